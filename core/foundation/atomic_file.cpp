@@ -1,0 +1,1 @@
+#include "core/foundation/atomic_file.h"

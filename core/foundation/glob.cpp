@@ -1,0 +1,1 @@
+#include "core/foundation/glob.h"

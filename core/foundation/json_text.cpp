@@ -1,0 +1,1 @@
+#include "core/foundation/json_text.h"

@@ -1,0 +1,1 @@
+#include "core/gateway/gateway_lease.h"

@@ -1,0 +1,1 @@
+#include "core/gateway/tier_log_writer.h"

@@ -1,0 +1,1 @@
+#include "core/preferences/first_setup.h"

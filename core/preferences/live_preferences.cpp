@@ -1,0 +1,1 @@
+#include "core/preferences/live_preferences.h"

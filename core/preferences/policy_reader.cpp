@@ -1,0 +1,1 @@
+#include "core/preferences/policy_reader.h"

@@ -1,0 +1,1 @@
+#include "core/preferences/preferences_file.h"

@@ -1,0 +1,1 @@
+#include "core/routing/decision_json.h"

@@ -1,0 +1,1 @@
+#include "core/routing/model_id.h"

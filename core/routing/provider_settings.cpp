@@ -1,0 +1,1 @@
+#include "core/routing/provider_settings.h"

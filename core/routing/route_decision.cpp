@@ -1,0 +1,1 @@
+#include "core/routing/route_decision.h"

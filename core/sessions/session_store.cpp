@@ -1,0 +1,1 @@
+#include "core/sessions/session_store.h"

@@ -1,0 +1,47 @@
+// The store of finished requests: one SQLite file in WAL. Writing goes through one thread of its own that commits in
+// groups; each request's row, attempts, turn and session totals and daily roll-up are one transaction. Thread-safe;
+// owned by whoever holds the workspace's gateway lock, or by an importer. Readers use StoreReader.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/routing/request_record.h"
+
+namespace tierdeck::sessions {
+
+struct StoreOptions {
+    std::filesystem::path file;
+    std::filesystem::path unsavedFile; ///< records that could not be committed go here, one JSON a line
+    std::string timeZone;              ///< IANA; used only when the store is made; "" = the machine's
+    int busyTimeoutMs = 5000;
+    /// Says, once per change of state, that records cannot be committed (the reason) or can again (""). Writer thread.
+    std::function<void(const std::string&)> onTrouble;
+};
+
+class SessionStore final : public routing::RecordSink {
+public:
+    /// Opens or makes the store, migrates it forward, takes in the unsaved file. Unsupported when it is newer than us.
+    [[nodiscard]] static Result<std::unique_ptr<SessionStore>> open(StoreOptions options);
+    /// Commits what is queued.
+    ~SessionStore() override;
+
+    void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override;
+    [[nodiscard]] Result<IdBlock> reserveIds(int count) override;
+    [[nodiscard]] std::optional<KnownSession> findSession(std::string_view session) override;
+    /// Waits until everything recorded before this call is committed or in the unsaved file.
+    void flush();
+
+private:
+    struct Impl;
+    explicit SessionStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace tierdeck::sessions

@@ -1,0 +1,1 @@
+#include "core/sessions/store_reader.h"

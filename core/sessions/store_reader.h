@@ -1,0 +1,144 @@
+// Questions to the store, over a read-only connection of its own. Every list is paged by key, never by offset. One
+// thread at a time (a worker of ui/backend, one tierctl command). Costs are of priced requests; the unpriced are counted.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/foundation/strong_type.h"
+#include "core/pricing/token_usage.h"
+#include "core/routing/request_record.h"
+
+namespace tierdeck::sessions {
+
+/// Sums over some requests.
+struct Totals {
+    std::int64_t requests = 0;
+    std::int64_t turns = 0;
+    std::int64_t unpricedRequests = 0;
+    std::int64_t simulatedRequests = 0;
+    std::int64_t failedRequests = 0; ///< status other than ok
+    std::int64_t latencyMs = 0;      ///< summed
+    pricing::TokenUsage usage;
+    NanoUsd cost;
+};
+
+/// Share of a tier in a turn or session: requests and cost. The tier of an explicit model is "".
+struct TierShare {
+    std::string tier;
+    std::int64_t requests = 0;
+    NanoUsd cost;
+};
+
+struct SessionRow {
+    std::string session;
+    std::string parentSession;
+    std::string source;
+    std::string client;
+    std::string project;
+    std::string title; ///< "" where none is known
+    UtcTime firstTime{};
+    UtcTime lastTime{};
+    Totals totals;
+    std::vector<TierShare> tiers; ///< by falling cost, then requests
+};
+
+struct TurnRow {
+    std::string session;
+    std::string agent;
+    int turn = 0;
+    UtcTime time{};
+    std::string source;
+    std::string client;
+    std::string project;
+    Totals totals;
+    std::vector<TierShare> tiers;
+    std::vector<std::string> models;
+    std::vector<std::string> tierSources;
+    std::int64_t fallbacks = 0; ///< requests that needed more than one model
+    std::string reason;         ///< of its first request
+};
+
+struct Filter {
+    std::optional<UtcTime> since; ///< inclusive
+    std::optional<UtcTime> until; ///< exclusive
+    std::string session;
+    std::optional<int> turn;
+    std::string source;
+    std::string project;
+    std::string client;
+    std::string model;
+    std::optional<std::string> tier;
+    std::string search; ///< in title, project, client and session id
+};
+
+enum class SessionOrder { LastTime, Cost }; ///< falling
+
+template <typename Row>
+struct Page {
+    std::vector<Row> rows;
+    std::string next; ///< cursor of the next page; "" at the end
+};
+
+enum class Period { None, Day, Week, Month };
+enum class Dimension { Source, Tier, Model, Provider, Project, Client, TaskType };
+
+struct SpendQuery {
+    Period period = Period::Day;
+    std::vector<Dimension> by;
+    Filter filter;
+    std::string timeZone; ///< "" = the store's
+};
+
+struct SpendRow {
+    std::string period; ///< "2026-11-21", "2026-W47", "2026-11"; "" for Period::None
+    std::vector<std::string> keys; ///< one for each of `by`, in that order
+    Totals totals;
+};
+
+struct SpendResult {
+    std::vector<SpendRow> rows;
+    Totals totals;
+};
+
+class StoreReader {
+public:
+    /// NotFound when there is no store yet; Unsupported when it is newer than us.
+    [[nodiscard]] static Result<std::unique_ptr<StoreReader>> open(const std::filesystem::path& file);
+    ~StoreReader();
+
+    /// Falling in `order`.
+    [[nodiscard]] Result<Page<SessionRow>> sessions(const Filter& filter, SessionOrder order, int limit,
+                                                    std::string_view after = {});
+    [[nodiscard]] Result<std::optional<SessionRow>> session(std::string_view session);
+    /// Oldest first.
+    [[nodiscard]] Result<Page<TurnRow>> turns(const Filter& filter, int limit, std::string_view after = {});
+    /// Oldest first, with attempts.
+    [[nodiscard]] Result<Page<routing::RequestRecord>> requests(const Filter& filter, int limit,
+                                                                std::string_view after = {});
+    [[nodiscard]] Result<std::optional<routing::RequestRecord>> request(RequestId id);
+    [[nodiscard]] Result<SpendResult> spend(const SpendQuery& query);
+    [[nodiscard]] Result<Totals> totals(const Filter& filter);
+
+    /// Grows when another connection has committed; cheap.
+    [[nodiscard]] Result<std::int64_t> dataVersion();
+    [[nodiscard]] const std::string& timeZone() const;
+    /// "ok", or what SQLite's integrity check says.
+    [[nodiscard]] Result<std::string> integrity();
+
+private:
+    struct Impl;
+    explicit StoreReader(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace tierdeck::sessions

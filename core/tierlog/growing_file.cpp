@@ -1,0 +1,1 @@
+#include "core/tierlog/growing_file.h"

@@ -1,0 +1,1 @@
+#include "core/tierlog/log_line.h"

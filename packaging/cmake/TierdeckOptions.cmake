@@ -1,0 +1,34 @@
+# What a build may choose. Everything else is decided here once, for every target.
+option(TIERDECK_TESTS "Build the tests" ON)
+option(TIERDECK_BENCH "Build the benchmarks" OFF)
+option(TIERDECK_UI "Build the desktop app (off for sanitizer builds of core)" ON)
+set(TIERDECK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Dev)
+endif()
+
+find_program(TIERDECK_CCACHE ccache)
+if(TIERDECK_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${TIERDECK_CCACHE}")
+endif()
+
+add_library(tierdeck_flags INTERFACE)
+target_compile_options(tierdeck_flags INTERFACE -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Werror)
+if(TIERDECK_SANITIZE)
+  add_compile_options(-fsanitize=${TIERDECK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TIERDECK_SANITIZE})
+  if(TIERDECK_SANITIZE MATCHES "undefined")
+    # These four double the time to compile coroutines and find what ASan finds anyway.
+    add_compile_options(-fno-sanitize=null,alignment,vptr,object-size)
+  endif()
+  if(TIERDECK_SANITIZE MATCHES "thread")
+    add_compile_options(-Wno-tsan) # GCC 12 warns at Asio's fence
+  endif()
+endif()
