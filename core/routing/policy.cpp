@@ -1,1 +1,79 @@
 #include "core/routing/policy.h"
+
+namespace tierdeck::routing {
+
+namespace {
+
+const ModelId* modelOf(const Policy& policy, std::string_view tier) {
+    const auto found = policy.tiers.find(tier);
+    return found != policy.tiers.end() && found->second.model ? &*found->second.model : nullptr;
+}
+
+std::string notSet(std::string_view tier, std::string_view instead) {
+    return std::string(tier) + " is not set, so " + std::string(instead) + "'s model serves it";
+}
+
+std::optional<ModelId> firstLocalModel(const Policy& policy) {
+    for (const std::string& name : policy.providerOrder) {
+        const ProviderSettings* provider = policy.findProvider(name);
+        if (!provider || !provider->local || provider->models.empty())
+            continue;
+        if (auto id = ModelId::parse(name + "/" + provider->models.front().id))
+            return id;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Policy Policy::withDefaults() {
+    Policy policy;
+    for (const std::string_view tier :
+         {tiers::background, tiers::balanced, tiers::smart, tiers::coding, tiers::deep}) {
+        TierSettings settings;
+        settings.rank = builtInRank(tier).value_or(10);
+        policy.tiers.emplace(tier, std::move(settings));
+    }
+    policy.taskTypes = {
+        {"code-generation", "coding"},   {"test-repair", "coding"},        {"refactoring", "coding"},
+        {"code-review", "smart"},        {"ci-triage", "balanced"},        {"documentation", "balanced"},
+        {"architecture", "deep"},        {"commit-message", "background"}, {"quick-lookup", "background"},
+        {"summarization", "background"}, {"bulk", "background"},           {"test-execution", "background"},
+        {"heartbeat", "background"},
+    };
+    return policy;
+}
+
+const ProviderSettings* Policy::findProvider(std::string_view name) const {
+    const auto found = providers.find(name);
+    return found == providers.end() ? nullptr : &found->second;
+}
+
+int Policy::rankOf(std::string_view tier) const {
+    const auto found = tiers.find(tier);
+    return found == tiers.end() ? 10 : found->second.rank;
+}
+
+std::optional<ServingModel> servingModel(const Policy& policy, std::string_view tier) {
+    if (const ModelId* own = modelOf(policy, tier))
+        return ServingModel{*own, {}};
+    if (tier == tiers::background) {
+        if (auto local = firstLocalModel(policy)) {
+            std::string reason = "background is not set, so the first model of the local provider '" +
+                                 std::string(local->provider()) + "' serves it";
+            return ServingModel{std::move(*local), std::move(reason)};
+        }
+    }
+    if (tier == tiers::deep) {
+        if (const ModelId* smart = modelOf(policy, tiers::smart))
+            return ServingModel{*smart, notSet(tier, tiers::smart)};
+    }
+    const ModelId* balanced = modelOf(policy, tiers::balanced);
+    if (!balanced || tier == tiers::balanced)
+        return std::nullopt;
+    if (tier == tiers::deep)
+        return ServingModel{*balanced, "deep and smart are not set, so balanced's model serves it"};
+    return ServingModel{*balanced, notSet(tier, tiers::balanced)};
+}
+
+} // namespace tierdeck::routing
