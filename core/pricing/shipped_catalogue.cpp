@@ -1,1 +1,11 @@
-// filled in by its owner
+#include "resources/embedded.h"
+
+#include "core/pricing/price_table.h"
+
+namespace tierdeck::pricing {
+
+std::string_view shippedCatalogue() {
+    return resources::find("prices.json");
+}
+
+} // namespace tierdeck::pricing
