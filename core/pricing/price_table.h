@@ -1,7 +1,13 @@
-// What models cost and how much they hold: the shipped catalogue with the user's own prices over it. Immutable once
-// made; any thread. Rules and their counter-examples: exact id → declared alias → provider prefix stripped → date
-// suffix stripped → Bedrock ids → unpriced. Never by substring, never 0 for the unknown.
+// What models cost and how much they hold: the shipped catalogue with the user's own prices over it.
+// Immutable once made; any thread. Rules and their counter-examples: exact id → declared alias → provider
+// prefix stripped → date suffix stripped → Bedrock ids → unpriced. Never by substring, never 0 for the
+// unknown.
 #pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/foundation/strong_type.h"
+#include "core/pricing/token_usage.h"
 
 #include <cstdint>
 #include <memory>
@@ -10,15 +16,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/foundation/clock.h"
-#include "core/foundation/result.h"
-#include "core/foundation/strong_type.h"
-#include "core/pricing/token_usage.h"
-
 namespace tierdeck::pricing {
 
-/// Prices of one moment and one prompt size. nullopt: not published (a cached read is then billed as input, a cache
-/// write is free).
+/// Prices of one moment and one prompt size. nullopt: not published (a cached read is then billed as input, a
+/// cache write is free).
 struct Rates {
     PicoUsdPerToken input;
     PicoUsdPerToken output;
@@ -41,24 +42,41 @@ struct PricedRequest {
 };
 
 struct ModelFacts {
-    std::string id;                          ///< the catalogue's key, "anthropic/claude-opus-4-20250514"
+    std::string id;                            ///< the catalogue's key, "anthropic/claude-opus-4-20250514"
     std::optional<std::int64_t> contextWindow; ///< tokens
     std::optional<std::int64_t> maxOutput;     ///< tokens
+    std::string released;                      ///< "2025-05-14", as published; "" where it is not known
+};
+
+/// One document of prices in the catalogue's schema. Where it says a model's price it says all of it: an
+/// entry with any price replaces the prices of the layers below as a whole, other facts one by one; `null`
+/// takes an entry away.
+struct PriceLayer {
+    std::string_view name; ///< for error sentences: "preferences/prices.json"
+    std::string_view json; ///< "" for none
+    /// Keys stand under this provider: "my-deployment" means "azure-gpt/my-deployment". "" where keys are
+    /// whole ids.
+    std::string_view provider = {};
+    /// Every model of `provider` costs nothing unless `json` names it: local runtimes.
+    bool free = false;
 };
 
 class PriceTable {
 public:
     PriceTable();
     /// `catalogue` is the shipped document, `overrides` the user's (same schema; "" for none), which wins.
-    [[nodiscard]] static Result<PriceTable> parse(std::string_view catalogue, std::string_view overrides = {});
+    [[nodiscard]] static Result<PriceTable> parse(std::string_view catalogue,
+                                                  std::string_view overrides = {});
+    /// Each layer wins over those before it.
+    [[nodiscard]] static Result<PriceTable> fromLayers(const std::vector<PriceLayer>& layers);
 
-    /// nullopt: unpriced. Rounded once, half up, to the nano-dollar.
+    /// nullopt: unpriced, as is a usage with a negative count. Rounded once, half up, to the nano-dollar.
     [[nodiscard]] std::optional<NanoUsd> cost(const PricedRequest& request) const;
     /// The rates in force at `time` for a prompt of `promptTokens`; nullopt when unpriced.
     [[nodiscard]] std::optional<Rates> rates(std::string_view provider, std::string_view model, UtcTime time,
                                              std::int64_t promptTokens = 0) const;
     [[nodiscard]] std::optional<ModelFacts> facts(std::string_view provider, std::string_view model) const;
-    /// Every id of one provider, sorted; all ids for "".
+    /// Every id of one provider, sorted; all ids for "". Wildcards ("ollama/*") are not among them.
     [[nodiscard]] std::vector<std::string> ids(std::string_view provider = {}) const;
     /// "2026-10-07/3f…": the catalogue's date and a fingerprint, kept with each cost.
     [[nodiscard]] const std::string& version() const;

@@ -15,7 +15,9 @@ struct TokenUsage {
     std::int64_t webSearches = 0;
 
     [[nodiscard]] std::int64_t prompt() const { return input + cachedInput + cacheWrite5m + cacheWrite1h; }
+
     [[nodiscard]] std::int64_t total() const { return prompt() + output; }
+
     bool operator==(const TokenUsage&) const = default;
     TokenUsage& operator+=(const TokenUsage& other);
 };
