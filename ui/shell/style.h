@@ -1,0 +1,29 @@
+// Fusion, drawn flatter: hairlines instead of bevels, radius 6, a visible focus ring in the accent colour. GUI thread;
+// owned by the application.
+#pragma once
+
+#include <QProxyStyle>
+
+namespace tierdeck::ui {
+
+class Theme;
+
+class Style final : public QProxyStyle {
+    Q_OBJECT
+public:
+    Style(const Theme& theme, QStyle* fusion);
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                       const QWidget* widget) const override;
+    void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override;
+    [[nodiscard]] int pixelMetric(PixelMetric metric, const QStyleOption* option,
+                                  const QWidget* widget) const override;
+    [[nodiscard]] int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                                QStyleHintReturn* data) const override;
+
+private:
+    const Theme& m_theme;
+};
+
+} // namespace tierdeck::ui
