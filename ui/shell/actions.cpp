@@ -26,38 +26,43 @@ QList<ActionInfo> catalogue() {
         return ActionInfo{id, place, QLatin1StringView(name), text, sequences};
     };
     return {
-        row(ActionId::PageSessions, Place::Everywhere, "actionPageSessions", Words::tr("Go to &Sessions"), {"Ctrl+1"}),
-        row(ActionId::PageTierLog, Place::Everywhere, "actionPageTierLog", Words::tr("Go to Tier &Log"), {"Ctrl+2"}),
-        row(ActionId::PageModelRouter, Place::Everywhere, "actionPageModelRouter", Words::tr("Go to &Model Router"),
-            {"Ctrl+3"}),
+        row(ActionId::PageSessions, Place::Everywhere, "actionPageSessions", Words::tr("Go to &Sessions"),
+            {"Ctrl+1"}),
+        row(ActionId::PageTierLog, Place::Everywhere, "actionPageTierLog", Words::tr("Go to Tier &Log"),
+            {"Ctrl+2"}),
+        row(ActionId::PageModelRouter, Place::Everywhere, "actionPageModelRouter",
+            Words::tr("Go to &Model Router"), {"Ctrl+3"}),
         row(ActionId::FocusFilter, Place::Everywhere, "actionFocusFilter", Words::tr("&Filter this page"),
             {"Ctrl+F", "/"}),
-        row(ActionId::BackToContent, Place::Everywhere, "actionBackToContent", Words::tr("Back to the content"),
-            {"Esc"}),
-        row(ActionId::ShowShortcuts, Place::Everywhere, "actionShowShortcuts", Words::tr("&Keyboard shortcuts"),
-            {"F1", "?"}),
-        row(ActionId::ToggleGateway, Place::Everywhere, "actionToggleGateway", Words::tr("Start or stop the &gateway"),
-            {"Ctrl+G"}),
+        row(ActionId::BackToContent, Place::Everywhere, "actionBackToContent",
+            Words::tr("Back to the content"), {"Esc"}),
+        row(ActionId::ShowShortcuts, Place::Everywhere, "actionShowShortcuts",
+            Words::tr("&Keyboard shortcuts"), {"F1", "?"}),
+        row(ActionId::ToggleGateway, Place::Everywhere, "actionToggleGateway",
+            Words::tr("Start or stop the &gateway"), {"Ctrl+G"}),
         row(ActionId::CopyGatewayAddress, Place::Everywhere, "actionCopyGatewayAddress",
             Words::tr("&Copy the gateway's address"), {"Ctrl+Shift+C"}),
         row(ActionId::Quit, Place::Everywhere, "actionQuit", Words::tr("&Quit"), {"Ctrl+Q"}),
         row(ActionId::ToggleChartTable, Place::Sessions, "actionToggleChartTable",
             Words::tr("Between chart and &table"), {"T"}),
-        row(ActionId::CopySelection, Place::Sessions, "actionCopySelection", Words::tr("&Copy the chosen row"),
-            {"Ctrl+C"}),
-        row(ActionId::ToggleFollow, Place::TierLog, "actionToggleFollow", Words::tr("F&ollow new lines"), {"F"}),
-        row(ActionId::OpenTurn, Place::TierLog, "actionOpenTurn", Words::tr("Open the &turn of the chosen line"),
-            {"Return", "Enter"}),
+        row(ActionId::CopySelection, Place::Sessions, "actionCopySelection",
+            Words::tr("&Copy the chosen row"), {"Ctrl+C"}),
+        row(ActionId::ToggleFollow, Place::TierLog, "actionToggleFollow", Words::tr("F&ollow new lines"),
+            {"F"}),
+        row(ActionId::OpenTurn, Place::TierLog, "actionOpenTurn",
+            Words::tr("Open the &turn of the chosen line"), {"Return", "Enter"}),
         row(ActionId::Undo, Place::ModelRouter, "actionUndo", Words::tr("&Undo"), {"Ctrl+Z"}),
         row(ActionId::Redo, Place::ModelRouter, "actionRedo", Words::tr("&Redo"), {"Ctrl+Shift+Z", "Ctrl+Y"}),
         row(ActionId::Save, Place::ModelRouter, "actionSave", Words::tr("&Save"), {"Ctrl+S"}),
-        row(ActionId::Revert, Place::ModelRouter, "actionRevert", Words::tr("Re&vert to the file"), {"Ctrl+R"}),
+        row(ActionId::Revert, Place::ModelRouter, "actionRevert", Words::tr("Re&vert to the file"),
+            {"Ctrl+R"}),
     };
 }
 
 ActionInfo info(ActionId id) {
     const QList<ActionInfo> rows = catalogue();
-    const auto found = std::find_if(rows.begin(), rows.end(), [id](const ActionInfo& row) { return row.id == id; });
+    const auto found =
+        std::find_if(rows.begin(), rows.end(), [id](const ActionInfo& row) { return row.id == id; });
     Q_ASSERT(found != rows.end());
     return *found;
 }

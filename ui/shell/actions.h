@@ -1,5 +1,6 @@
-// The one catalogue of shortcuts: what can be done by key, under which keys, where they hold. QActions are made from it,
-// the F1 dialog shows it, a test looks for clashes. A page adds its rows to the table in actions.cpp. GUI thread.
+// The one catalogue of shortcuts: what can be done by key, under which keys, where they hold. QActions are
+// made from it, the F1 dialog shows it, a test looks for clashes. A page adds its rows to the table in
+// actions.cpp. GUI thread.
 #pragma once
 
 #include <QKeySequence>
@@ -52,7 +53,8 @@ namespace actions {
 [[nodiscard]] QList<ActionInfo> catalogue();
 [[nodiscard]] ActionInfo info(ActionId id);
 [[nodiscard]] QString placeName(ActionPlace place);
-/// A QAction with text, keys and name, added to `owner`. Everywhere: window-wide; a page's: while its page has focus.
+/// A QAction with text, keys and name, added to `owner`. Everywhere: window-wide; a page's: while its page
+/// has focus.
 [[nodiscard]] QAction* make(ActionId id, QWidget* owner);
 /// "Save (Ctrl+S)" for tool tips.
 [[nodiscard]] QString tip(ActionId id);

@@ -57,7 +57,8 @@ Banner::Banner(Theme& theme, QWidget* parent)
     hide();
 }
 
-void Banner::tell(Severity severity, const QString& sentence, const QList<Action>& actions, bool dismissible) {
+void Banner::tell(Severity severity, const QString& sentence, const QList<Action>& actions,
+                  bool dismissible) {
     const bool news = isHidden() || sentence != m_sentence->text();
     m_severity = severity;
     m_sentence->setText(sentence);
@@ -96,7 +97,8 @@ QString Banner::sentence() const {
 
 void Banner::refresh() {
     const int size = QFontMetrics(font()).height();
-    m_icon->setPixmap(m_theme.statusIcon(statusOf(m_severity)).pixmap(QSize(size, size), devicePixelRatioF()));
+    m_icon->setPixmap(
+        m_theme.statusIcon(statusOf(m_severity)).pixmap(QSize(size, size), devicePixelRatioF()));
     QString word = tr("Note");
     if (m_severity == Severity::Attention)
         word = tr("Attention");

@@ -1,14 +1,15 @@
-// A strip across the top of a page, shown only when something needs a decision or is worth knowing: an icon, one
-// sentence, and buttons with verbs. Announced to screen readers when it appears. GUI thread; owned by its page.
+// A strip across the top of a page, shown only when something needs a decision or is worth knowing: an icon,
+// one sentence, and buttons with verbs. Announced to screen readers when it appears. GUI thread; owned by its
+// page.
 #pragma once
+
+#include "ui/shell/theme.h"
 
 #include <QFrame>
 #include <QList>
 #include <QString>
 
 #include <functional>
-
-#include "ui/shell/theme.h"
 
 class QHBoxLayout;
 class QLabel;
@@ -20,6 +21,7 @@ class Banner final : public QFrame {
     Q_OBJECT
 public:
     enum class Severity { Information, Attention, Error };
+
     struct Action {
         QString text;       ///< a verb
         QString objectName; ///< for tests
@@ -32,8 +34,11 @@ public:
     void tell(Severity severity, const QString& sentence, const QList<Action>& actions = {},
               bool dismissible = true);
     void dismiss();
+
     [[nodiscard]] bool isTelling() const { return !isHidden(); }
+
     [[nodiscard]] QString sentence() const;
+
     [[nodiscard]] Severity severity() const { return m_severity; }
 
 Q_SIGNALS:

@@ -32,7 +32,10 @@ public:
 
     QPixmap scaledPixmap(const QSize& size, QIcon::Mode mode, QIcon::State, qreal scale) override {
         const QColor colour = colourFor(mode);
-        const QString key = QStringLiteral("tierdeck/%1/%2/%3x%4").arg(m_name, colour.name()).arg(size.width()).arg(size.height());
+        const QString key = QStringLiteral("tierdeck/%1/%2/%3x%4")
+                                .arg(m_name, colour.name())
+                                .arg(size.width())
+                                .arg(size.height());
         QPixmap picture;
         if (QPixmapCache::find(key, &picture)) {
             picture.setDevicePixelRatio(scale);

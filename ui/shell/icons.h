@@ -1,11 +1,11 @@
-// Icons of resources/icons, drawn from their SVG at any size in the colour that the theme has when they are painted.
-// GUI thread.
+// Icons of resources/icons, drawn from their SVG at any size in the colour that the theme has when they are
+// painted. GUI thread.
 #pragma once
+
+#include "ui/shell/theme.h"
 
 #include <QIcon>
 #include <QString>
-
-#include "ui/shell/theme.h"
 
 namespace tierdeck::ui::icons {
 

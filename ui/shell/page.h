@@ -1,14 +1,15 @@
-// What every page is: an id (for --page and pictures), a title row with slots for range, filter and actions, a banner,
-// and content in four states. Pages know their backend; the main window knows only this. GUI thread.
+// What every page is: an id (for --page and pictures), a title row with slots for range, filter and actions,
+// a banner, and content in four states. Pages know their backend; the main window knows only this. GUI
+// thread.
 #pragma once
-
-#include <QIcon>
-#include <QString>
-#include <QWidget>
 
 #include "ui/shell/banner.h"
 #include "ui/shell/page_state.h"
 #include "ui/shell/theme.h"
+
+#include <QIcon>
+#include <QString>
+#include <QWidget>
 
 class QHBoxLayout;
 class QLabel;
@@ -20,11 +21,15 @@ namespace tierdeck::ui {
 class Page : public QWidget {
     Q_OBJECT
 public:
-    /// `id` is that of the command line ("sessions", "tier-log", "model-router"); `iconName` one of resources/icons.
-    Page(Theme& theme, const QString& id, const QString& title, const QString& iconName, QWidget* parent = nullptr);
+    /// `id` is that of the command line ("sessions", "tier-log", "model-router"); `iconName` one of
+    /// resources/icons.
+    Page(Theme& theme, const QString& id, const QString& title, const QString& iconName,
+         QWidget* parent = nullptr);
 
     [[nodiscard]] const QString& id() const { return m_id; }
+
     [[nodiscard]] QString title() const;
+
     [[nodiscard]] const QString& iconName() const { return m_iconName; }
 
     /// Beside the title, in secondary text: "times in CET (UTC+1)".
@@ -35,7 +40,9 @@ public:
     void addActionWidget(QWidget* widget);
 
     [[nodiscard]] Banner& banner() { return *m_banner; }
+
     [[nodiscard]] PageState& states() { return *m_states; }
+
     void setContent(QWidget* content) { m_states->setContent(content); }
 
     /// Ctrl+F or /.
@@ -44,8 +51,10 @@ public:
     virtual void focusContent();
     /// Esc inside the page first asks it: true when it had something to close (a filter, an open editor).
     virtual bool closeInnermost();
+
     /// True when what is to be shown first has arrived and is shown; pictures wait for becameReady().
     [[nodiscard]] virtual bool isReady() const { return m_ready; }
+
     /// Called by the window with what another page asked for; unknown requests are ignored.
     virtual void reveal(const QString& what);
 
@@ -57,7 +66,9 @@ Q_SIGNALS:
 protected:
     /// Says that the first data is shown (or that there is none to show). Once ready, always ready.
     void setReady();
+
     [[nodiscard]] Theme& theme() const { return m_theme; }
+
     void changeEvent(QEvent* event) override;
 
 private:

@@ -111,7 +111,8 @@ void PageState::refresh() {
     quiet.setColor(QPalette::WindowText, m_theme.colour(Theme::Role::SecondaryText));
     m_text->setPalette(quiet);
     const int size = QFontMetrics(font()).height() * 2;
-    const QIcon icon = m_state == State::Error ? m_theme.statusIcon(Theme::Status::Error) : m_theme.icon(m_iconName);
+    const QIcon icon =
+        m_state == State::Error ? m_theme.statusIcon(Theme::Status::Error) : m_theme.icon(m_iconName);
     if (m_state == State::Error || !m_iconName.isEmpty())
         m_icon->setPixmap(icon.pixmap(QSize(size, size), devicePixelRatioF()));
 }

@@ -1,14 +1,14 @@
-// The four states of a page or panel: loading, empty (says why and offers the next step), error (says what to do) and
-// content. Loading appears only after 300 ms, so that what is quick does not flicker. GUI thread.
+// The four states of a page or panel: loading, empty (says why and offers the next step), error (says what to
+// do) and content. Loading appears only after 300 ms, so that what is quick does not flicker. GUI thread.
 #pragma once
+
+#include "ui/shell/theme.h"
 
 #include <QString>
 #include <QTimer>
 #include <QWidget>
 
 #include <functional>
-
-#include "ui/shell/theme.h"
 
 class QLabel;
 class QPushButton;
@@ -20,6 +20,7 @@ class PageState final : public QWidget {
     Q_OBJECT
 public:
     enum class State { Loading, Empty, Error, Content };
+
     struct NextStep {
         QString text; ///< a verb; "" for no button
         std::function<void()> run;
@@ -33,6 +34,7 @@ public:
     void showEmpty(const QString& title, const QString& reason, const NextStep& next = {});
     void showError(const QString& title, const QString& whatToDo, const NextStep& next = {});
     void showContent();
+
     [[nodiscard]] State state() const { return m_state; }
 
 private:

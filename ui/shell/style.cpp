@@ -21,7 +21,8 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     case PE_PanelButtonCommand: {
         const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
         const bool flat = button != nullptr && button->features.testFlag(QStyleOptionButton::Flat);
-        const bool primary = button != nullptr && button->features.testFlag(QStyleOptionButton::DefaultButton);
+        const bool primary =
+            button != nullptr && button->features.testFlag(QStyleOptionButton::DefaultButton);
         const bool down = option->state.testAnyFlags(State_Sunken | State_On);
         const bool hovered = enabled && option->state.testFlag(State_MouseOver);
         if (flat && !down && !hovered)

@@ -1,5 +1,5 @@
-// Fusion, drawn flatter: hairlines instead of bevels, radius 6, a visible focus ring in the accent colour. GUI thread;
-// owned by the application.
+// Fusion, drawn flatter: hairlines instead of bevels, radius 6, a visible focus ring in the accent colour.
+// GUI thread; owned by the application.
 #pragma once
 
 #include <QProxyStyle>

@@ -54,7 +54,8 @@ QString withSign(const QString& number, bool negative, const QLocale& locale) {
     // Some locales write "1 $" (and with decimals); replace the digits, keep sign and spaces.
     const qsizetype begin = pattern.indexOf(one.at(0));
     qsizetype end = begin;
-    while (end < pattern.size() && (pattern.at(end).isDigit() || pattern.at(end) == locale.decimalPoint().at(0)))
+    while (end < pattern.size() &&
+           (pattern.at(end).isDigit() || pattern.at(end) == locale.decimalPoint().at(0)))
         ++end;
     QString text = begin < 0 ? u'$' + number : pattern.left(begin) + number + pattern.mid(end);
     return negative ? locale.negativeSign() + text : text;
@@ -152,8 +153,10 @@ QString duration(std::int64_t milliseconds, const QLocale& locale) {
         return text.size() < 2 ? locale.zeroDigit() + text : text;
     };
     if (seconds < 3600)
-        return Words::tr("%1 min %2 s").arg(locale.toString(static_cast<qlonglong>(seconds / 60)), twoDigits(seconds % 60));
-    return Words::tr("%1 h %2 min").arg(locale.toString(static_cast<qlonglong>(seconds / 3600)), twoDigits(seconds / 60 % 60));
+        return Words::tr("%1 min %2 s")
+            .arg(locale.toString(static_cast<qlonglong>(seconds / 60)), twoDigits(seconds % 60));
+    return Words::tr("%1 h %2 min")
+        .arg(locale.toString(static_cast<qlonglong>(seconds / 3600)), twoDigits(seconds / 60 % 60));
 }
 
 QString secondsInColumn(std::int64_t milliseconds, const QLocale& locale) {
@@ -165,7 +168,8 @@ QDateTime local(UtcTime time, const QTimeZone& zone) {
 }
 
 QString timeOfDay(UtcTime time, bool seconds, const QTimeZone& zone, const QLocale& locale) {
-    return locale.toString(local(time, zone).time(), seconds ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
+    return locale.toString(local(time, zone).time(),
+                           seconds ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
 }
 
 QString day(UtcTime time, UtcTime now, const QTimeZone& zone, const QLocale& locale) {
@@ -205,11 +209,13 @@ QString zoneName(UtcTime at, const QTimeZone& zone) {
     const int minutes = moment.offsetFromUtc() / 60;
     if (minutes == 0)
         return QStringLiteral("UTC");
-    QString offset = QStringLiteral("UTC%1%2").arg(minutes < 0 ? QChar(0x2212) : QChar(u'+')).arg(std::abs(minutes) / 60);
+    QString offset =
+        QStringLiteral("UTC%1%2").arg(minutes < 0 ? QChar(0x2212) : QChar(u'+')).arg(std::abs(minutes) / 60);
     if (minutes % 60 != 0)
         offset += QStringLiteral(":%1").arg(std::abs(minutes) % 60, 2, 10, QChar(u'0'));
     const QString name = moment.timeZoneAbbreviation();
-    if (name.isEmpty() || name.startsWith(QLatin1StringView("UTC")) || name.at(0) == u'+' || name.at(0) == u'-')
+    if (name.isEmpty() || name.startsWith(QLatin1StringView("UTC")) || name.at(0) == u'+' ||
+        name.at(0) == u'-')
         return offset;
     return QStringLiteral("%1 (%2)").arg(name, offset);
 }

@@ -1,6 +1,9 @@
-// How values become text, in one place for all models and pages: money, tokens, durations, local times, names of tiers
-// and sources. Pure functions; any thread. Numbers go through QLocale.
+// How values become text, in one place for all models and pages: money, tokens, durations, local times, names
+// of tiers and sources. Pure functions; any thread. Numbers go through QLocale.
 #pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/strong_type.h"
 
 #include <QLocale>
 #include <QString>
@@ -9,17 +12,15 @@
 #include <cstdint>
 #include <optional>
 
-#include "core/foundation/clock.h"
-#include "core/foundation/strong_type.h"
-
 namespace tierdeck::ui::text {
 
 /// Dollars with enough digits to be true: $0.0004, $0.37, $128.40; two significant digits below ten cents.
 [[nodiscard]] QString money(NanoUsd amount, const QLocale& locale = {});
 /// "unpriced" for nullopt.
 [[nodiscard]] QString money(std::optional<NanoUsd> amount, const QLocale& locale = {});
-/// The same without the sign, for columns whose header says the unit. `decimals` is what the column needs (see
-/// moneyDecimals): shorter numbers are padded with figure spaces so that the points stand under each other.
+/// The same without the sign, for columns whose header says the unit. `decimals` is what the column needs
+/// (see moneyDecimals): shorter numbers are padded with figure spaces so that the points stand under each
+/// other.
 [[nodiscard]] QString moneyInColumn(std::optional<NanoUsd> amount, int decimals, const QLocale& locale = {});
 /// How many decimals money() shows for it; at least 2.
 [[nodiscard]] int moneyDecimals(NanoUsd amount);
@@ -41,7 +42,8 @@ namespace tierdeck::ui::text {
 [[nodiscard]] QDateTime local(UtcTime time, const QTimeZone& zone = QTimeZone::systemTimeZone());
 /// 14:31 or 14:31:07.
 [[nodiscard]] QString timeOfDay(UtcTime time, bool seconds = false,
-                                const QTimeZone& zone = QTimeZone::systemTimeZone(), const QLocale& locale = {});
+                                const QTimeZone& zone = QTimeZone::systemTimeZone(),
+                                const QLocale& locale = {});
 /// Today, Yesterday, Wed 18 Nov, 18 Nov 2025: as short as it can be and still say which day, seen from `now`.
 [[nodiscard]] QString day(UtcTime time, UtcTime now, const QTimeZone& zone = QTimeZone::systemTimeZone(),
                           const QLocale& locale = {});
@@ -50,11 +52,13 @@ namespace tierdeck::ui::text {
                                const QLocale& locale = {});
 /// 14:02–15:37; only one time where both are the same minute; with days where they differ.
 [[nodiscard]] QString timeSpan(UtcTime first, UtcTime last, UtcTime now,
-                               const QTimeZone& zone = QTimeZone::systemTimeZone(), const QLocale& locale = {});
+                               const QTimeZone& zone = QTimeZone::systemTimeZone(),
+                               const QLocale& locale = {});
 /// CET (UTC+1): said once on a page that shows times.
 [[nodiscard]] QString zoneName(UtcTime at, const QTimeZone& zone = QTimeZone::systemTimeZone());
 
-/// B S C D b; a custom tier its label's (else name's) first letter; – for an explicit model (""). Never empty.
+/// B S C D b; a custom tier its label's (else name's) first letter; – for an explicit model (""). Never
+/// empty.
 [[nodiscard]] QString tierLetter(const QString& tier, const QString& label = {});
 /// The tier's name, or "explicit model" for "".
 [[nodiscard]] QString tierName(const QString& tier);

@@ -19,7 +19,9 @@ namespace tierdeck::ui {
 namespace {
 
 QColor mixed(const QColor& over, const QColor& under, double share) {
-    const auto channel = [share](int a, int b) { return static_cast<int>(std::lround(a * share + b * (1 - share))); };
+    const auto channel = [share](int a, int b) {
+        return static_cast<int>(std::lround(a * share + b * (1 - share)));
+    };
     return QColor(channel(over.red(), under.red()), channel(over.green(), under.green()),
                   channel(over.blue(), under.blue()));
 }
@@ -28,7 +30,8 @@ double luminance(const QColor& colour) {
     const auto linear = [](double part) {
         return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
     };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) +
+           0.0722 * linear(colour.blueF());
 }
 
 struct TierColours {
@@ -37,8 +40,8 @@ struct TierColours {
     QRgb dark;
 };
 
-// Found by search for the greatest difference under normal, deutan, protan and tritan sight (worst ΔE 22) with at
-// least 3:1 on white and on #1B1E24.
+// Found by search for the greatest difference under normal, deutan, protan and tritan sight (worst ΔE 22)
+// with at least 3:1 on white and on #1B1E24.
 constexpr std::array<TierColours, 5> tierColours{{
     {u"balanced", 0xFF0D297B, 0xFF276BF4},
     {u"smart", 0xFFBA35ED, 0xFFE69FF6},
@@ -137,7 +140,9 @@ void Theme::setSystemDark(std::optional<bool> dark) {
 
 QPalette Theme::palette() const {
     QPalette palette;
-    const auto set = [&palette](QPalette::ColorRole role, const QColor& colour) { palette.setColor(role, colour); };
+    const auto set = [&palette](QPalette::ColorRole role, const QColor& colour) {
+        palette.setColor(role, colour);
+    };
     set(QPalette::Window, colour(Role::Window));
     set(QPalette::WindowText, colour(Role::Text));
     set(QPalette::Base, colour(Role::Surface));
@@ -177,8 +182,8 @@ void Theme::applyToApplication() {
 }
 
 void Theme::refresh() {
-    const bool dark = m_choice == Choice::Dark ||
-                      (m_choice == Choice::System && m_systemDark.value_or(m_platformDark));
+    const bool dark =
+        m_choice == Choice::Dark || (m_choice == Choice::System && m_systemDark.value_or(m_platformDark));
     m_dark = dark;
     if (m_applied) {
         m_applying = true;
@@ -190,7 +195,8 @@ void Theme::refresh() {
 }
 
 bool Theme::eventFilter(QObject* watched, QEvent* event) {
-    // The platform's theme sets a palette of its own when the desktop changes: take its lightness, keep our colours.
+    // The platform's theme sets a palette of its own when the desktop changes: take its lightness, keep our
+    // colours.
     if (event->type() == QEvent::ApplicationPaletteChange && watched == qApp && !m_applying &&
         QGuiApplication::palette() != palette()) {
         m_platformDark = contrast(QGuiApplication::palette().color(QPalette::Window), Qt::black) <

@@ -26,9 +26,9 @@ int chipHeight(const QFont& font) {
 }
 
 int letterWidth(const TierChipData& chip, const QFont& font) {
-    return std::max(chipHeight(font), QFontMetrics(letterFont(font)).horizontalAdvance(
-                                          text::tierLetter(chip.tier, chip.label)) +
-                                          8);
+    return std::max(
+        chipHeight(font),
+        QFontMetrics(letterFont(font)).horizontalAdvance(text::tierLetter(chip.tier, chip.label)) + 8);
 }
 
 QString countText(const TierChipData& chip) {
@@ -104,8 +104,8 @@ int paintTierChips(QPainter& painter, const QRect& rect, const QList<TierChipDat
         if (number > 0) {
             painter.setFont(font);
             painter.setPen(theme.colour(enabled ? Theme::Role::SecondaryText : Theme::Role::DisabledText));
-            painter.drawText(placed(number), Qt::AlignVCenter | (direction == Qt::RightToLeft ? Qt::AlignLeft : Qt::AlignRight),
-                             countText(chip));
+            const int side = direction == Qt::RightToLeft ? Qt::AlignLeft : Qt::AlignRight;
+            painter.drawText(placed(number), Qt::AlignVCenter | side, countText(chip));
             used += number;
         }
     }
@@ -151,7 +151,8 @@ TierChipDelegate::TierChipDelegate(const Theme& theme, QObject* parent)
     : QStyledItemDelegate(parent)
     , m_theme(theme) {}
 
-void TierChipDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+void TierChipDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                             const QModelIndex& index) const {
     QStyleOptionViewItem frame = option;
     initStyleOption(&frame, index);
     frame.text.clear();

@@ -1,5 +1,5 @@
-// The little letter chips that name a tier: never by colour alone. paintTierChips() for delegates and charts, TierChip
-// as a widget, TierChipDelegate for a table column whose TierChipsRole holds the tiers. GUI thread.
+// The little letter chips that name a tier: never by colour alone. paintTierChips() for delegates and charts,
+// TierChip as a widget, TierChipDelegate for a table column whose TierChipsRole holds the tiers. GUI thread.
 #pragma once
 
 #include <QList>
@@ -11,8 +11,8 @@ namespace tierdeck::ui {
 
 class Theme;
 
-/// One chip: a tier ("" = explicit model), its label in the preferences (for custom tiers), and how many requests it
-/// stands for (shown from 2 on, 0 for no number).
+/// One chip: a tier ("" = explicit model), its label in the preferences (for custom tiers), and how many
+/// requests it stands for (shown from 2 on, 0 for no number).
 struct TierChipData {
     QString tier;
     QString label;
@@ -36,6 +36,7 @@ public:
     void setTier(const QString& tier, const QString& label = {});
     void setChips(const QList<TierChipData>& chips);
     [[nodiscard]] QSize sizeHint() const override;
+
     [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
 
 private:
@@ -52,7 +53,8 @@ public:
     static constexpr int ChipsRole = Qt::UserRole + 901;
 
     explicit TierChipDelegate(const Theme& theme, QObject* parent = nullptr);
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
