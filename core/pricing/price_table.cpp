@@ -591,6 +591,10 @@ private:
                 return failure(ErrorCode::ParseFailed,
                                std::string(layer.name) + " is not JSON; mend it or take it away.",
                                "byte " + std::to_string(error.byte));
+            } catch (const Json::exception&) { // a number beyond every double
+                return failure(ErrorCode::ParseFailed,
+                               std::string(layer.name) +
+                                   " holds a number that is too large; mend it or take it away.");
             }
         }
         if (!document.is_object())
