@@ -1,16 +1,17 @@
-// Everything a gateway needs for one workspace, built and connected: lease, preferences, store, tier log, gateway. Used
-// by `tierctl serve` and by the desktop app. Start and stop from one thread; the parts run on threads of their own.
+// Everything a gateway needs for one workspace, built and connected: lease, preferences, store, tier log,
+// gateway. Used by `tierctl serve` and by the desktop app. Start and stop from one thread; the parts run on
+// threads of their own.
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/foundation/secret_source.h"
 #include "core/foundation/workspace.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace tierdeck::app {
 
@@ -24,9 +25,12 @@ struct ServeSettings {
 
 class Serving {
 public:
-    /// Locked when this workspace already has a gateway (the sentence names its address) or the port is taken.
-    [[nodiscard]] static Result<std::unique_ptr<Serving>> start(const Workspace& workspace, const ServeSettings& settings,
-                                                                const SecretSource& secrets, const Clock& clock);
+    /// Locked when this workspace already has a gateway (the sentence names its address) or the port is
+    /// taken.
+    [[nodiscard]] static Result<std::unique_ptr<Serving>> start(const Workspace& workspace,
+                                                                const ServeSettings& settings,
+                                                                const SecretSource& secrets,
+                                                                const Clock& clock);
     ~Serving(); ///< stops, drains, commits
 
     [[nodiscard]] std::string address() const;

@@ -1,0 +1,88 @@
+#include "app/serving.h"
+
+#include "core/gateway/gateway.h"
+#include "core/gateway/gateway_lease.h"
+#include "core/gateway/tier_log_writer.h"
+#include "core/preferences/live_preferences.h"
+#include "core/sessions/session_store.h"
+
+namespace tierdeck::app {
+
+/// In the order in which they are made. They are torn down the other way round: the gateway stops and drains,
+/// the store commits what it was given, the log closes, and only then may another process take the workspace.
+struct Serving::Parts {
+    std::unique_ptr<gateway::GatewayLease> lease;
+    std::unique_ptr<gateway::TierLogWriter> log;
+    std::unique_ptr<preferences::LivePreferences> preferences;
+    std::unique_ptr<sessions::SessionStore> store;
+    std::unique_ptr<gateway::Gateway> gateway;
+};
+
+Serving::Serving(std::unique_ptr<Parts> parts)
+    : m_parts(std::move(parts)) {}
+
+Serving::~Serving() = default;
+
+Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, const ServeSettings& settings,
+                                                const SecretSource& secrets, const Clock& clock) {
+    auto parts = std::make_unique<Parts>();
+
+    auto lease = gateway::GatewayLease::take(workspace);
+    if (!lease) {
+        return tl::unexpected(lease.error());
+    }
+    parts->lease = std::make_unique<gateway::GatewayLease>(std::move(*lease));
+
+    auto log = gateway::TierLogWriter::open(workspace.tierLogFile());
+    if (!log) {
+        return tl::unexpected(log.error());
+    }
+    parts->log = std::move(*log);
+
+    parts->preferences = std::make_unique<preferences::LivePreferences>(workspace, clock, secrets);
+
+    sessions::StoreOptions storeOptions;
+    storeOptions.file = workspace.storeFile();
+    storeOptions.unsavedFile = workspace.unsavedFile();
+    storeOptions.onTrouble = [log = parts->log.get(), &clock,
+                              tell = settings.onStoreTrouble](const std::string& trouble) {
+        if (trouble.empty()) {
+            log->info(clock.now(), "Store: requests are recorded again");
+        } else {
+            log->warning(clock.now(), "Store: " + trouble);
+        }
+        if (tell) {
+            tell(trouble);
+        }
+    };
+    auto store = sessions::SessionStore::open(std::move(storeOptions));
+    if (!store) {
+        return tl::unexpected(store.error());
+    }
+    parts->store = std::move(*store);
+
+    gateway::GatewayOptions gatewayOptions;
+    gatewayOptions.host = settings.host;
+    gatewayOptions.port = settings.port;
+    gatewayOptions.token = settings.token;
+    parts->gateway = std::make_unique<gateway::Gateway>(
+        gatewayOptions,
+        gateway::Gateway::Parts{*parts->preferences, *parts->store, secrets, clock, *parts->log});
+    if (auto started = parts->gateway->start(); !started) {
+        return tl::unexpected(started.error());
+    }
+    if (auto announced = parts->lease->announce(parts->gateway->address(), clock.now()); !announced) {
+        return tl::unexpected(announced.error());
+    }
+    return std::unique_ptr<Serving>(new Serving(std::move(parts)));
+}
+
+std::string Serving::address() const {
+    return m_parts->gateway->address();
+}
+
+void Serving::reloadPreferences() {
+    m_parts->preferences->reload();
+}
+
+} // namespace tierdeck::app

@@ -1,0 +1,209 @@
+#include "app/tierctl/command.h"
+#include "app/tierctl/json_writer.h"
+#include "core/foundation/atomic_file.h"
+#include "core/foundation/json_text.h"
+#include "core/gateway/wire/chat_request.h"
+#include "core/preferences/live_preferences.h"
+#include "core/routing/decision_json.h"
+#include "core/routing/tier_resolver.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+namespace tierdeck::app {
+namespace {
+
+using routing::RouteFailure;
+
+struct RouteOptions {
+    std::string prompt;
+    std::string requestFile;
+    std::string model;
+    std::string task;
+    std::string skill;
+    std::string skillTier;
+    std::string userTier;
+    std::string userModel;
+    std::string client;
+    std::string project;
+    std::optional<double> usagePercent;
+};
+
+Exit failRoute(const Invocation& invocation, Exit exit, std::string_view code, const std::string& message,
+               const std::vector<std::string>& near = {}) {
+    if (invocation.json) {
+        JsonWriter json(invocation.out);
+        json.beginObject();
+        json.key("error"), json.beginObject();
+        json.member("code", code);
+        json.member("message", message);
+        json.key("near"), json.texts(near);
+        json.endObject();
+        json.endObject();
+        invocation.out << '\n';
+        return exit;
+    }
+    fail(invocation, exit, message);
+    for (const std::string& name : near) {
+        invocation.err << "  perhaps " << name << '\n';
+    }
+    return exit;
+}
+
+Exit exitFor(RouteFailure::Code code) {
+    const bool nameDoesNotExist =
+        code == RouteFailure::Code::ModelNotFound || code == RouteFailure::Code::UnknownTier;
+    return nameDoesNotExist ? Exit::WrongUsage : Exit::PreferencesInvalid;
+}
+
+std::string allOf(std::istream& in) {
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// A Chat body: the request of the file, or one whose only message is the prompt. What the gateway would have
+/// received, so that it is read by the gateway's own reader.
+Result<std::string> requestBody(const Invocation& invocation, const RouteOptions& options) {
+    if (options.requestFile == "-") {
+        return allOf(invocation.in);
+    }
+    if (!options.requestFile.empty()) {
+        return readFile(options.requestFile);
+    }
+    const std::string prompt = options.prompt == "-" ? allOf(invocation.in) : options.prompt;
+    return R"({"messages":[{"role":"user","content":)" + jsonQuoted(prompt) + "}]}";
+}
+
+/// Names of skills that are there, with a tier or without one.
+std::vector<std::string> skillNames(const Workspace& workspace, const routing::Policy& policy) {
+    std::vector<std::string> names;
+    for (const auto& [name, tier] : policy.skillTiers) {
+        names.push_back(name);
+    }
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(workspace.skillsFolder(), ignored)) {
+        if (std::filesystem::exists(entry.path() / "SKILL.md", ignored)) {
+            names.push_back(entry.path().filename().string());
+        }
+    }
+    return names;
+}
+
+void applyOptions(routing::RouteRequest& request, const RouteOptions& options) {
+    if (!options.model.empty()) {
+        request.declaredModel = options.model;
+    }
+    if (!options.task.empty()) {
+        request.taskType = options.task;
+    }
+    if (!options.userTier.empty() || !options.userModel.empty()) {
+        request.userOverride = {options.userTier, options.userModel};
+    }
+    request.skill = options.skill;
+    request.skillTier = options.skillTier;
+    request.client = options.client;
+    request.project = options.project;
+}
+
+routing::RouteRequest requestFrom(const gateway::wire::ScannedRequest& scanned) {
+    routing::RouteRequest request;
+    request.declaredModel = scanned.model;
+    request.userText = scanned.userText;
+    request.taskType = scanned.taskType;
+    request.inputTokens = scanned.estimatedTokens;
+    request.toolsOffered = scanned.tools;
+    request.messages = scanned.messages;
+    request.hasImages = scanned.hasImages;
+    request.hasTemperature = scanned.hasTemperature;
+    request.reasoning = scanned.hasReasoning;
+    if (scanned.command && scanned.command->kind == routing::UserCommand::Kind::Tier) {
+        request.userOverride.tier = scanned.command->argument;
+    } else if (scanned.command && scanned.command->kind == routing::UserCommand::Kind::Model) {
+        request.userOverride.model = scanned.command->argument;
+    }
+    return request;
+}
+
+Exit run(const Invocation& invocation, const RouteOptions& options) {
+    preferences::LivePreferences live(invocation.workspace, invocation.clock, invocation.secrets);
+    const auto policy = live.current().policy;
+    if (!policy) {
+        sayErrors(invocation, live.problems());
+        return failRoute(invocation, Exit::PreferencesInvalid, "preferences_invalid",
+                         "The preferences have errors; `tierctl check` lists them with their fixes.");
+    }
+    if (options.usagePercent) {
+        invocation.err << "tierctl: no degradation bands are in force, so --usage-percent changes nothing.\n";
+    }
+    if (!options.skill.empty() && options.skillTier.empty()) {
+        const auto names = skillNames(invocation.workspace, *policy);
+        if (std::ranges::find(names, options.skill) == names.end()) {
+            return failRoute(invocation, Exit::WrongUsage, "skill_not_found",
+                             "There is no skill '" + options.skill + "' in " +
+                                 invocation.workspace.skillsFolder().string() +
+                                 "; name one that is there, or give --skill-tier.",
+                             names);
+        }
+    }
+    auto body = requestBody(invocation, options);
+    if (!body) {
+        return fail(invocation, Exit::WrongUsage, body.error());
+    }
+    body->reserve(body->size() + gateway::wire::bodyPadding);
+    const auto scanned = gateway::wire::scanChatRequest(*body);
+    if (!scanned) {
+        return fail(invocation, Exit::WrongUsage, scanned.error());
+    }
+    routing::RouteRequest request = requestFrom(*scanned);
+    applyOptions(request, options);
+
+    const routing::RouteResult result = routing::resolve(request, *policy, {}, {});
+    if (!result) {
+        const RouteFailure& failure = result.error();
+        return failRoute(invocation, exitFor(failure.code), toString(failure.code), failure.message,
+                         failure.near);
+    }
+    if (invocation.json) {
+        invocation.out << routing::toJson(*result) << '\n';
+        return Exit::Done;
+    }
+    invocation.out << routing::explain(*result) << '\n';
+    for (const std::string& sentence : routing::explainFully(*result)) {
+        invocation.out << "  " << sentence << '\n';
+    }
+    return Exit::Done;
+}
+
+} // namespace
+
+void addRoute(CLI::App& line, Command& chosen) {
+    CLI::App* command =
+        line.add_subcommand("route", "Say which tier and model a request would get, and why; calls no one");
+    const auto options = std::make_shared<RouteOptions>();
+    CLI::Option* prompt = command->add_option("--prompt", options->prompt,
+                                              "The last user message, commands included; - reads stdin");
+    command->add_option("--request", options->requestFile, "A Chat Completions body; - reads stdin")
+        ->excludes(prompt);
+    command->add_option("--model", options->model,
+                        "The model as a client names it: auto, tier-coding, openai/gpt-5.2");
+    command->add_option("--task", options->task, "The task type");
+    command->add_option("--skill", options->skill, "The active skill's name");
+    command->add_option("--skill-tier", options->skillTier, "The tier that the active skill asks for");
+    command->add_option("--user-tier", options->userTier, "As /tier would");
+    command->add_option("--user-model", options->userModel, "As /model would");
+    command->add_option("--client", options->client, "Who asks, for rules");
+    command->add_option("--project", options->project, "For which project, for rules");
+    command
+        ->add_option("--usage-percent", options->usagePercent,
+                     "Every model's used percent, for degradation bands")
+        ->check(CLI::Range(0.0, 1000.0));
+    command->callback([&chosen, options] {
+        chosen = [options](const Invocation& invocation) { return run(invocation, *options); };
+    });
+}
+
+} // namespace tierdeck::app
