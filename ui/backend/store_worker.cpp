@@ -1,0 +1,316 @@
+#include "ui/backend/store_worker.h"
+
+#include "core/foundation/atomic_file.h"
+
+#include <QMetaObject>
+#include <QTimeZone>
+#include <QTimer>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace tierdeck::ui {
+
+namespace {
+
+constexpr int pollMs = 250;
+constexpr int turnsAPage = 500;
+constexpr int requestsAPage = 500;
+
+QString sentence(const Error& error) {
+    return QString::fromStdString(error.message);
+}
+
+UtcTime startOfDay(const QDate& day, const QTimeZone& zone) {
+    return UtcTime(std::chrono::milliseconds(day.startOfDay(zone).toMSecsSinceEpoch()));
+}
+
+Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::string& session,
+                                    const std::function<bool()>& wanted) {
+    SessionSnapshot snapshot;
+    auto row = reader.session(session);
+    if (!row)
+        return tl::unexpected(row.error());
+    snapshot.session = std::move(*row);
+    sessions::Filter filter;
+    filter.session = session;
+    std::string after;
+    do {
+        if (!wanted())
+            return failure(ErrorCode::Cancelled, "Cancelled.");
+        auto page = reader.turns(filter, turnsAPage, after);
+        if (!page)
+            return tl::unexpected(page.error());
+        std::move(page->rows.begin(), page->rows.end(), std::back_inserter(snapshot.turns));
+        after = page->next;
+    } while (!after.empty());
+    return snapshot;
+}
+
+Result<std::vector<routing::RequestRecord>> readRequests(sessions::StoreReader& reader,
+                                                         const std::string& session, const std::string& agent,
+                                                         int turn, const std::function<bool()>& wanted) {
+    std::vector<routing::RequestRecord> requests;
+    sessions::Filter filter;
+    filter.session = session;
+    filter.turn = turn;
+    std::string after;
+    do {
+        if (!wanted())
+            return failure(ErrorCode::Cancelled, "Cancelled.");
+        auto page = reader.requests(filter, requestsAPage, after);
+        if (!page)
+            return tl::unexpected(page.error());
+        // Agents of one session count their turns apart.
+        std::copy_if(page->rows.begin(), page->rows.end(), std::back_inserter(requests),
+                     [&agent](const routing::RequestRecord& record) { return record.agent == agent; });
+        after = page->next;
+    } while (!after.empty());
+    return requests;
+}
+
+Result<DaySummary> readToday(sessions::StoreReader& reader, UtcTime now) {
+    QTimeZone zone(QByteArray::fromStdString(reader.timeZone()));
+    if (!zone.isValid())
+        zone = QTimeZone::systemTimeZone();
+    const QDate today = QDateTime::fromMSecsSinceEpoch(now.time_since_epoch().count(), zone).date();
+    const QDate first = today.addDays(1 - static_cast<qint64>(DaySummary::days));
+    sessions::SpendQuery query;
+    query.period = sessions::Period::Day;
+    query.by = {sessions::Dimension::Tier};
+    query.filter.since = startOfDay(first, zone);
+    query.filter.until = startOfDay(today.addDays(1), zone);
+    auto spend = reader.spend(query);
+    if (!spend)
+        return tl::unexpected(spend.error());
+    DaySummary summary;
+    for (const sessions::SpendRow& row : spend->rows) {
+        const QDate day = QDate::fromString(QString::fromStdString(row.period), Qt::ISODate);
+        const qint64 index = first.daysTo(day);
+        if (!day.isValid() || index < 0 || index >= static_cast<qint64>(DaySummary::days))
+            continue;
+        const auto at = static_cast<std::size_t>(index);
+        summary.lastDays.at(at) += row.totals.cost;
+        summary.requests.at(at) += row.totals.requests;
+        if (day != today)
+            continue;
+        sessions::Totals& totals = summary.today;
+        totals.requests += row.totals.requests;
+        totals.turns += row.totals.turns;
+        totals.unpricedRequests += row.totals.unpricedRequests;
+        totals.simulatedRequests += row.totals.simulatedRequests;
+        totals.failedRequests += row.totals.failedRequests;
+        totals.latencyMs += row.totals.latencyMs;
+        totals.usage += row.totals.usage;
+        totals.cost += row.totals.cost;
+        summary.tiers.push_back(
+            {row.keys.empty() ? std::string() : row.keys.front(), row.totals.requests, row.totals.cost});
+    }
+    std::stable_sort(summary.tiers.begin(), summary.tiers.end(),
+                     [](const auto& a, const auto& b) { return a.requests > b.requests; });
+    return summary;
+}
+
+} // namespace
+
+/// The part that lives in the worker's thread and owns the reader.
+class StoreWorker::Desk final : public QObject {
+public:
+    Desk(std::filesystem::path file, const Clock& clock, StoreWorker& front)
+        : m_file(std::move(file))
+        , m_clock(clock)
+        , m_front(front)
+        , m_poll(this) {
+        m_poll.setInterval(pollMs);
+        connect(&m_poll, &QTimer::timeout, this, [this] { look(); });
+    }
+
+    void setVisible(bool visible) {
+        if (visible) {
+            look();
+            m_poll.start();
+        } else {
+            m_poll.stop();
+        }
+    }
+
+    void look() {
+        if (reader() == nullptr)
+            return;
+        const Result<std::int64_t> version = m_reader->dataVersion();
+        if (!version) {
+            lose(State::Failed, sentence(version.error()));
+            return;
+        }
+        if (*version == m_version)
+            return;
+        m_version = *version;
+        tell([front = &m_front] { Q_EMIT front->news(); });
+    }
+
+    /// Opens the store when it is not open yet, or is no longer the file that was opened.
+    sessions::StoreReader* reader() {
+        const FileStamp stamp = stampOf(m_file);
+        if (m_reader && (stamp.size < 0 || stamp.inode != m_inode))
+            m_reader.reset();
+        if (m_reader)
+            return m_reader.get();
+        if (stamp.size < 0) {
+            lose(State::Missing, {});
+            return nullptr;
+        }
+        auto opened = sessions::StoreReader::open(m_file);
+        if (!opened) {
+            lose(opened.error().code == ErrorCode::NotFound ? State::Missing : State::Failed,
+                 sentence(opened.error()));
+            return nullptr;
+        }
+        m_reader = std::move(*opened);
+        m_inode = stamp.inode;
+        m_version = m_reader->dataVersion().value_or(-1);
+        const bool missed = m_state == State::Missing || m_state == State::Failed;
+        say(State::Ready, {});
+        if (missed)
+            tell([front = &m_front] { Q_EMIT front->news(); });
+        return m_reader.get();
+    }
+
+    [[nodiscard]] const Clock& clock() const { return m_clock; }
+
+    [[nodiscard]] QString problem() const { return m_problem; }
+
+    /// Runs on the GUI thread, in the order told.
+    template <typename Function>
+    void tell(Function function) {
+        QMetaObject::invokeMethod(&m_front, std::move(function), Qt::QueuedConnection);
+    }
+
+private:
+    void lose(State state, const QString& problem) {
+        m_reader.reset();
+        say(state, problem);
+    }
+
+    void say(State state, const QString& problem) {
+        if (state == m_state && problem == m_problem)
+            return;
+        m_state = state;
+        m_problem = problem;
+        tell([front = &m_front, state, problem] { front->setState(state, problem); });
+    }
+
+    std::filesystem::path m_file;
+    const Clock& m_clock;
+    StoreWorker& m_front;
+    QTimer m_poll;
+    std::unique_ptr<sessions::StoreReader> m_reader;
+    std::uint64_t m_inode = 0;
+    std::int64_t m_version = -1;
+    State m_state = State::Opening;
+    QString m_problem;
+};
+
+StoreWorker::StoreWorker(std::filesystem::path storeFile, const Clock& clock, QObject* parent)
+    : QObject(parent)
+    , m_desk(new Desk(std::move(storeFile), clock, *this)) {
+    m_thread.setObjectName(QStringLiteral("store"));
+    m_desk->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_desk, &QObject::deleteLater);
+    m_thread.start();
+}
+
+StoreWorker::~StoreWorker() {
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void StoreWorker::setVisible(bool visible) {
+    QMetaObject::invokeMethod(m_desk, [desk = m_desk, visible] { desk->setVisible(visible); });
+}
+
+void StoreWorker::lookNow() {
+    QMetaObject::invokeMethod(m_desk, [desk = m_desk] { desk->look(); });
+}
+
+void StoreWorker::setState(State state, const QString& problem) {
+    m_state = state;
+    m_problem = problem;
+    Q_EMIT stateChanged();
+}
+
+template <typename Answer, typename Question>
+void StoreWorker::ask(StoreAsker& asker, Question question, Then<Answer> then) {
+    const std::shared_ptr<StoreAsker::State> state = asker.m_state;
+    const std::uint64_t ticket = ++state->newest;
+    state->waiting = true;
+    QMetaObject::invokeMethod(m_desk, [desk = m_desk, state, ticket, question = std::move(question),
+                                       then = std::move(then)]() mutable {
+        const std::function<bool()> wanted = [&state, ticket] { return state->newest == ticket; };
+        if (!wanted())
+            return;
+        sessions::StoreReader* reader = desk->reader();
+        auto answer = std::make_shared<const Result<Answer>>(
+            reader != nullptr ? question(*reader, *desk, wanted)
+                              : Result<Answer>(failure(desk->problem().isEmpty() ? ErrorCode::NotFound
+                                                                                 : ErrorCode::IoFailed,
+                                                       desk->problem().toStdString())));
+        desk->tell([state, ticket, answer = std::move(answer), then = std::move(then)] {
+            if (state->newest != ticket)
+                return;
+            state->waiting = false;
+            then(*answer);
+        });
+    });
+}
+
+void StoreWorker::sessions(StoreAsker& asker, SessionsQuestion question,
+                           Then<sessions::Page<sessions::SessionRow>> then) {
+    ask<sessions::Page<sessions::SessionRow>>(
+        asker,
+        [question = std::move(question)](sessions::StoreReader& reader, Desk&, const std::function<bool()>&) {
+            return reader.sessions(question.filter, question.order, question.limit, question.after);
+        },
+        std::move(then));
+}
+
+void StoreWorker::session(StoreAsker& asker, std::string session, Then<SessionSnapshot> then) {
+    ask<SessionSnapshot>(
+        asker,
+        [session = std::move(session)](sessions::StoreReader& reader, Desk&,
+                                       const std::function<bool()>& wanted) {
+            return readSession(reader, session, wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::requests(StoreAsker& asker, std::string session, std::string agent, int turn,
+                           Then<std::vector<routing::RequestRecord>> then) {
+    ask<std::vector<routing::RequestRecord>>(
+        asker,
+        [session = std::move(session), agent = std::move(agent), turn](sessions::StoreReader& reader, Desk&,
+                                                                       const std::function<bool()>& wanted) {
+            return readRequests(reader, session, agent, turn, wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then) {
+    ask<std::optional<routing::RequestRecord>>(
+        asker,
+        [id](sessions::StoreReader& reader, Desk&, const std::function<bool()>&) {
+            return reader.request(id);
+        },
+        std::move(then));
+}
+
+void StoreWorker::today(StoreAsker& asker, Then<DaySummary> then) {
+    ask<DaySummary>(
+        asker,
+        [](sessions::StoreReader& reader, Desk& desk, const std::function<bool()>&) {
+            return readToday(reader, desk.clock().now());
+        },
+        std::move(then));
+}
+
+} // namespace tierdeck::ui

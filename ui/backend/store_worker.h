@@ -1,0 +1,131 @@
+// The session store as the app sees it: questions go to a thread that owns the StoreReader, answers come back
+// on the GUI thread as immutable values. Looks for news four times a second while someone is looking. Made by
+// the composition root; every member function is called on the GUI thread.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/routing/request_record.h"
+#include "core/sessions/store_reader.h"
+
+#include <QObject>
+#include <QString>
+#include <QThread>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tierdeck::ui {
+
+/// One view's line of questions: asking again makes the answer to what was asked before unwanted, and so does
+/// the end of the asker. A member of the view that asks. GUI thread.
+class StoreAsker {
+public:
+    StoreAsker()
+        : m_state(std::make_shared<State>()) {}
+
+    ~StoreAsker() { cancel(); }
+
+    StoreAsker(const StoreAsker&) = delete;
+    StoreAsker& operator=(const StoreAsker&) = delete;
+
+    /// True until the newest question is answered.
+    [[nodiscard]] bool isWaiting() const { return m_state->waiting; }
+
+    void cancel() {
+        ++m_state->newest;
+        m_state->waiting = false;
+    }
+
+private:
+    friend class StoreWorker;
+
+    struct State {
+        std::atomic<std::uint64_t> newest = 0; ///< read by the worker to skip what nobody waits for
+        bool waiting = false;                  ///< GUI thread only
+    };
+
+    std::shared_ptr<State> m_state;
+};
+
+/// All that the page of one session shows first.
+struct SessionSnapshot {
+    std::optional<sessions::SessionRow> session; ///< nullopt: no longer, or not yet, in the store
+    std::vector<sessions::TurnRow> turns;        ///< all, oldest first
+};
+
+/// The day at a glance, in the store's zone.
+struct DaySummary {
+    static constexpr std::size_t days = 7;
+    sessions::Totals today;
+    std::vector<sessions::TierShare> tiers;    ///< of today, by falling number of requests
+    std::array<NanoUsd, days> lastDays{};      ///< cost a day; the last one is today
+    std::array<std::int64_t, days> requests{}; ///< requests a day
+};
+
+struct SessionsQuestion {
+    sessions::Filter filter;
+    sessions::SessionOrder order = sessions::SessionOrder::LastTime;
+    int limit = 100;
+    std::string after; ///< cursor of the page before; "" for the first
+};
+
+class StoreWorker final : public QObject {
+    Q_OBJECT
+public:
+    enum class State {
+        Opening, ///< not looked yet
+        Missing, ///< no store in the workspace; looked for again while visible
+        Ready,
+        Failed, ///< problem() says why; tried again while visible
+    };
+    template <typename Answer>
+    using Then = std::function<void(const Result<Answer>&)>;
+
+    /// `clock` says what day it is; it must outlive the worker.
+    StoreWorker(std::filesystem::path storeFile, const Clock& clock, QObject* parent = nullptr);
+    ~StoreWorker() override; ///< waits for the question that is being answered
+
+    [[nodiscard]] State state() const { return m_state; }
+
+    [[nodiscard]] QString problem() const { return m_problem; }
+
+    /// Polls only while true.
+    void setVisible(bool visible);
+    /// Looks now, whatever the time.
+    void lookNow();
+
+    void sessions(StoreAsker& asker, SessionsQuestion question,
+                  Then<sessions::Page<sessions::SessionRow>> then);
+    void session(StoreAsker& asker, std::string session, Then<SessionSnapshot> then);
+    /// The requests of one turn, oldest first, with their attempts.
+    void requests(StoreAsker& asker, std::string session, std::string agent, int turn,
+                  Then<std::vector<routing::RequestRecord>> then);
+    void request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then);
+    void today(StoreAsker& asker, Then<DaySummary> then);
+
+Q_SIGNALS:
+    void stateChanged();
+    /// Something was committed since the last news (or the store could not be read before, and now can).
+    void news();
+
+private:
+    class Desk;
+    template <typename Answer, typename Question>
+    void ask(StoreAsker& asker, Question question, Then<Answer> then);
+    void setState(State state, const QString& problem);
+
+    QThread m_thread;
+    Desk* m_desk = nullptr; ///< lives in m_thread
+    State m_state = State::Opening;
+    QString m_problem;
+};
+
+} // namespace tierdeck::ui
