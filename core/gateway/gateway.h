@@ -1,17 +1,18 @@
-// The local gateway: an HTTP server on loopback that decides, dispatches, relays and records. It runs one thread of
-// its own; start() and stop() may be called from any other. Owned by app's serving (tierctl serve or the desktop app).
+// The local gateway: an HTTP server on loopback that decides, dispatches, relays and records. It runs one
+// thread of its own; start() and stop() may be called from any other. Owned by app's serving (tierctl serve
+// or the desktop app).
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/foundation/secret_source.h"
 #include "core/routing/policy.h"
 #include "core/routing/request_record.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace tierdeck::gateway {
 
@@ -24,9 +25,9 @@ struct GatewayOptions {
     std::size_t maxBodyBytes = 32u << 20;
     int maxConnections = 1024;
     int headerTimeoutMs = 10000;
-    int idleTimeoutMs = 300000;  ///< between two requests of a connection
-    int holdMs = 15000;          ///< how long a reply without content may be held for fail-over
-    int drainMs = 10000;         ///< how long stop() lets running requests go on
+    int idleTimeoutMs = 300000; ///< between two requests of a connection
+    int holdMs = 15000;         ///< how long a reply without content may be held for fail-over
+    int drainMs = 10000;        ///< how long stop() lets running requests go on
 };
 
 class Gateway {
@@ -38,6 +39,7 @@ public:
         const Clock& clock;
         TierLogWriter& log;
     };
+
     Gateway(GatewayOptions options, Parts parts);
     ~Gateway(); ///< stops
 

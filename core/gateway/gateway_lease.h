@@ -1,14 +1,14 @@
-// The right to be the one gateway of a workspace: state/gateway.lock, held by flock and gone with its process, and
-// state/gateway.json, which tells others where it is. Any thread; owned by app's serving.
+// The right to be the one gateway of a workspace: state/gateway.lock, held by flock and gone with its
+// process, and state/gateway.json, which tells others where it is. Any thread; owned by app's serving.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <string>
 
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/foundation/workspace.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace tierdeck::gateway {
 

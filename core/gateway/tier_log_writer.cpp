@@ -1,1 +1,204 @@
 #include "core/gateway/tier_log_writer.h"
+
+#include "core/foundation/atomic_file.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+
+#include <array>
+#include <cstdio>
+
+namespace tierdeck::gateway {
+
+namespace {
+
+constexpr std::size_t fileBytes = 16u << 20;
+constexpr std::size_t olderFiles = 7; // eight in all
+
+/// A value that a program can take apart again: quoted where it holds more than one plain word.
+void addValue(std::string& line, std::string_view value) {
+    const bool plain = !value.empty() && value.find_first_of(" \t\"'=\\\r\n") == std::string_view::npos;
+    if (plain) {
+        line += value;
+        return;
+    }
+    line += '"';
+    for (const char c : value) {
+        if (c == '"' || c == '\\')
+            line += '\\';
+        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    line += '"';
+}
+
+void add(std::string& line, std::string_view key, std::string_view value) {
+    if (value.empty())
+        return;
+    line += ' ';
+    line += key;
+    line += '=';
+    addValue(line, value);
+}
+
+void add(std::string& line, std::string_view key, std::int64_t value) {
+    line += ' ';
+    line += key;
+    line += '=';
+    line += std::to_string(value);
+}
+
+std::string usd(NanoUsd cost) {
+    std::array<char, 40> text{};
+    const auto whole = cost.value / 1'000'000'000;
+    const auto rest = cost.value % 1'000'000'000;
+    std::snprintf(text.data(), text.size(), "%lld.%09lld", static_cast<long long>(whole),
+                  static_cast<long long>(rest));
+    std::string shown = text.data();
+    while (shown.ends_with('0') && shown.size() - shown.find('.') > 7)
+        shown.pop_back();
+    return shown;
+}
+
+void addPlace(std::string& line, const routing::RequestRecord& record) {
+    add(line, "session", record.session);
+    add(line, "turn", record.turn);
+    add(line, "request", record.request.value);
+}
+
+std::string_view tierName(const routing::RequestRecord& record) {
+    return record.tier ? std::string_view(*record.tier) : std::string_view("-");
+}
+
+} // namespace
+
+struct TierLogWriter::Impl {
+    explicit Impl(spdlog::sink_ptr sink)
+        : logger("tier", std::move(sink)) {
+        logger.set_pattern("%v");
+        logger.set_level(spdlog::level::trace);
+        logger.set_error_handler(
+            [](const std::string&) {}); // a full disk must not stop requests; the store says so
+    }
+
+    void write(UtcTime time, std::string_view level, std::string_view rest) {
+        std::string line = toRfc3339(time);
+        line.append(" [").append(level).append("] ").append(rest);
+        logger.log(spdlog::level::info, std::string_view(line));
+    }
+
+    spdlog::logger logger;
+};
+
+Result<std::unique_ptr<TierLogWriter>> TierLogWriter::open(const std::filesystem::path& file) {
+    if (auto made = makeFolder(file.parent_path()); !made)
+        return tl::unexpected(made.error());
+    try {
+        auto sink =
+            std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), fileBytes, olderFiles);
+        return std::unique_ptr<TierLogWriter>(new TierLogWriter(std::make_unique<Impl>(std::move(sink))));
+    } catch (const spdlog::spdlog_ex& exception) {
+        return failure(ErrorCode::IoFailed,
+                       "The tier log " + file.string() +
+                           " cannot be written. Check the folder's permissions and space.",
+                       exception.what());
+    }
+}
+
+TierLogWriter::TierLogWriter(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl)) {}
+
+TierLogWriter::~TierLogWriter() = default;
+
+void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decision,
+                             const routing::RequestRecord& record) {
+    std::string line;
+    const auto source = routing::toString(decision.source);
+    const auto place = [&] {
+        add(line, "model", decision.model.text());
+        addPlace(line, record);
+        add(line, "client", record.client);
+        add(line, "project", record.project);
+        add(line, "agent", record.agent);
+    };
+    if (decision.source == routing::TierSource::Dynamic && decision.tier &&
+        *decision.tier != decision.startingTier) {
+        line = "Dynamic tier upgrade: " + decision.startingTier + " -> " + *decision.tier;
+        std::array<char, 64> numbers{};
+        std::snprintf(numbers.data(), numbers.size(), " score=%.2f threshold=%.2f", decision.score,
+                      decision.threshold.value_or(0));
+        line += numbers.data();
+        addPlace(line, record);
+        write(time, "info", line);
+        line.clear();
+    }
+    line = "Tier assignment: " + std::string(tierName(record)) +
+           " (source: " + (decision.sourceDetail.empty() ? std::string(source) : decision.sourceDetail) + ")";
+    add(line, "tier", tierName(record));
+    add(line, "tier_source", source);
+    place();
+    write(time, "info", line);
+}
+
+void TierLogWriter::fallback(UtcTime time, std::string_view from, std::string_view to,
+                             std::string_view reason, int attempt, const routing::RequestRecord& record) {
+    std::string line = "Fallback: " + std::string(from) + " -> " + std::string(to);
+    add(line, "reason", reason);
+    add(line, "attempt", attempt);
+    addPlace(line, record);
+    write(time, "warn", line);
+}
+
+void TierLogWriter::complete(UtcTime time, const routing::RequestRecord& record) {
+    std::string line = "Request complete:";
+    add(line, "tier", tierName(record));
+    add(line, "model", record.model.value_or("-"));
+    add(line, "input", record.usage.input);
+    add(line, "cached", record.usage.cachedInput);
+    if (const auto written = record.usage.cacheWrite5m + record.usage.cacheWrite1h)
+        add(line, "cache_write", written);
+    add(line, "output", record.usage.output);
+    add(line, "cost_usd", record.cost ? usd(*record.cost) : "unpriced");
+    add(line, "latency_ms", record.latencyMs);
+    if (record.firstByteMs)
+        add(line, "first_byte_ms", *record.firstByteMs);
+    add(line, "status", record.status);
+    if (record.status != "ok")
+        add(line, "http", record.httpStatus);
+    if (record.simulated)
+        add(line, "simulated", 1);
+    addPlace(line, record);
+    write(time, record.status == "ok" || record.status == "cancelled" ? "info" : "warn", line);
+}
+
+void TierLogWriter::mismatch(UtcTime time, const routing::RequestRecord& record) {
+    std::string line = "Model mismatch:";
+    add(line, "requested", record.model.value_or("-"));
+    add(line, "returned", record.modelReturned);
+    addPlace(line, record);
+    write(time, "warn", line);
+}
+
+void TierLogWriter::reloaded(UtcTime time, std::string_view file, std::string_view fingerprint) {
+    std::string line = "Preferences: " + std::string(file) + " reloaded";
+    add(line, "fingerprint", fingerprint);
+    write(time, "info", line);
+}
+
+void TierLogWriter::warning(UtcTime time, std::string_view sentence) {
+    write(time, "warn", sentence);
+}
+
+void TierLogWriter::info(UtcTime time, std::string_view sentence) {
+    write(time, "info", sentence);
+}
+
+void TierLogWriter::flush() {
+    m_impl->logger.flush();
+}
+
+void TierLogWriter::write(UtcTime time, std::string_view level, std::string_view rest) {
+    m_impl->write(time, level, rest);
+    m_dirty.store(true, std::memory_order_relaxed);
+}
+
+} // namespace tierdeck::gateway

@@ -1,16 +1,17 @@
-// Writes the tier log: one line an event, key=value after the sentence, rotated at 16 MiB × 8. Never a prompt, a reply
-// or a key. Thread-safe; only the holder of the gateway lease makes one with a file.
+// Writes the tier log: one line an event, key=value after the sentence, rotated at 16 MiB × 8. Never a
+// prompt, a reply or a key. Thread-safe; only the holder of the gateway lease makes one with a file.
 #pragma once
-
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <string_view>
 
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/routing/request_record.h"
 #include "core/routing/route_decision.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace tierdeck::gateway {
 
@@ -20,18 +21,26 @@ public:
     ~TierLogWriter();
 
     void assigned(UtcTime time, const routing::RouteDecision& decision, const routing::RequestRecord& record);
-    void fallback(UtcTime time, std::string_view from, std::string_view to, std::string_view reason, int attempt,
-                  const routing::RequestRecord& record);
+    void fallback(UtcTime time, std::string_view from, std::string_view to, std::string_view reason,
+                  int attempt, const routing::RequestRecord& record);
     void complete(UtcTime time, const routing::RequestRecord& record);
     void mismatch(UtcTime time, const routing::RequestRecord& record);
     void reloaded(UtcTime time, std::string_view file, std::string_view fingerprint);
     void warning(UtcTime time, std::string_view sentence);
     void info(UtcTime time, std::string_view sentence);
 
+    /// Lines are buffered; whoever writes them calls this soon after (the gateway: within 100 ms).
+    void flush();
+
+    /// Lines were written since this was last asked.
+    [[nodiscard]] bool takeDirty() { return m_dirty.exchange(false, std::memory_order_relaxed); }
+
 private:
     struct Impl;
+    void write(UtcTime time, std::string_view level, std::string_view rest);
     explicit TierLogWriter(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
+    std::atomic<bool> m_dirty = false;
 };
 
 } // namespace tierdeck::gateway

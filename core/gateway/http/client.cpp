@@ -1,0 +1,383 @@
+#include "core/gateway/http/client.h"
+
+#include "core/gateway/http/body.h"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace tierdeck::gateway::http {
+
+namespace {
+
+constexpr std::size_t readBytes = 32u << 10;
+constexpr std::size_t idleConnectionsPerOrigin = 64;
+constexpr std::chrono::seconds idleLife{55}; // below the minute after which most servers close
+
+} // namespace
+
+std::string_view outcomeOf(Fault::Kind kind) {
+    switch (kind) {
+    case Fault::Kind::Resolve:
+        return "resolve_failed";
+    case Fault::Kind::Connect:
+        return "connect_failed";
+    case Fault::Kind::Tls:
+        return "tls_failed";
+    case Fault::Kind::Timeout:
+        return "timeout";
+    case Fault::Kind::Reset:
+        return "reset";
+    case Fault::Kind::Malformed:
+        return "rubbish";
+    case Fault::Kind::SelfReference:
+        return "self_reference";
+    case Fault::Kind::Aborted:
+        return "cancelled";
+    }
+    return "error";
+}
+
+struct Client::Tls {
+    asio::ssl::context context{asio::ssl::context::tls_client};
+
+    Tls() {
+        error_code ignored;
+        context.set_default_verify_paths(ignored);
+        context.set_verify_mode(asio::ssl::verify_peer, ignored);
+    }
+};
+
+/// A connection with the bytes that came and were not used yet.
+class Client::Connection {
+public:
+    Connection(asio::io_context& reactor, Origin origin)
+        : m_origin(std::move(origin))
+        , m_socket(reactor)
+        , m_buffer(std::make_unique_for_overwrite<char[]>(readBytes)) {}
+
+    asio::awaitable<Fallible<void>> connect(asio::io_context& reactor, Tls& tls, std::uint16_t ownPort) {
+        tcp::resolver resolver(reactor);
+        auto [resolveError, endpoints] =
+            co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
+        if (m_closed)
+            co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+        if (resolveError)
+            co_return tl::unexpected(
+                Fault{Fault::Kind::Resolve, m_origin.host + ": " + resolveError.message()});
+        error_code connectError = asio::error::host_not_found;
+        for (const auto& endpoint : endpoints) {
+            if (endpoint.endpoint().port() == ownPort && endpoint.endpoint().address().is_loopback())
+                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
+            error_code ignored;
+            m_socket.close(ignored);
+            std::tie(connectError) = co_await m_socket.async_connect(endpoint.endpoint(), asTuple);
+            if (m_closed)
+                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            if (!connectError)
+                break;
+        }
+        if (connectError)
+            co_return tl::unexpected(
+                Fault{Fault::Kind::Connect, m_origin.hostHeader() + ": " + connectError.message()});
+        error_code ignored;
+        m_socket.set_option(tcp::no_delay(true), ignored);
+        if (m_origin.tls) {
+            m_tls.emplace(m_socket, tls.context);
+            SSL_set_tlsext_host_name(m_tls->native_handle(), m_origin.host.c_str());
+            m_tls->set_verify_callback(asio::ssl::host_name_verification(m_origin.host), ignored);
+            const auto [tlsError] = co_await m_tls->async_handshake(asio::ssl::stream_base::client, asTuple);
+            if (tlsError)
+                co_return tl::unexpected(
+                    Fault{Fault::Kind::Tls, m_origin.hostHeader() + ": " + tlsError.message()});
+        }
+        co_return Fallible<void>();
+    }
+
+    asio::awaitable<error_code> write(const std::vector<asio::const_buffer>& buffers) {
+        if (m_tls) {
+            const auto [error, size] = co_await asio::async_write(*m_tls, buffers, asTuple);
+            co_return error;
+        }
+        const auto [error, size] = co_await asio::async_write(m_socket, buffers, asTuple);
+        co_return error;
+    }
+
+    /// Waits for bytes, appends them behind those that are there.
+    asio::awaitable<error_code> fill() {
+        compact();
+        const auto room = asio::buffer(m_buffer.get() + m_end, m_capacity - m_end);
+        error_code error;
+        std::size_t size = 0;
+        if (m_tls)
+            std::tie(error, size) = co_await m_tls->async_read_some(room, asTuple);
+        else
+            std::tie(error, size) = co_await m_socket.async_read_some(room, asTuple);
+        m_end += size;
+        co_return size > 0 ? error_code() : error;
+    }
+
+    [[nodiscard]] std::string_view bytes() const { return {m_buffer.get() + m_begin, m_end - m_begin}; }
+
+    [[nodiscard]] char* data() { return m_buffer.get() + m_begin; }
+
+    void consume(std::size_t size) { m_begin += size; }
+
+    [[nodiscard]] const Origin& origin() const { return m_origin; }
+
+    void close() {
+        m_closed = true;
+        error_code ignored;
+        m_socket.close(ignored);
+    }
+
+    [[nodiscard]] bool isClosed() const { return m_closed; }
+
+    /// Nothing has come since the last reply: neither an end nor bytes that no one asked for.
+    [[nodiscard]] bool isQuiet() {
+        char byte = 0;
+        return bytes().empty() && ::recv(m_socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+               (errno == EAGAIN || errno == EWOULDBLOCK);
+    }
+
+    std::chrono::steady_clock::time_point idleSince;
+
+private:
+    /// Room for at least one read; a head that fills the buffer lets it grow up to the largest head.
+    void compact() {
+        if (m_begin == m_end) {
+            m_begin = m_end = 0;
+        } else if (m_begin > 0 && m_capacity - m_end < readBytes / 2) {
+            std::memmove(m_buffer.get(), m_buffer.get() + m_begin, m_end - m_begin);
+            m_end -= m_begin;
+            m_begin = 0;
+        }
+        if (m_end == m_capacity) {
+            auto larger = std::make_unique_for_overwrite<char[]>(m_capacity * 2);
+            std::memcpy(larger.get(), m_buffer.get(), m_end);
+            m_buffer = std::move(larger);
+            m_capacity *= 2;
+        }
+    }
+
+    Origin m_origin;
+    tcp::socket m_socket;
+    std::optional<asio::ssl::stream<tcp::socket&>> m_tls;
+    std::unique_ptr<char[]> m_buffer;
+    std::size_t m_capacity = readBytes;
+    std::size_t m_begin = 0;
+    std::size_t m_end = 0;
+    bool m_closed = false;
+};
+
+class Client::Call final : public UpstreamCall {
+public:
+    Call(Client& client, Origin origin, UpstreamRequest request, ClientTimeouts timeouts)
+        : m_client(client)
+        , m_origin(std::move(origin))
+        , m_request(std::move(request))
+        , m_timeouts(timeouts)
+        , m_deadline(client.m_deadlines, [this] { closeConnection(); }) {}
+
+    asio::awaitable<Fallible<void>> open() override {
+        m_connection = m_client.takeIdle(m_origin);
+        const bool reused = m_connection != nullptr;
+        auto opened = co_await attempt();
+        // A kept connection may have died while it slept; before any reply byte it is safe to say it all
+        // again.
+        if (!opened && reused && opened.error().kind == Fault::Kind::Reset && !m_gotBytes && !m_aborted) {
+            m_connection.reset();
+            opened = co_await attempt();
+        }
+        m_deadline.clear();
+        co_return opened;
+    }
+
+    const Head& head() const override { return m_head; }
+
+    asio::awaitable<Fallible<bool>> read(std::string& into) override {
+        while (true) {
+            if (m_aborted)
+                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            if (m_body.state() == BodyDecoder::State::Done) {
+                release();
+                co_return false;
+            }
+            const auto before = into.size();
+            m_connection->consume(m_body.feed(m_connection->bytes(), into));
+            if (m_body.state() == BodyDecoder::State::Broken)
+                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the body's framing is broken"});
+            if (into.size() > before)
+                co_return true;
+            if (m_body.state() == BodyDecoder::State::Done)
+                continue;
+            m_deadline.set(m_timeouts.idle);
+            const auto error = co_await m_connection->fill();
+            m_deadline.clear();
+            if (!error)
+                continue;
+            m_body.finish();
+            if (m_aborted || m_deadline.isPast() || m_body.state() != BodyDecoder::State::Done)
+                co_return tl::unexpected(
+                    fault(Fault{Fault::Kind::Reset, "the connection ended in the reply's body"}));
+        }
+    }
+
+    void abort() override {
+        m_aborted = true;
+        closeConnection();
+    }
+
+private:
+    asio::awaitable<Fallible<void>> attempt() {
+        if (!m_connection) {
+            m_connection = std::make_unique<Connection>(m_client.m_reactor, m_origin);
+            m_deadline.set(m_timeouts.connect);
+            auto connected =
+                co_await m_connection->connect(m_client.m_reactor, m_client.tls(), m_client.m_ownPort);
+            if (!connected)
+                co_return tl::unexpected(fault(connected.error()));
+        }
+        m_deadline.set(m_timeouts.idle);
+        const auto requestHead = makeHead();
+        std::vector<asio::const_buffer> buffers;
+        buffers.reserve(m_request.bodyPieces.size() + 1);
+        buffers.push_back(asio::buffer(requestHead));
+        for (const auto piece : m_request.bodyPieces)
+            buffers.push_back(asio::buffer(piece.data(), piece.size()));
+        const auto writeError = co_await m_connection->write(buffers);
+        // A server may answer and close before it has read everything: its answer tells more than the broken
+        // pipe.
+        auto headRead = co_await readHead();
+        if (!headRead && writeError && headRead.error().kind != Fault::Kind::Malformed)
+            co_return tl::unexpected(
+                fault(Fault{Fault::Kind::Reset, "the connection ended while the request was sent"}));
+        co_return headRead;
+    }
+
+    [[nodiscard]] std::string makeHead() const {
+        std::string text;
+        text.reserve(512);
+        text.append(m_request.method).append(" ").append(m_request.target).append(" HTTP/1.1\r\nhost: ");
+        text.append(m_origin.hostHeader()).append("\r\n");
+        for (const auto& [name, value] : m_request.headers)
+            text.append(name).append(": ").append(value).append("\r\n");
+        text.append("content-length: ").append(std::to_string(m_request.bodySize)).append("\r\n\r\n");
+        return text;
+    }
+
+    asio::awaitable<Fallible<void>> readHead() {
+        std::size_t scanned = 0;
+        while (true) {
+            const auto end = findHeadEnd(m_connection->bytes(), scanned);
+            if (!end) {
+                if (m_connection->bytes().size() > maxHeadBytes)
+                    co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply's head is too large"});
+                if (const auto error = co_await m_connection->fill())
+                    co_return tl::unexpected(
+                        fault(Fault{Fault::Kind::Reset, "the connection ended before the reply"}));
+                m_gotBytes = true;
+                continue;
+            }
+            // The head is kept apart, so that its views survive further reading.
+            m_headBytes.assign(m_connection->bytes().substr(0, *end));
+            m_connection->consume(*end);
+            if (parseResponseHead(m_headBytes.data(), m_headBytes.size(), m_head))
+                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply is not HTTP"});
+            if (m_head.status == 101)
+                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply switches protocols"});
+            if (m_head.status >= 200)
+                break;
+            scanned = 0; // an interim reply
+        }
+        m_body = BodyDecoder(m_head.framing);
+        co_return Fallible<void>();
+    }
+
+    /// What really happened, where the connection ended because we closed it.
+    [[nodiscard]] Fault fault(Fault seen) const {
+        if (m_aborted)
+            return {Fault::Kind::Aborted, {}};
+        if (m_deadline.isPast())
+            return {Fault::Kind::Timeout, m_origin.hostHeader() + " did not answer in time"};
+        return seen;
+    }
+
+    void release() {
+        if (!m_connection)
+            return;
+        if (m_head.keepAlive && m_connection->bytes().empty())
+            m_client.giveBack(std::move(m_connection));
+        m_connection.reset();
+    }
+
+    void closeConnection() {
+        if (m_connection)
+            m_connection->close();
+    }
+
+    Client& m_client;
+    Origin m_origin;
+    UpstreamRequest m_request;
+    ClientTimeouts m_timeouts;
+    Deadlines::Entry m_deadline;
+    std::unique_ptr<Connection> m_connection;
+    std::string m_headBytes;
+    Head m_head;
+    BodyDecoder m_body;
+    bool m_gotBytes = false;
+    bool m_aborted = false;
+};
+
+Client::Client(asio::io_context& reactor, Deadlines& deadlines)
+    : m_reactor(reactor)
+    , m_deadlines(deadlines) {}
+
+Client::~Client() = default;
+
+Client::Tls& Client::tls() {
+    if (!m_tls)
+        m_tls = std::make_unique<Tls>();
+    return *m_tls;
+}
+
+std::unique_ptr<UpstreamCall> Client::call(const Origin& origin, UpstreamRequest request,
+                                           ClientTimeouts timeouts) {
+    return std::make_unique<Call>(*this, origin, std::move(request), timeouts);
+}
+
+std::unique_ptr<Client::Connection> Client::takeIdle(const Origin& origin) {
+    const auto found = m_idle.find(origin);
+    if (found == m_idle.end())
+        return nullptr;
+    const auto now = std::chrono::steady_clock::now();
+    auto& connections = found->second;
+    while (!connections.empty()) {
+        auto connection = std::move(connections.back());
+        connections.pop_back();
+        if (now - connection->idleSince < idleLife && connection->isQuiet())
+            return connection;
+    }
+    return nullptr;
+}
+
+void Client::giveBack(std::unique_ptr<Connection> connection) {
+    auto& connections = m_idle[connection->origin()];
+    connection->idleSince = std::chrono::steady_clock::now();
+    if (connections.size() >= idleConnectionsPerOrigin)
+        connections.erase(connections.begin());
+    connections.push_back(std::move(connection));
+}
+
+void Client::closeIdle() {
+    m_idle.clear();
+}
+
+} // namespace tierdeck::gateway::http

@@ -1,0 +1,50 @@
+// The gateway's HTTP/1.1 client: calls to providers over kept connections, plain or TLS. Reactor thread only;
+// owned by the gateway.
+#pragma once
+
+#include "core/gateway/http/deadlines.h"
+#include "core/gateway/http/upstream.h"
+#include "core/gateway/http/url.h"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace tierdeck::gateway::http {
+
+struct ClientTimeouts {
+    std::chrono::milliseconds connect{10000};
+    std::chrono::milliseconds idle{300000}; ///< between two reads
+};
+
+class Client {
+public:
+    Client(asio::io_context& reactor, Deadlines& deadlines);
+    ~Client();
+
+    /// Connections to ourselves are refused from here on.
+    void setOwnPort(std::uint16_t port) { m_ownPort = port; }
+
+    [[nodiscard]] std::unique_ptr<UpstreamCall> call(const Origin& origin, UpstreamRequest request,
+                                                     ClientTimeouts timeouts);
+    void closeIdle();
+
+private:
+    class Connection;
+    class Call;
+    [[nodiscard]] std::unique_ptr<Connection> takeIdle(const Origin& origin);
+    void giveBack(std::unique_ptr<Connection> connection);
+
+    struct Tls;
+    [[nodiscard]] Tls& tls(); ///< made at the first call that needs it: reading the system's roots takes time
+
+    asio::io_context& m_reactor;
+    Deadlines& m_deadlines;
+    std::unique_ptr<Tls> m_tls;
+    std::map<Origin, std::vector<std::unique_ptr<Connection>>> m_idle;
+    std::uint16_t m_ownPort = 0;
+};
+
+} // namespace tierdeck::gateway::http

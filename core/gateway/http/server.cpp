@@ -1,0 +1,432 @@
+#include "core/gateway/http/server.h"
+
+#include "core/gateway/http/body.h"
+#include "core/gateway/http/encoding.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace tierdeck::gateway::http {
+
+namespace {
+
+constexpr std::size_t bufferBytes = 16u << 10;
+constexpr std::size_t keptBodyBytes = 1u << 20; ///< a connection does not keep a larger body's memory
+constexpr std::size_t padding = 64;
+
+} // namespace
+
+class Server::Connection final : public Responder, public std::enable_shared_from_this<Connection> {
+public:
+    Connection(Server& server, tcp::socket socket)
+        : m_server(server)
+        , m_socket(std::move(socket))
+        , m_deadline(server.m_deadlines, [this] { close(); }) {
+        m_server.m_connections.insert(this);
+        error_code ignored;
+        m_socket.set_option(tcp::no_delay(true), ignored);
+        m_buffer.resize(bufferBytes);
+    }
+
+    ~Connection() override { m_server.forget(this); }
+
+    asio::awaitable<void> serve() {
+        while (!m_closed) {
+            if (!co_await readRequest())
+                break;
+            m_idle = true;
+            if (!m_keepAlive || m_server.m_stopping)
+                break;
+        }
+        close();
+    }
+
+    void close() {
+        m_closed = true;
+        error_code ignored;
+        m_socket.shutdown(tcp::socket::shutdown_both, ignored);
+        m_socket.close(ignored);
+    }
+
+    void closeIfIdle() {
+        if (m_idle)
+            close();
+    }
+
+    asio::awaitable<void> reply(const Answer& answer) override {
+        std::string head = startHead(answer.status, answer.headers);
+        head.append("content-length: ").append(std::to_string(answer.body.size())).append("\r\n\r\n");
+        m_answered = true;
+        const std::array<asio::const_buffer, 2> buffers{
+            asio::buffer(head), m_isHead ? asio::const_buffer() : asio::buffer(answer.body)};
+        co_await write(buffers);
+    }
+
+    asio::awaitable<bool> startStream(int status, const HeaderList& headers) override {
+        std::string head = startHead(status, headers);
+        m_chunked = m_minorVersion == 1;
+        if (m_chunked)
+            head.append("transfer-encoding: chunked\r\n");
+        else
+            m_keepAlive = false;
+        head.append("\r\n");
+        m_answered = true;
+        m_pendingHead = std::move(head); // goes out with the first bytes: one packet instead of two
+        co_return !m_gone;
+    }
+
+    asio::awaitable<bool> sendStream(std::string_view bytes) override { return stream(bytes, false); }
+
+    asio::awaitable<bool> endStream(std::string_view lastBytes) override { return stream(lastBytes, true); }
+
+    void breakOff() override {
+        m_keepAlive = false;
+        close();
+    }
+
+    void whenGone(std::function<void()> action) override {
+        m_whenGone = std::move(action);
+        if (!m_whenGone) {
+            if (m_watching) {
+                ++m_watch;
+                m_watching = false;
+                error_code ignored;
+                m_socket.cancel(ignored);
+            }
+            return;
+        }
+        m_watching = true;
+        m_socket.async_wait(tcp::socket::wait_read, [self = shared_from_this(),
+                                                     watch = ++m_watch](error_code) { self->look(watch); });
+    }
+
+    bool isGone() const override { return m_gone; }
+
+private:
+    /// Something came from the client while its answer is being made: its end, or bytes of its next request.
+    void look(unsigned watch) {
+        if (watch != m_watch || !m_watching)
+            return;
+        m_watching = false;
+        char byte = 0;
+        const auto size = m_closed ? 0 : ::recv(m_socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)))
+            return;
+        m_gone = true;
+        m_keepAlive = false;
+        if (const auto action = std::exchange(m_whenGone, nullptr))
+            action();
+    }
+
+    /// false: the connection is to be closed.
+    asio::awaitable<bool> readRequest() {
+        dropUsed();
+        std::size_t scanned = 0;
+        std::optional<std::size_t> end;
+        m_answered = m_gone = m_isHead = false;
+        m_deadline.set(m_idle && m_filled == 0 ? m_server.m_limits.idle : m_server.m_limits.head);
+        while (!(end = findHeadEnd({m_buffer.data(), m_filled}, scanned))) {
+            if (m_filled > maxHeadBytes) {
+                co_await refuse(Refusal::HeadTooLarge);
+                co_return false;
+            }
+            if (m_filled == m_buffer.size())
+                m_buffer.resize(m_buffer.size() * 2);
+            const auto [error, size] = co_await m_socket.async_read_some(
+                asio::buffer(m_buffer.data() + m_filled, m_buffer.size() - m_filled), asTuple);
+            if (error)
+                co_return false;
+            if (m_idle) {
+                m_idle = false;
+                m_deadline.set(m_server.m_limits.head);
+            }
+            m_filled += size;
+        }
+        m_idle = false;
+        m_used = *end;
+        m_head = {};
+        if (const auto error = parseRequestHead(m_buffer.data(), *end, m_head)) {
+            m_keepAlive = false;
+            co_await refuse(*error == HeadError::TooLarge          ? Refusal::HeadTooLarge
+                            : *error == HeadError::BadLength       ? Refusal::BadLength
+                            : *error == HeadError::UnknownTransfer ? Refusal::UnknownTransfer
+                            : *error == HeadError::WrongVersion    ? Refusal::WrongVersion
+                                                                   : Refusal::Malformed);
+            co_return false;
+        }
+        m_minorVersion = m_head.minorVersion;
+        m_keepAlive = m_head.keepAlive;
+        m_isHead = m_head.method == "HEAD";
+        if (const auto answer = m_server.m_handler.admit(m_head)) {
+            const bool bodyFollows = m_head.framing.kind != Framing::Kind::None;
+            m_keepAlive = m_keepAlive && !bodyFollows;
+            m_deadline.set(m_server.m_limits.body);
+            co_await reply(*answer);
+            co_return m_keepAlive;
+        }
+        if (const auto refusal = co_await readBody()) {
+            m_keepAlive = false;
+            co_await refuse(*refusal);
+            co_return false;
+        }
+        if (m_closed)
+            co_return false;
+        m_deadline.clear();
+        co_await m_server.m_handler.handle(m_head, m_body, *this);
+        whenGone(nullptr);
+        m_deadline.clear();
+        if (m_body.capacity() > keptBodyBytes)
+            m_body = std::string();
+        co_return m_answered && !m_gone;
+    }
+
+    asio::awaitable<void> refuse(Refusal refusal) {
+        m_keepAlive = false;
+        m_deadline.set(m_server.m_limits.head);
+        co_await reply(m_server.m_handler.refuse(m_head, refusal));
+    }
+
+    asio::awaitable<std::optional<Refusal>> readBody() {
+        m_body.clear();
+        const auto limit = m_server.m_limits.maxBodyBytes;
+        const auto& framing = m_head.framing;
+        if (framing.kind == Framing::Kind::None)
+            co_return std::nullopt;
+        if (framing.kind == Framing::Kind::Length && framing.length > limit)
+            co_return Refusal::BodyTooLarge;
+        if (equalsIgnoringCase(m_head.find("expect"), "100-continue") && m_used == m_filled) {
+            constexpr std::string_view go = "HTTP/1.1 100 Continue\r\n\r\n";
+            co_await write(std::array<asio::const_buffer, 1>{asio::buffer(go)});
+        }
+        m_deadline.set(m_server.m_limits.body);
+        if (framing.kind == Framing::Kind::Length) {
+            const auto length = static_cast<std::size_t>(framing.length);
+            m_body.reserve(length + padding);
+            const auto here = std::min(length, m_filled - m_used);
+            m_body.assign(m_buffer.data() + m_used, here);
+            m_used += here;
+            m_body.resize(length);
+            for (auto have = here; have < length;) {
+                const auto [error, size] = co_await m_socket.async_read_some(
+                    asio::buffer(m_body.data() + have, length - have), asTuple);
+                if (error) {
+                    close();
+                    co_return std::nullopt;
+                }
+                have += size;
+                m_deadline.set(m_server.m_limits.body);
+            }
+        } else {
+            BodyDecoder decoder(framing);
+            while (true) {
+                m_used += decoder.feed({m_buffer.data() + m_used, m_filled - m_used}, m_body);
+                if (decoder.state() == BodyDecoder::State::Broken)
+                    co_return Refusal::Malformed;
+                if (m_body.size() > limit)
+                    co_return Refusal::BodyTooLarge;
+                if (decoder.state() == BodyDecoder::State::Done)
+                    break;
+                // The head's bytes stay where they are, since its views point there.
+                m_filled = m_used;
+                std::array<char, bufferBytes> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
+                const auto [error, size] = co_await m_socket.async_read_some(asio::buffer(piece), asTuple);
+                if (error) {
+                    close();
+                    co_return std::nullopt;
+                }
+                const auto taken = decoder.feed({piece.data(), size}, m_body);
+                if (taken < size)
+                    keepForNext({piece.data() + taken, size - taken});
+                m_deadline.set(m_server.m_limits.body);
+            }
+        }
+        const auto encoding = m_head.find("content-encoding");
+        if (const auto error = decodeBody(encoding, m_body, limit))
+            co_return *error == DecodeError::UnknownEncoding ? Refusal::UnknownEncoding
+            : *error == DecodeError::TooLarge                ? Refusal::BodyTooLarge
+                                                             : Refusal::BadEncoding;
+        m_body.reserve(m_body.size() + padding);
+        co_return std::nullopt;
+    }
+
+    /// Bytes of the next request that came with the last ones of this. Never moves the head's bytes: growing
+    /// would leave its views dangling, so they wait apart.
+    void keepForNext(std::string_view bytes) { m_next.append(bytes); }
+
+    void dropUsed() {
+        std::memmove(m_buffer.data(), m_buffer.data() + m_used, m_filled - m_used);
+        m_filled -= m_used;
+        m_used = 0;
+        if (!m_next.empty()) {
+            if (m_buffer.size() < m_filled + m_next.size())
+                m_buffer.resize(m_filled + m_next.size());
+            std::memcpy(m_buffer.data() + m_filled, m_next.data(), m_next.size());
+            m_filled += m_next.size();
+            m_next.clear();
+        }
+    }
+
+    [[nodiscard]] std::string startHead(int status, const HeaderList& headers) {
+        std::string head;
+        head.reserve(512);
+        head.append("HTTP/1.1 ")
+            .append(std::to_string(status))
+            .append(" ")
+            .append(reasonPhrase(status))
+            .append("\r\n");
+        for (const auto& [name, value] : headers)
+            head.append(name).append(": ").append(value).append("\r\n");
+        if (m_server.m_stopping)
+            m_keepAlive = false;
+        if (!m_keepAlive)
+            head.append("connection: close\r\n");
+        else if (m_minorVersion == 0)
+            head.append("connection: keep-alive\r\n");
+        return head;
+    }
+
+    asio::awaitable<bool> stream(std::string_view bytes, bool last) {
+        char size[24];
+        const int sizeLength =
+            bytes.empty() || !m_chunked ? 0 : std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+        const std::string head = std::exchange(m_pendingHead, {});
+        std::string_view end;
+        if (m_chunked)
+            end = bytes.empty() ? (last ? "0\r\n\r\n" : "") : (last ? "\r\n0\r\n\r\n" : "\r\n");
+        const std::array<asio::const_buffer, 4> buffers{
+            asio::buffer(head), asio::buffer(size, static_cast<std::size_t>(sizeLength)),
+            asio::buffer(bytes.data(), bytes.size()), asio::buffer(end)};
+        co_return co_await write(buffers);
+    }
+
+    template <typename Buffers>
+    asio::awaitable<bool> write(Buffers buffers) {
+        if (m_closed || m_gone)
+            co_return false;
+        m_deadline.set(m_server.m_limits.body);
+        const auto [error, size] = co_await asio::async_write(m_socket, buffers, asTuple);
+        m_deadline.clear();
+        if (error) {
+            m_gone = true;
+            m_keepAlive = false;
+        }
+        co_return !error;
+    }
+
+    Server& m_server;
+    tcp::socket m_socket;
+    Deadlines::Entry m_deadline;
+    std::string m_buffer; ///< [0, m_used) this request's head and body, [m_used, m_filled) the next one's
+    std::size_t m_used = 0;
+    std::size_t m_filled = 0;
+    std::string m_next;
+    Head m_head;
+    std::string m_body;
+    std::string m_pendingHead;
+    std::function<void()> m_whenGone;
+    unsigned m_watch = 0;
+    int m_minorVersion = 1;
+    bool m_watching = false;
+    bool m_keepAlive = true;
+    bool m_isHead = false;
+    bool m_chunked = false;
+    bool m_answered = false;
+    bool m_gone = false;
+    bool m_idle = true;
+    bool m_closed = false;
+};
+
+Server::Server(asio::io_context& reactor, Deadlines& deadlines, Handler& handler, ServerLimits limits)
+    : m_reactor(reactor)
+    , m_deadlines(deadlines)
+    , m_handler(handler)
+    , m_limits(limits)
+    , m_acceptor(reactor) {}
+
+Server::~Server() = default;
+
+Result<void> Server::listen(const std::string& host, std::uint16_t port) {
+    error_code error;
+    const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
+    if (error)
+        return failure(ErrorCode::InvalidInput,
+                       "'" + host +
+                           "' is not an address to listen on. Give an IP address such as 127.0.0.1.");
+    const tcp::endpoint endpoint(address, port);
+    m_acceptor.open(endpoint.protocol(), error);
+    if (!error)
+        m_acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error)
+        m_acceptor.bind(endpoint, error);
+    if (!error)
+        m_acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+        error_code ignored;
+        m_acceptor.close(ignored);
+        return failure(error == asio::error::address_in_use ? ErrorCode::Locked : ErrorCode::NetworkFailed,
+                       "Cannot listen on " + host + " port " + std::to_string(port) + ": " + error.message() +
+                           ". Choose another port, or stop what uses it.");
+    }
+    asio::co_spawn(m_reactor, acceptLoop(), asio::detached);
+    return {};
+}
+
+std::uint16_t Server::port() const {
+    error_code ignored;
+    return m_acceptor.local_endpoint(ignored).port();
+}
+
+asio::awaitable<void> Server::acceptLoop() {
+    asio::steady_timer pause(m_reactor);
+    while (!m_stopping) {
+        auto [error, socket] = co_await m_acceptor.async_accept(asTuple);
+        if (m_stopping)
+            break;
+        if (error) {
+            // Out of descriptors: wait for some to be closed instead of spinning.
+            pause.expires_after(std::chrono::milliseconds(50));
+            co_await pause.async_wait(asTuple);
+            continue;
+        }
+        if (m_connections.size() >= static_cast<std::size_t>(m_limits.maxConnections))
+            continue; // the socket closes as it goes out of scope
+        auto connection = std::make_shared<Connection>(*this, std::move(socket));
+        asio::co_spawn(
+            m_reactor, [connection]() { return connection->serve(); }, asio::detached);
+    }
+}
+
+void Server::stopAccepting() {
+    m_stopping = true;
+    error_code ignored;
+    m_acceptor.close(ignored);
+    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
+        connection->closeIfIdle();
+}
+
+void Server::closeAll() {
+    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
+        connection->close();
+}
+
+void Server::whenEmpty(std::function<void()> action) {
+    m_whenEmpty = std::move(action);
+    if (m_connections.empty())
+        m_whenEmpty();
+}
+
+void Server::forget(Connection* connection) {
+    m_connections.erase(connection);
+    if (m_connections.empty() && m_whenEmpty)
+        m_whenEmpty();
+}
+
+} // namespace tierdeck::gateway::http

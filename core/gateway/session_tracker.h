@@ -1,0 +1,69 @@
+// What the gateway remembers of the sessions that are talking to it: their turns, what a person said about
+// routing, what the dynamic rung promoted. A session from before this process is continued as the store knows
+// it. Reactor thread only.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/strong_type.h"
+#include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/identity.h"
+#include "core/routing/request_record.h"
+#include "core/routing/route_request.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tierdeck::gateway {
+
+struct LiveSession {
+    int turns = 0; ///< the number of the open turn; 0 before the first
+    NanoUsd cost;
+    std::int64_t unpricedRequests = 0;
+    routing::UserOverride nextTurn; ///< said alone in a message: holds for the turn that begins next
+    std::string lastTier;           ///< of the last decision; "" for an explicit model
+    std::string lastSource;
+    std::string lastModel;
+    std::map<std::string, routing::SessionState> states; ///< by agent; "" is the main one
+
+    // The main history, to tell a new turn from a tool loop and from a side request.
+    int lastPosition = -1;
+    std::uint64_t lastHash = 0;
+    bool offeredTools = false;
+    std::vector<std::uint64_t> recentHashes;
+    std::map<std::string, std::pair<int, std::uint64_t>> agentPlaces;
+    SteadyTime lastUsed{};
+};
+
+class SessionTracker {
+public:
+    static constexpr std::size_t maxSessions = 20000;
+
+    explicit SessionTracker(routing::RecordSink& sink)
+        : m_sink(sink) {}
+
+    struct Entered {
+        std::shared_ptr<LiveSession> session; ///< outlives being forgotten while a request runs
+        int turn = 1;
+        bool firstOfTurn = true;
+    };
+
+    /// Finds the session and the turn that a request belongs to, and opens a new turn where one begins.
+    [[nodiscard]] Entered enter(const wire::Identity& identity, const wire::ScannedRequest& scanned,
+                                SteadyTime now);
+
+    [[nodiscard]] std::size_t size() const { return m_sessions.size(); }
+
+private:
+    [[nodiscard]] static bool beginsTurn(LiveSession& session, const wire::ScannedRequest& scanned);
+    void forgetOld();
+
+    routing::RecordSink& m_sink;
+    std::map<std::string, std::shared_ptr<LiveSession>, std::less<>> m_sessions;
+};
+
+} // namespace tierdeck::gateway

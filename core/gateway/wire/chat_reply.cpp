@@ -1,0 +1,306 @@
+#include "core/gateway/wire/chat_reply.h"
+
+#include "core/foundation/json_text.h"
+#include "core/gateway/wire/chat_request.h"
+
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace tierdeck::gateway::wire {
+
+namespace {
+
+namespace od = simdjson::ondemand;
+
+std::int64_t number(od::object& object, std::string_view key) {
+    std::int64_t value = 0;
+    if (object.find_field_unordered(key).get_int64().get(value))
+        return 0;
+    return std::max<std::int64_t>(value, 0);
+}
+
+/// Chat counts cached and reasoning tokens inside prompt and completion; ours are disjoint.
+std::optional<pricing::TokenUsage> readUsage(od::value& value) {
+    od::object object;
+    if (value.get_object().get(object))
+        return std::nullopt;
+    pricing::TokenUsage usage;
+    const auto prompt = number(object, "prompt_tokens");
+    usage.output = number(object, "completion_tokens");
+    od::object details;
+    if (!object.find_field_unordered("prompt_tokens_details").get_object().get(details)) {
+        usage.cachedInput = number(details, "cached_tokens");
+        usage.cacheWrite5m = number(details, "cache_write_tokens");
+    }
+    if (usage.cachedInput == 0)
+        usage.cachedInput = number(object, "prompt_cache_hit_tokens");
+    if (!object.find_field_unordered("completion_tokens_details").get_object().get(details))
+        usage.reasoning = std::min(number(details, "reasoning_tokens"), usage.output);
+    usage.input = std::max<std::int64_t>(prompt - usage.cachedInput - usage.cacheWrite5m, 0);
+    return usage;
+}
+
+std::string readErrorCode(od::value& value) {
+    od::object object;
+    std::string_view text;
+    std::int64_t status = 0;
+    if (!value.get_object().get(object)) {
+        if (!object.find_field_unordered("code").get_string().get(text) && !text.empty())
+            return std::string(text);
+        if (!object.find_field_unordered("code").get_int64().get(status))
+            return std::to_string(status);
+        if (!object.find_field_unordered("type").get_string().get(text) && !text.empty())
+            return std::string(text);
+    }
+    return "error";
+}
+
+void countText(od::value& value, ReplyFacts& facts) {
+    std::string_view text;
+    if (value.get_string().get(text) || text.empty())
+        return;
+    facts.outputBytes += static_cast<std::int64_t>(text.size());
+    facts.hasContent = true;
+}
+
+/// `message` of a whole reply, `delta` of a chunk.
+void readMessage(od::object& message, ReplyFacts& facts) {
+    for (auto member : message) {
+        std::string_view key;
+        od::value value;
+        if (member.unescaped_key().get(key) || member.value().get(value))
+            return;
+        if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {
+            countText(value, facts);
+        } else if (key == "tool_calls" || key == "function_call") {
+            std::string_view raw;
+            od::array calls;
+            od::object call;
+            if (!value.get_array().get(calls) && !calls.raw_json().get(raw) && raw.size() > 2) {
+                facts.outputBytes += static_cast<std::int64_t>(raw.size());
+                facts.hasContent = true;
+            } else if (!value.get_object().get(call) && !call.raw_json().get(raw)) {
+                facts.outputBytes += static_cast<std::int64_t>(raw.size());
+                facts.hasContent = true;
+            }
+        }
+    }
+}
+
+void readChoices(od::array& choices, std::string_view messageKey, ReplyFacts& facts, bool& any) {
+    for (auto element : choices) {
+        any = true;
+        od::object choice;
+        if (element.get_object().get(choice))
+            return;
+        od::object message;
+        std::string_view reason;
+        if (!choice.find_field_unordered(messageKey).get_object().get(message))
+            readMessage(message, facts);
+        if (!choice.find_field_unordered("finish_reason").get_string().get(reason))
+            facts.finishReason = reason;
+    }
+}
+
+/// What was found at the top of one reply or chunk.
+struct Top {
+    bool hasChoices = false;
+    bool anyChoice = false;
+    bool hasUsage = false; ///< the member stands there, if only as null
+    Span usageMember;      ///< its key and value
+    bool first = false;    ///< it is the object's first member
+};
+
+bool readTop(od::parser& parser, std::string_view json, std::string_view messageKey, ReplyFacts& facts,
+             Top& top) {
+    od::document document;
+    const simdjson::padded_string_view padded(json.data(), json.size(), json.size() + bodyPadding);
+    od::object object;
+    if (parser.iterate(padded).get(document) || document.get_object().get(object))
+        return false;
+    bool first = true;
+    for (auto member : object) {
+        std::string_view key;
+        od::value value;
+        od::raw_json_string rawKey;
+        if (member.key().get(rawKey) || member.unescaped_key().get(key) || member.value().get(value))
+            return false;
+        if (key == "choices") {
+            od::array choices;
+            if (value.get_array().get(choices))
+                return false;
+            top.hasChoices = true;
+            readChoices(choices, messageKey, facts, top.anyChoice);
+        } else if (key == "usage") {
+            const std::string_view token = value.raw_json_token();
+            top.hasUsage = true;
+            top.first = first;
+            top.usageMember.begin = static_cast<std::size_t>(rawKey.raw() - json.data()) - 1;
+            top.usageMember.end = static_cast<std::size_t>(token.data() - json.data()) + 4; // of null
+            if (auto usage = readUsage(value))
+                facts.usage = *usage;
+        } else if (key == "id" && facts.id.empty()) {
+            std::string_view text;
+            if (!value.get_string().get(text))
+                facts.id = text;
+        } else if (key == "model" && facts.model.empty()) {
+            std::string_view text;
+            if (!value.get_string().get(text))
+                facts.model = text;
+        } else if (key == "error") {
+            bool null = false;
+            if (value.is_null().get(null) || !null)
+                facts.errorCode = readErrorCode(value);
+        }
+        first = false;
+    }
+    const char* rest = nullptr;
+    return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
+}
+
+od::parser& threadParser() {
+    thread_local od::parser parser;
+    return parser;
+}
+
+nlohmann::json errorObject(std::string_view message, std::string_view type, std::string_view code) {
+    return {{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", code}}}};
+}
+
+std::string dumped(const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool containsIgnoringCase(std::string_view text, std::string_view lowerNeedle) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::search(text.begin(), text.end(), lowerNeedle.begin(), lowerNeedle.end(),
+                       [&](char a, char b) { return lower(a) == b; }) != text.end();
+}
+
+} // namespace
+
+std::optional<ReplyFacts> readChatReply(std::string_view body) {
+    ReplyFacts facts;
+    Top top;
+    if (!readTop(threadParser(), body, "message", facts, top))
+        return std::nullopt;
+    if (!top.hasChoices && facts.errorCode.empty())
+        return std::nullopt;
+    return facts;
+}
+
+void ChatStream::feed(std::string_view bytes, std::string& out) {
+    m_reader.feed(bytes, [&](const SseEvent& sse) { event(sse, out); });
+    m_broken = m_broken || m_reader.isBroken();
+}
+
+void ChatStream::event(const SseEvent& event, std::string& out) {
+    if (m_done || m_broken)
+        return;
+    if (!event.hasData) {
+        out.append(event.bytes);
+        return;
+    }
+    if (event.data == "[DONE]") {
+        m_done = true;
+        return;
+    }
+    Top top;
+    if (!readTop(threadParser(), event.data, "delta", m_facts, top) ||
+        (!top.hasChoices && m_facts.errorCode.empty() && !top.hasUsage)) {
+        m_broken = true;
+        return;
+    }
+    if (m_clientWantsUsage || !top.hasUsage) {
+        out.append(event.bytes);
+        return;
+    }
+    // The client did not ask for usage, so it must not see that we did: neither the chunk that carries it …
+    const auto memberText = event.data.substr(top.usageMember.begin);
+    const bool isNull = memberText.find("null") == top.usageMember.end - top.usageMember.begin - 4;
+    if (!isNull) {
+        if (top.anyChoice)
+            out.append(event.bytes); // a provider that always adds it to a content chunk: harmless
+        return;
+    }
+    // … nor the `"usage":null` of the others.
+    auto begin = top.usageMember.begin;
+    auto end = top.usageMember.end;
+    const auto isSpace = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    if (top.first) {
+        while (end < event.data.size() && isSpace(event.data[end]))
+            ++end;
+        if (end < event.data.size() && event.data[end] == ',')
+            ++end;
+    } else {
+        while (begin > 0 && isSpace(event.data[begin - 1]))
+            --begin;
+        if (begin > 0 && event.data[begin - 1] == ',')
+            --begin;
+    }
+    out.append("data: ").append(event.data.substr(0, begin)).append(event.data.substr(end)).append("\n\n");
+}
+
+ErrorKind classifyError(std::string_view body) {
+    body = body.substr(0, 64u << 10);
+    for (const auto needle : {"context_length_exceeded", "maximum context length", "prompt is too long",
+                              "context window", "input is too long", "exceeds the context"}) {
+        if (containsIgnoringCase(body, needle))
+            return ErrorKind::ContextWindow;
+    }
+    for (const auto needle : {"content_policy_violation", "content_filter", "responsibleaipolicyviolation"}) {
+        if (containsIgnoringCase(body, needle))
+            return ErrorKind::ContentPolicy;
+    }
+    return ErrorKind::Other;
+}
+
+std::string chatError(std::string_view message, std::string_view type, std::string_view code) {
+    return dumped(errorObject(message, type, code));
+}
+
+std::string chatErrorEvent(std::string_view message, std::string_view type, std::string_view code) {
+    return "data: " + chatError(message, type, code) + "\n\n";
+}
+
+std::string chatCompletion(const OwnReply& reply) {
+    const nlohmann::json document{
+        {"id", reply.id},
+        {"object", "chat.completion"},
+        {"created", reply.createdSeconds},
+        {"model", reply.model},
+        {"choices",
+         {{{"index", 0},
+           {"message", {{"role", "assistant"}, {"content", reply.text}}},
+           {"finish_reason", "stop"}}}},
+        {"usage", {{"prompt_tokens", 0}, {"completion_tokens", 0}, {"total_tokens", 0}}}};
+    return dumped(document);
+}
+
+std::string chatCompletionStream(const OwnReply& reply, bool withUsage) {
+    const auto chunk = [&](const nlohmann::json& choices) {
+        return nlohmann::json{{"id", reply.id},
+                              {"object", "chat.completion.chunk"},
+                              {"created", reply.createdSeconds},
+                              {"model", reply.model},
+                              {"choices", choices}};
+    };
+    using Json = nlohmann::json;
+    std::string out;
+    const auto send = [&](const Json& json) { out += "data: " + dumped(json) + "\n\n"; };
+    const auto choice = [](const Json& delta, const Json& finish) {
+        return Json::array({{{"index", 0}, {"delta", delta}, {"finish_reason", finish}}});
+    };
+    send(chunk(choice({{"role", "assistant"}, {"content", reply.text}}, nullptr)));
+    send(chunk(choice(Json::object(), "stop")));
+    if (withUsage) {
+        auto last = chunk(Json::array());
+        last["usage"] = {{"prompt_tokens", 0}, {"completion_tokens", 0}, {"total_tokens", 0}};
+        send(last);
+    }
+    return out;
+}
+
+} // namespace tierdeck::gateway::wire
