@@ -1,0 +1,815 @@
+#include "ui/charts/turn_chart.h"
+
+#include "ui/shell/text_format.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/tier_chip.h"
+
+#include <QBarSet>
+#include <QChart>
+#include <QChartView>
+#include <QGraphicsLayout>
+#include <QHBoxLayout>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineSeries>
+#include <QMouseEvent>
+#include <QStackedBarSeries>
+#include <QToolButton>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <QValueAxis>
+
+#include <algorithm>
+#include <cmath>
+
+namespace tierdeck::ui {
+
+namespace {
+
+constexpr int tierPlaces = 6; // the five built-in tiers and "other"
+constexpr double widestBar = 30;
+constexpr double narrowestLetterSlot = 9;
+
+QString amountText(std::int64_t amount, TurnChartData::Measure measure) {
+    return measure == TurnChartData::Measure::Cost ? text::money(NanoUsd(amount)) : text::tokens(amount);
+}
+
+/// Room for more turns at the right, so that a new one moves nothing until the room is used up.
+int slotsFor(qsizetype bars) {
+    for (const int slots : {12, 24, 50})
+        if (bars <= slots)
+            return slots;
+    return TurnChart::maxBars;
+}
+
+/// What one unit of the axis is: amounts are divided by it, labels carry the suffix.
+struct Unit {
+    double divisor = 1;
+    const char* prefix = "";
+    const char* suffix = "";
+};
+
+Unit unitFor(TurnChartData::Measure measure, std::int64_t greatest) {
+    if (measure == TurnChartData::Measure::Cost)
+        return {1e9, "$", ""};
+    if (greatest >= 1'000'000)
+        return {1e6, "", "M"};
+    if (greatest >= 1'000)
+        return {1e3, "", "k"};
+    return {};
+}
+
+/// A tile that tells tiers apart without colour.
+QBrush patternBrush(int place, const QColor& colour) {
+    if (place == chartTierIndex(u"balanced"))
+        return colour;
+    QPixmap tile(8, 8);
+    tile.fill(colour);
+    QPainter painter(&tile);
+    QColor line = Theme::textOn(colour);
+    line.setAlphaF(0.55F);
+    painter.setPen(QPen(line, 1));
+    painter.setRenderHint(QPainter::Antialiasing, place < 3);
+    switch (place) {
+    case 0: // background: dots
+        painter.fillRect(1, 1, 2, 2, line);
+        painter.fillRect(5, 5, 2, 2, line);
+        break;
+    case 2: // smart: rising lines
+        for (const int offset : {-8, 0, 8})
+            painter.drawLine(offset, 8, offset + 8, 0);
+        break;
+    case 3: // coding: level lines
+        painter.drawLine(0, 2, 8, 2);
+        painter.drawLine(0, 6, 8, 6);
+        break;
+    case 4: // deep: upright lines
+        painter.drawLine(2, 0, 2, 8);
+        painter.drawLine(6, 0, 6, 8);
+        break;
+    default: // others: a grid
+        painter.drawLine(0, 3, 8, 3);
+        painter.drawLine(3, 0, 3, 8);
+        break;
+    }
+    return QBrush(tile);
+}
+
+} // namespace
+
+/// The strip above the bars: what is drawn, every colour named once, the running sum.
+class TurnChart::Legend final : public QWidget {
+public:
+    Legend(const Theme& theme, QWidget* parent)
+        : QWidget(parent)
+        , m_theme(theme)
+        , m_title(new QLabel(this))
+        , m_tiers(new Strip(theme, this))
+        , m_sum(new QLabel(this))
+        , m_all(new QToolButton(this)) {
+        auto* row = new QHBoxLayout(this);
+        row->setContentsMargins(Theme::paddingSmall, 0, Theme::paddingSmall, 0);
+        row->setSpacing(Theme::padding);
+        m_title->setObjectName(QStringLiteral("turnChartTitle"));
+        m_sum->setObjectName(QStringLiteral("turnChartSum"));
+        m_all->setObjectName(QStringLiteral("turnChartAll"));
+        m_all->setText(TurnChart::tr("All turns"));
+        m_all->setToolTip(TurnChart::tr("Show all turns again (Esc)"));
+        m_all->setAccessibleName(TurnChart::tr("Show all turns again"));
+        m_all->hide();
+        row->addWidget(m_title);
+        row->addWidget(m_all);
+        row->addWidget(m_tiers, 1);
+        row->addWidget(m_sum);
+    }
+
+    [[nodiscard]] QToolButton* allButton() const { return m_all; }
+
+    void tell(const QString& title, const QString& sum, const QList<int>& places, const QStringList& marks,
+              bool binOpen) {
+        m_title->setText(title);
+        m_sum->setText(sum);
+        m_all->setVisible(binOpen);
+        m_tiers->setPlaces(places, marks);
+    }
+
+private:
+    class Strip final : public QWidget {
+    public:
+        Strip(const Theme& theme, QWidget* parent)
+            : QWidget(parent)
+            , m_theme(theme) {}
+
+        void setPlaces(const QList<int>& places, const QStringList& marks) {
+            m_places = places;
+            m_marks = marks;
+            update();
+        }
+
+        [[nodiscard]] QSize sizeHint() const override { return {60, fontMetrics().height() + 4}; }
+
+    private:
+        void paintEvent(QPaintEvent*) override {
+            QPainter painter(this);
+            const QFont small = Theme::smallFont();
+            const QFontMetrics metrics(small);
+            painter.setFont(small);
+            int x = 0;
+            for (const int place : m_places) {
+                const bool other = place >= static_cast<int>(chartTiers.size());
+                const QString tier =
+                    other ? QString() : chartTiers.at(static_cast<std::size_t>(place)).toString();
+                const QString name = other ? TurnChart::tr("other") : tier;
+                const QList<TierChipData> chip{{tier, {}, 0}};
+                const int chipWidth = tierChipsSize(chip, small).width();
+                const int textWidth = metrics.horizontalAdvance(name);
+                if (x + chipWidth + 4 + textWidth > width())
+                    break;
+                paintTierChips(painter, QRect(x, 0, chipWidth, height()), chip, m_theme, small);
+                x += chipWidth + 4;
+                painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+                painter.drawText(QRect(x, 0, textWidth, height()), Qt::AlignVCenter, name);
+                x += textWidth + Theme::padding;
+            }
+            painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+            for (const QString& mark : m_marks) {
+                const int textWidth = metrics.horizontalAdvance(mark);
+                if (x + textWidth > width())
+                    break;
+                painter.drawText(QRect(x, 0, textWidth, height()), Qt::AlignVCenter, mark);
+                x += textWidth + Theme::padding;
+            }
+        }
+
+        const Theme& m_theme;
+        QList<int> m_places;
+        QStringList m_marks;
+    };
+
+    const Theme& m_theme;
+    QLabel* m_title;
+    Strip* m_tiers;
+    QLabel* m_sum;
+    QToolButton* m_all;
+};
+
+/// Qt Charts draws bars, line and grid; letters, marks, the chosen and the hovered bar are drawn over and
+/// under it.
+class TurnChart::View final : public QChartView {
+public:
+    explicit View(TurnChart& owner)
+        : QChartView(&owner)
+        , m_owner(owner) {
+        setObjectName(QStringLiteral("turnChartView"));
+        setFrameShape(QFrame::NoFrame);
+        setRenderHint(QPainter::Antialiasing);
+        setMouseTracking(true);
+        setFocusPolicy(Qt::StrongFocus);
+        setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        auto* chart = new QChart;
+        chart->legend()->hide();
+        chart->setBackgroundVisible(false);
+        chart->setPlotAreaBackgroundVisible(false);
+        chart->setAnimationOptions(QChart::NoAnimation);
+        chart->setLocalizeNumbers(true);
+        chart->layout()->setContentsMargins(0, 0, 0, 0);
+        setChart(chart);
+        m_x = new QValueAxis(chart);
+        m_x->setLabelsVisible(false);
+        m_x->setGridLineVisible(false);
+        m_y = new QValueAxis(chart);
+        m_y->setLineVisible(false);
+        m_sumAxis = new QValueAxis(chart);
+        m_sumAxis->setVisible(false);
+        chart->addAxis(m_x, Qt::AlignBottom);
+        chart->addAxis(m_y, Qt::AlignLeft);
+        chart->addAxis(m_sumAxis, Qt::AlignRight);
+    }
+
+    void rebuild() {
+        const QList<TurnBin>& bins = m_owner.m_bins;
+        const Theme& theme = m_owner.m_theme;
+        chart()->removeAllSeries();
+        m_bars = nullptr;
+        m_sum = nullptr;
+        m_sets.fill(nullptr);
+        const int labelHeight = QFontMetrics(Theme::smallFont()).height();
+        chart()->setMargins(
+            QMargins(Theme::grid, Theme::grid + labelHeight, Theme::paddingSmall, labelHeight + 2));
+        std::int64_t greatest = 0;
+        for (const TurnBin& bin : bins)
+            greatest = std::max(greatest, bin.total);
+        m_unit = unitFor(m_owner.m_data.measure, greatest);
+        const Scale scale = niceScale(static_cast<double>(greatest) / m_unit.divisor);
+        m_y->setRange(0, scale.top);
+        m_y->setTickCount(static_cast<int>(std::lround(scale.top / scale.step)) + 1);
+        const int decimals = m_owner.m_data.measure == TurnChartData::Measure::Cost && scale.decimals > 0
+                                 ? std::max(2, scale.decimals)
+                                 : scale.decimals;
+        m_y->setLabelFormat(QStringLiteral("%1%.%2f%3")
+                                .arg(QLatin1StringView(m_unit.prefix))
+                                .arg(decimals)
+                                .arg(QLatin1StringView(m_unit.suffix)));
+        m_y->setLabelsFont(Theme::smallFont());
+        m_y->setLabelsBrush(theme.colour(Theme::Role::SecondaryText));
+        m_y->setGridLinePen(QPen(theme.colour(Theme::Role::Hairline), 1));
+        m_x->setLinePen(QPen(theme.colour(Theme::Role::Border), 1));
+        m_slots = slotsFor(bins.size());
+        m_x->setRange(-0.5, m_slots - 0.5);
+        setBackgroundBrush(theme.colour(Theme::Role::Surface));
+        if (bins.isEmpty())
+            return;
+
+        m_bars = new QStackedBarSeries;
+        for (int place = 0; place < tierPlaces; ++place) {
+            QList<qreal> values(bins.size(), 0);
+            bool used = false;
+            for (qsizetype i = 0; i < bins.size(); ++i) {
+                for (const TurnBar::Part& part : bins.at(i).parts) {
+                    if (chartTierIndex(part.tier) != place)
+                        continue;
+                    values[i] += static_cast<double>(part.amount) / m_unit.divisor;
+                    used = true;
+                }
+            }
+            if (!used)
+                continue;
+            auto* set = new QBarSet(QString::number(place));
+            set->append(values);
+            const QColor colour = theme.tier(place < static_cast<int>(chartTiers.size())
+                                                 ? chartTiers.at(static_cast<std::size_t>(place))
+                                                 : QStringView());
+            set->setBrush(m_owner.m_patterns ? patternBrush(place, colour) : QBrush(colour));
+            set->setPen(QPen(theme.colour(Theme::Role::Surface), 0.6)); // parts and neighbours stay apart
+            m_sets.at(static_cast<std::size_t>(place)) = set;
+            m_bars->append(set);
+        }
+        chart()->addSeries(m_bars);
+        m_bars->attachAxis(m_x);
+        m_bars->attachAxis(m_y);
+
+        m_sum = new QLineSeries;
+        QList<QPointF> points;
+        points.reserve(bins.size());
+        for (qsizetype i = 0; i < bins.size(); ++i)
+            points.append(
+                {static_cast<double>(i), static_cast<double>(bins.at(i).cumulative) / m_unit.divisor});
+        m_sum->replace(points);
+        QColor line = theme.colour(Theme::Role::SecondaryText);
+        m_sum->setPen(QPen(line, 1.5));
+        chart()->addSeries(m_sum);
+        m_sum->attachAxis(m_x);
+        m_sum->attachAxis(m_sumAxis);
+        const double last = points.constLast().y();
+        m_sumAxis->setRange(0, last > 0 ? last * 1.08 : 1);
+        fitBarWidth();
+        viewport()->update();
+    }
+
+    [[nodiscard]] QRectF slotRect(qsizetype bin) const {
+        const QRectF plot = plotRect();
+        const double slot = plot.width() / m_slots;
+        return {plot.left() + slot * static_cast<double>(bin), plot.top(), slot, plot.height()};
+    }
+
+    [[nodiscard]] QRectF barRectF(qsizetype bin) const {
+        const QRectF slot = slotRect(bin);
+        const double width = slot.width() * (m_bars != nullptr ? m_bars->barWidth() : 0.7);
+        const double height =
+            slot.height() * static_cast<double>(m_owner.m_bins.at(bin).total) / m_unit.divisor / m_y->max();
+        return {slot.center().x() - width / 2, slot.bottom() - height, width, height};
+    }
+
+    [[nodiscard]] double setValue(int place, qsizetype bin) const {
+        const QBarSet* set = m_sets.at(static_cast<std::size_t>(place));
+        return set != nullptr ? set->at(static_cast<int>(bin)) * scaleOfUnit() : 0;
+    }
+
+    [[nodiscard]] double sumValue(qsizetype bin) const {
+        return m_sum != nullptr ? m_sum->at(static_cast<int>(bin)).y() * scaleOfUnit() : 0;
+    }
+
+protected:
+    void drawBackground(QPainter* painter, const QRectF& rect) override {
+        painter->fillRect(rect, m_owner.m_theme.colour(Theme::Role::Surface));
+        const auto column = [&](qsizetype bin, Theme::Role role) {
+            if (bin >= 0 && bin < m_owner.m_bins.size())
+                painter->fillRect(slotRect(bin), m_owner.m_theme.colour(role));
+        };
+        column(m_hovered, Theme::Role::Hover);
+        column(chosenBin(), Theme::Role::Selection);
+    }
+
+    void drawForeground(QPainter* painter, const QRectF&) override {
+        drawLetters(*painter);
+        drawNumbers(*painter);
+        drawChosen(*painter);
+        drawSum(*painter);
+        if (hasFocus()) {
+            painter->setPen(QPen(m_owner.m_theme.colour(Theme::Role::Accent), 1.6));
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRoundedRect(QRectF(viewport()->rect()).adjusted(1, 1, -1, -1), Theme::radius - 2,
+                                     Theme::radius - 2);
+        }
+    }
+
+    void resizeEvent(QResizeEvent* event) override {
+        QChartView::resizeEvent(event);
+        fitBarWidth();
+    }
+
+    void mouseMoveEvent(QMouseEvent* event) override {
+        setHovered(binAt(event->pos()));
+        QChartView::mouseMoveEvent(event);
+    }
+
+    void leaveEvent(QEvent* event) override {
+        setHovered(-1);
+        QChartView::leaveEvent(event);
+    }
+
+    void mousePressEvent(QMouseEvent* event) override {
+        const qsizetype bin = binAt(event->pos());
+        if (event->button() != Qt::LeftButton || bin < 0)
+            return;
+        setFocus(Qt::MouseFocusReason);
+        if (m_owner.m_bins.at(bin).turns() > 1)
+            m_owner.openBin(bin);
+        else
+            choose(m_owner.m_bins.at(bin).first);
+    }
+
+    void mouseDoubleClickEvent(QMouseEvent* event) override {
+        const qsizetype bin = binAt(event->pos());
+        if (bin >= 0 && m_owner.m_bins.at(bin).turns() == 1)
+            Q_EMIT m_owner.turnActivated(m_owner.m_bins.at(bin).first);
+    }
+
+    void keyPressEvent(QKeyEvent* event) override {
+        const qsizetype bins = m_owner.m_bins.size();
+        if (bins == 0) {
+            event->ignore();
+            return;
+        }
+        const qsizetype now = chosenBin();
+        qsizetype next = now;
+        switch (event->key()) {
+        case Qt::Key_Left:
+            next = now < 0 ? bins - 1 : now - 1;
+            break;
+        case Qt::Key_Right:
+            next = now < 0 ? 0 : now + 1;
+            break;
+        case Qt::Key_PageUp:
+            next = now - 10;
+            break;
+        case Qt::Key_PageDown:
+            next = now + 10;
+            break;
+        case Qt::Key_Home:
+            next = 0;
+            break;
+        case Qt::Key_End:
+            next = bins - 1;
+            break;
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+        case Qt::Key_Space:
+            if (now < 0)
+                return;
+            if (m_owner.m_bins.at(now).turns() > 1)
+                m_owner.openBin(now);
+            else
+                Q_EMIT m_owner.turnActivated(m_owner.m_chosen);
+            return;
+        default:
+            event->ignore();
+            return;
+        }
+        choose(m_owner.m_bins.at(std::clamp<qsizetype>(next, 0, bins - 1)).first);
+    }
+
+    bool viewportEvent(QEvent* event) override {
+        if (event->type() != QEvent::ToolTip)
+            return QChartView::viewportEvent(event);
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const qsizetype bin = binAt(help->pos());
+        if (bin < 0)
+            QToolTip::hideText();
+        else
+            QToolTip::showText(help->globalPos(), tipOf(bin), viewport(),
+                               mapFromScene(slotRect(bin)).boundingRect());
+        return true;
+    }
+
+private:
+    [[nodiscard]] double scaleOfUnit() const {
+        return m_owner.m_data.measure == TurnChartData::Measure::Cost ? 1 : m_unit.divisor;
+    }
+
+    /// Of the scene, as is everything that is painted here.
+    [[nodiscard]] QRectF plotRect() const { return chart()->mapRectToScene(chart()->plotArea()); }
+
+    [[nodiscard]] qsizetype binAt(const QPoint& position) const {
+        const QRectF plot = plotRect();
+        const QPointF point = mapToScene(position);
+        if (!plot.contains(point))
+            return -1;
+        const auto bin = static_cast<qsizetype>((point.x() - plot.left()) / plot.width() * m_slots);
+        return bin >= 0 && bin < m_owner.m_bins.size() ? bin : -1;
+    }
+
+    [[nodiscard]] qsizetype chosenBin() const {
+        const QList<TurnBin>& bins = m_owner.m_bins;
+        const auto found = std::find_if(bins.begin(), bins.end(), [this](const TurnBin& bin) {
+            return bin.first <= m_owner.m_chosen && m_owner.m_chosen <= bin.last;
+        });
+        return found == bins.end() ? -1 : found - bins.begin();
+    }
+
+    void choose(qsizetype turn) {
+        m_owner.setChosenTurn(turn);
+        Q_EMIT m_owner.turnChosen(turn);
+    }
+
+    void setHovered(qsizetype bin) {
+        if (m_hovered == bin)
+            return;
+        m_hovered = bin;
+        viewport()->update();
+    }
+
+    void fitBarWidth() {
+        if (m_bars == nullptr)
+            return;
+        const double slot = plotRect().width() / m_slots;
+        m_bars->setBarWidth(slot > 0 ? std::min(slot < 10 ? 0.9 : 0.76, widestBar / slot) : 0.76);
+    }
+
+    [[nodiscard]] QString tipOf(qsizetype index) const {
+        const TurnBin& bin = m_owner.m_bins.at(index);
+        const TurnBar& first = m_owner.m_data.turns.at(bin.first);
+        if (bin.turns() == 1)
+            return first.tip;
+        QString tip = QStringLiteral("<b>%1</b>")
+                          .arg(TurnChart::tr("Turns %1 to %2")
+                                   .arg(first.turn)
+                                   .arg(m_owner.m_data.turns.at(bin.last).turn));
+        tip += QStringLiteral("<br>") +
+               TurnChart::tr("%1 in all").arg(amountText(bin.total, m_owner.m_data.measure));
+        for (const TurnBar::Part& part : bin.parts)
+            tip += QStringLiteral("<br>") +
+                   TurnChart::tr("%1: %2 in %n request(s)", nullptr, static_cast<int>(part.requests))
+                       .arg(text::tierName(part.tier).toHtmlEscaped(),
+                            amountText(part.amount, m_owner.m_data.measure));
+        return tip + QStringLiteral("<br><i>") + TurnChart::tr("Click or press Enter to open them") +
+               QStringLiteral("</i>");
+    }
+
+    /// The tier's letter inside each part that has room for it, else over the bar for its greatest part.
+    void drawLetters(QPainter& painter) const {
+        QFont font = Theme::smallFont();
+        font.setBold(true);
+        const QFontMetricsF metrics(font);
+        painter.setFont(font);
+        for (qsizetype i = 0; i < m_owner.m_bins.size(); ++i) {
+            const TurnBin& bin = m_owner.m_bins.at(i);
+            const QRectF bar = barRectF(i);
+            if (slotRect(i).width() < narrowestLetterSlot)
+                return;
+            double bottom = bar.bottom();
+            const TurnBar::Part* greatest = nullptr;
+            bool lettered = false;
+            for (const TurnBar::Part& part : bin.parts) {
+                const double height = bin.total > 0 ? bar.height() * static_cast<double>(part.amount) /
+                                                          static_cast<double>(bin.total)
+                                                    : 0;
+                const QRectF box(bar.left(), bottom - height, bar.width(), height);
+                bottom -= height;
+                if (greatest == nullptr || part.amount > greatest->amount ||
+                    (part.amount == greatest->amount && part.requests > greatest->requests))
+                    greatest = &part;
+                const QString letter = text::tierLetter(part.tier);
+                if (box.height() < metrics.height() || box.width() < metrics.horizontalAdvance(letter) + 1)
+                    continue;
+                painter.setPen(Theme::textOn(m_owner.m_theme.tier(part.tier)));
+                painter.drawText(
+                    QRectF(box.left(), box.bottom() - metrics.height(), box.width(), metrics.height()),
+                    Qt::AlignCenter, letter);
+                lettered = true;
+            }
+            double top = bar.top();
+            if (!lettered && greatest != nullptr) {
+                top -= metrics.height();
+                painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
+                painter.drawText(QRectF(slotRect(i).left(), top, slotRect(i).width(), metrics.height()),
+                                 Qt::AlignCenter, text::tierLetter(greatest->tier));
+            }
+            QString marks;
+            if (bin.escalated)
+                marks += QChar(0x2934);
+            if (bin.fallback)
+                marks += QChar(0x21C4);
+            if (bin.failed)
+                marks += QChar(0x00D7);
+            if (bin.unpriced)
+                marks += u'?';
+            if (marks.isEmpty())
+                continue;
+            painter.setPen(
+                m_owner.m_theme.colour(bin.failed ? Theme::Role::Text : Theme::Role::SecondaryText));
+            const double width = std::max(slotRect(i).width(), metrics.horizontalAdvance(marks));
+            painter.drawText(
+                QRectF(bar.center().x() - width / 2, top - metrics.height(), width, metrics.height()),
+                Qt::AlignCenter, marks);
+        }
+    }
+
+    /// Turn numbers under the axis, as many as have room.
+    void drawNumbers(QPainter& painter) const {
+        const QList<TurnBin>& bins = m_owner.m_bins;
+        if (bins.isEmpty())
+            return;
+        const QFont font = Theme::smallFont();
+        const QFontMetricsF metrics(font);
+        painter.setFont(font);
+        painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
+        const auto number = [this](qsizetype bin) {
+            return text::count(m_owner.m_data.turns.at(m_owner.m_bins.at(bin).first).turn);
+        };
+        const double widest = metrics.horizontalAdvance(number(bins.size() - 1)) + 10;
+        const double slot = slotRect(0).width();
+        qsizetype step = 1;
+        for (const int candidate : {1, 2, 5, 10, 20, 25, 50}) {
+            step = candidate;
+            if (slot * candidate >= widest)
+                break;
+        }
+        for (qsizetype i = 0; i < bins.size(); ++i) {
+            const bool first = i == 0;
+            if (!first && (i + 1) % step != 0)
+                continue;
+            if (first && step > 1 && slot * static_cast<double>(step - 1) < widest)
+                continue; // would touch the next one
+            const QRectF column = slotRect(i);
+            painter.drawText(
+                QRectF(column.center().x() - widest, column.bottom() + 3, widest * 2, metrics.height()),
+                Qt::AlignCenter, number(i));
+        }
+    }
+
+    void drawChosen(QPainter& painter) const {
+        const qsizetype bin = chosenBin();
+        if (bin < 0)
+            return;
+        const QRectF column = slotRect(bin);
+        painter.fillRect(QRectF(column.left(), column.bottom(), column.width(), 2.5),
+                         m_owner.m_theme.colour(Theme::Role::Accent));
+    }
+
+    /// The last point of the running sum with its number: the line's own label.
+    void drawSum(QPainter& painter) const {
+        if (m_sum == nullptr || m_owner.m_bins.size() < 2)
+            return;
+        const QPointF last =
+            chart()->mapToScene(chart()->mapToPosition(m_sum->at(m_sum->count() - 1), m_sum));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(m_owner.m_theme.colour(Theme::Role::SecondaryText));
+        painter.drawEllipse(last, 2.5, 2.5);
+    }
+
+    TurnChart& m_owner;
+    QValueAxis* m_x = nullptr;
+    QValueAxis* m_y = nullptr;
+    QValueAxis* m_sumAxis = nullptr;
+    QStackedBarSeries* m_bars = nullptr;
+    QLineSeries* m_sum = nullptr;
+    std::array<QBarSet*, tierPlaces> m_sets{};
+    Unit m_unit;
+    int m_slots = 1;
+    qsizetype m_hovered = -1;
+};
+
+TurnChart::TurnChart(const Theme& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_legend(new Legend(theme, this))
+    , m_view(new View(*this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_legend);
+    column->addWidget(m_view, 1);
+    setFocusProxy(m_view);
+    connect(m_legend->allButton(), &QToolButton::clicked, this, &TurnChart::closeBin);
+    connect(&m_theme, &Theme::changed, this, &TurnChart::rebuild);
+    rebuild();
+}
+
+TurnChart::~TurnChart() = default;
+
+void TurnChart::setData(const TurnChartData& values, bool sameSession) {
+    if (sameSession && values == m_data)
+        return;
+    const bool wasAll = !m_binOpen;
+    m_data = values;
+    const qsizetype last = values.turns.size() - 1;
+    if (!sameSession || wasAll || m_last > last) {
+        m_binOpen = false;
+        m_first = 0;
+        m_last = last;
+    }
+    if (!sameSession || m_chosen > last)
+        m_chosen = -1;
+    rebuild();
+}
+
+void TurnChart::setChosenTurn(qsizetype index) {
+    if (index == m_chosen)
+        return;
+    m_chosen = index;
+    if (m_binOpen && index >= 0 && (index < m_first || index > m_last))
+        closeBin(); // chosen elsewhere: show where it is
+    describe();
+    m_view->viewport()->update();
+}
+
+qsizetype TurnChart::chosenTurn() const {
+    return m_chosen;
+}
+
+void TurnChart::setPatterns(bool patterns) {
+    m_patterns = patterns;
+    rebuild();
+}
+
+bool TurnChart::isBinOpen() const {
+    return m_binOpen;
+}
+
+void TurnChart::openBin(qsizetype bin) {
+    if (bin < 0 || bin >= m_bins.size() || m_bins.at(bin).turns() < 2)
+        return;
+    m_first = m_bins.at(bin).first;
+    m_last = m_bins.at(bin).last;
+    m_binOpen = true;
+    rebuild();
+}
+
+void TurnChart::closeBin() {
+    if (!m_binOpen)
+        return;
+    m_binOpen = false;
+    m_first = 0;
+    m_last = m_data.turns.size() - 1;
+    rebuild();
+}
+
+const QList<TurnBin>& TurnChart::bins() const {
+    return m_bins;
+}
+
+double TurnChart::drawnAmount(qsizetype bin, int tierIndex) const {
+    return m_view->setValue(tierIndex, bin);
+}
+
+double TurnChart::drawnCumulative(qsizetype bin) const {
+    return m_view->sumValue(bin);
+}
+
+QRect TurnChart::barRect(qsizetype bin) const {
+    return m_view->mapFromScene(m_view->barRectF(bin)).boundingRect().translated(m_view->pos());
+}
+
+QSize TurnChart::sizeHint() const {
+    return {640, QFontMetrics(font()).height() * 12};
+}
+
+QSize TurnChart::minimumSizeHint() const {
+    return {240, QFontMetrics(font()).height() * 8};
+}
+
+void TurnChart::rebuild() {
+    m_bins = binTurns(m_data.turns, m_first, m_last, maxBars);
+    m_view->rebuild();
+    QList<int> places;
+    bool escalated = false;
+    bool fallback = false;
+    bool failed = false;
+    bool unpriced = false;
+    for (const TurnBin& bin : m_bins) {
+        for (const TurnBar::Part& part : bin.parts)
+            if (!places.contains(chartTierIndex(part.tier)))
+                places.append(chartTierIndex(part.tier));
+        escalated |= bin.escalated;
+        fallback |= bin.fallback;
+        failed |= bin.failed;
+        unpriced |= bin.unpriced;
+    }
+    std::sort(places.begin(), places.end());
+    QStringList marks;
+    if (escalated)
+        marks.append(tr("⤴ escalated"));
+    if (fallback)
+        marks.append(tr("⇄ fell back"));
+    if (failed)
+        marks.append(tr("× failed"));
+    if (unpriced)
+        marks.append(tr("? unpriced"));
+    const bool cost = m_data.measure == TurnChartData::Measure::Cost;
+    QString title = cost ? tr("$ per turn") : tr("Tokens per turn");
+    const qsizetype turnsABar = m_bins.isEmpty() ? 1 : m_bins.constFirst().turns();
+    if (turnsABar > 1)
+        title = cost ? tr("$ per %n turn(s)", nullptr, static_cast<int>(turnsABar))
+                     : tr("Tokens per %n turn(s)", nullptr, static_cast<int>(turnsABar));
+    if (m_binOpen && !m_bins.isEmpty())
+        title += QStringLiteral(" · ") + tr("%1–%2 of %3")
+                                             .arg(text::count(m_data.turns.at(m_first).turn),
+                                                  text::count(m_data.turns.at(m_last).turn),
+                                                  text::count(m_data.turns.size()));
+    if (!m_data.note.isEmpty())
+        title += QStringLiteral(" · ") + m_data.note;
+    const QString sum =
+        m_bins.isEmpty()
+            ? QString()
+            : tr("— cumulative %1").arg(amountText(m_bins.constLast().cumulative, m_data.measure));
+    m_legend->tell(title, sum, places, marks, m_binOpen);
+    describe();
+}
+
+void TurnChart::describe() {
+    const bool cost = m_data.measure == TurnChartData::Measure::Cost;
+    m_view->setAccessibleName(cost ? tr("Cost per turn") : tr("Tokens per turn"));
+    std::int64_t total = 0;
+    std::int64_t greatest = -1;
+    int greatestTurn = 0;
+    for (const TurnBar& turn : m_data.turns) {
+        std::int64_t amount = 0;
+        for (const TurnBar::Part& part : turn.parts)
+            amount += part.amount;
+        total += amount;
+        if (amount > greatest) {
+            greatest = amount;
+            greatestTurn = turn.turn;
+        }
+    }
+    QString words = tr("%n turn(s), %1 in all.", nullptr, static_cast<int>(m_data.turns.size()))
+                        .arg(amountText(total, m_data.measure));
+    if (greatest > 0)
+        words += u' ' + tr("The greatest is turn %1 with %2.")
+                            .arg(greatestTurn)
+                            .arg(amountText(greatest, m_data.measure));
+    if (m_chosen >= 0 && m_chosen < m_data.turns.size()) {
+        const TurnBar& turn = m_data.turns.at(m_chosen);
+        QStringList parts;
+        for (const TurnBar::Part& part : turn.parts)
+            parts.append(tr("%1 %2").arg(text::tierName(part.tier), amountText(part.amount, m_data.measure)));
+        words += u' ' + tr("Chosen: turn %1, %2.").arg(turn.turn).arg(parts.join(QStringLiteral(", ")));
+    }
+    words += u' ' + tr("Press T for the same numbers as a table.");
+    m_view->setAccessibleDescription(words);
+}
+
+} // namespace tierdeck::ui

@@ -1,0 +1,78 @@
+// The bars of a session: one a turn, stacked by the tiers of its requests, with the running sum as a line.
+// Beyond 100 turns a bar is a run of whole turns and opens into them. The same numbers stand in the turn
+// table; T goes there. The only place that knows Qt Charts is this folder. GUI thread.
+#pragma once
+
+#include "ui/charts/turn_bins.h"
+
+#include <QWidget>
+
+#include <memory>
+
+namespace tierdeck::ui {
+
+class Theme;
+
+struct TurnChartData {
+    enum class Measure { Cost, Tokens };
+    Measure measure = Measure::Cost;
+    QList<TurnBar> turns;
+    QString note; ///< why it is not cost that is drawn, and what else must be said; may be empty
+    bool operator==(const TurnChartData&) const = default;
+};
+
+class TurnChart final : public QWidget {
+    Q_OBJECT
+public:
+    static constexpr int maxBars = 100;
+
+    explicit TurnChart(const Theme& theme, QWidget* parent = nullptr);
+    ~TurnChart() override;
+
+    /// New numbers of the same session keep what is looked at: the opened bin and the chosen turn.
+    void setData(const TurnChartData& values, bool sameSession);
+    /// -1 for none. Opens nothing: a turn inside a bin marks the bin.
+    void setChosenTurn(qsizetype index);
+    [[nodiscard]] qsizetype chosenTurn() const;
+    /// Fills the bars with patterns besides colours.
+    void setPatterns(bool patterns);
+
+    /// True while only a part of the turns is shown.
+    [[nodiscard]] bool isBinOpen() const;
+    void openBin(qsizetype bin);
+    void closeBin();
+    [[nodiscard]] const QList<TurnBin>& bins() const;
+    /// What stands in the chart's own series for that bar and stack place, in dollars or tokens: for tests.
+    [[nodiscard]] double drawnAmount(qsizetype bin, int tierIndex) const;
+    [[nodiscard]] double drawnCumulative(qsizetype bin) const;
+    /// Where that bar is, in this widget: for tests and tool tips.
+    [[nodiscard]] QRect barRect(qsizetype bin) const;
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    /// By mouse or keys.
+    void turnChosen(qsizetype index);
+    /// Enter on a turn: show it in the table.
+    void turnActivated(qsizetype index);
+
+private:
+    class View;
+    class Legend;
+    void rebuild();
+    void describe();
+
+    const Theme& m_theme;
+    TurnChartData m_data;
+    QList<TurnBin> m_bins;
+    qsizetype m_first = 0; ///< what is shown: all turns, or those of the opened bin
+    qsizetype m_last = -1;
+    bool m_binOpen = false;
+    qsizetype m_chosen = -1;
+    bool m_patterns = false;
+    Legend* m_legend = nullptr;
+    View* m_view = nullptr;
+};
+
+} // namespace tierdeck::ui
