@@ -1,1 +1,423 @@
-// filled in by its owner
+#include "core/sessions/schema.h"
+
+#include "core/foundation/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace tierdeck::sessions::schema {
+
+namespace {
+
+namespace fs = std::filesystem;
+using sqlite::Connection;
+using sqlite::Transaction;
+
+// Times are milliseconds since 1970 in UTC, money is nano-dollars, days are days since 1970 in the store's
+// zone. `text` holds every name once; 0 is "". In `request`, tier and model are null where there is none;
+// everywhere else that is 0. `opens_turn` marks the earliest request of a turn: counting it counts turns,
+// whatever is filtered. `session_part` says what a session is made of; `turn.tiers` is
+// "tier:requests:cost;…", `models` and `tier_sources` are "number;…", each in the order in which they came.
+constexpr std::string_view version1 = R"sql(
+CREATE TABLE meta(
+    name TEXT PRIMARY KEY,
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('next_request', 1);
+
+CREATE TABLE text(
+    id INTEGER PRIMARY KEY,
+    value TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO text VALUES(0, '');
+
+CREATE TABLE request(
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    opens_turn INTEGER NOT NULL,
+    time_ms INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    tier INTEGER,
+    model INTEGER,
+    provider INTEGER NOT NULL,
+    project INTEGER NOT NULL,
+    client INTEGER NOT NULL,
+    task_type INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    simulated INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached_input INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost INTEGER,
+    status INTEGER NOT NULL,
+    http_status INTEGER NOT NULL,
+    usage_estimated INTEGER NOT NULL,
+    first_byte_ms INTEGER,
+    session_source INTEGER NOT NULL,
+    parent_session INTEGER NOT NULL,
+    agent INTEGER NOT NULL,
+    title INTEGER NOT NULL,
+    tier_source INTEGER NOT NULL,
+    starting_tier INTEGER NOT NULL,
+    model_returned INTEGER NOT NULL,
+    price_version INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    message_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX request_by_time ON request(time_ms);
+CREATE INDEX request_by_session ON request(session, time_ms);
+
+CREATE TABLE request_text(
+    request INTEGER PRIMARY KEY,
+    decision TEXT NOT NULL,
+    notes TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE attempt(
+    request INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    provider INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,
+    http_status INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY(request, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turn(
+    session INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    opener INTEGER NOT NULL,
+    first_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    tiers TEXT NOT NULL,
+    models TEXT NOT NULL,
+    tier_sources TEXT NOT NULL,
+    fallbacks INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    simulated INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached_input INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    PRIMARY KEY(session, turn)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_by_time ON turn(first_ms);
+CREATE INDEX turn_by_session ON turn(session, first_ms);
+
+CREATE TABLE session(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    first_ms INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    title INTEGER NOT NULL,
+    title_ms INTEGER NOT NULL,
+    parent INTEGER NOT NULL,
+    parent_ms INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    simulated INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached_input INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_by_time ON session(last_ms);
+CREATE INDEX session_by_cost ON session(cost);
+
+CREATE TABLE session_part(
+    session INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    tier INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    project INTEGER NOT NULL,
+    client INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    PRIMARY KEY(session, source, tier, model, project, client)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE daily(
+    day INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    tier INTEGER NOT NULL,
+    model INTEGER NOT NULL,
+    provider INTEGER NOT NULL,
+    project INTEGER NOT NULL,
+    client INTEGER NOT NULL,
+    task_type INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    simulated INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached_input INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    PRIMARY KEY(day, source, tier, model, provider, project, client, task_type)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps{Migration{1, version1}};
+
+/// Tells our file from another program's: "TDck".
+constexpr std::int64_t applicationId = 0x5444636b;
+
+Result<int> versionOf(Connection& connection) {
+    const auto version = connection.number("PRAGMA user_version");
+    if (!version)
+        return tl::unexpected<Error>(version.error());
+    return static_cast<int>(version->value_or(0));
+}
+
+tl::unexpected<Error> newerThanUs(int version, int known) {
+    return failure(ErrorCode::Unsupported,
+                   "The session store was written by a newer Tierdeck; install that version to use it.",
+                   "The store has version " + std::to_string(version) + ", this program knows up to " +
+                       std::to_string(known) + ".");
+}
+
+Result<void> checkOwner(Connection& connection, int version) {
+    const auto owner = connection.number("PRAGMA application_id");
+    if (!owner)
+        return tl::unexpected<Error>(owner.error());
+    const auto tables = connection.number("SELECT count(*) FROM sqlite_master");
+    if (!tables)
+        return tl::unexpected<Error>(tables.error());
+    const bool empty = version == 0 && owner->value_or(0) == 0 && tables->value_or(0) == 0;
+    if (!empty && owner->value_or(0) != applicationId)
+        return failure(ErrorCode::ParseFailed,
+                       "The file in the session store's place is not Tierdeck's; move it away.");
+    return {};
+}
+
+Result<void> apply(Connection& connection, const Migration& step, const std::string& timeZone) {
+    auto transaction = Transaction::begin(connection, Transaction::Kind::Write);
+    if (!transaction)
+        return tl::unexpected<Error>(std::move(transaction.error()));
+    // Somebody else may have been quicker.
+    const auto version = versionOf(connection);
+    if (!version)
+        return tl::unexpected<Error>(version.error());
+    if (*version >= step.version)
+        return {};
+    if (auto done = connection.run(std::string(step.sql)); !done)
+        return done;
+    if (*version == 0) {
+        if (auto done = connection.run("PRAGMA application_id=" + std::to_string(applicationId)); !done)
+            return done;
+        auto keepZone = connection.query("INSERT INTO meta(name, value) VALUES('time_zone', ?1)");
+        if (!keepZone)
+            return tl::unexpected<Error>(std::move(keepZone.error()));
+        if (auto done = (*keepZone)->runWith(std::string_view(timeZone)); !done)
+            return done;
+    }
+    if (auto done = connection.run("PRAGMA user_version=" + std::to_string(step.version)); !done)
+        return done;
+    return transaction->commit();
+}
+
+/// An empty file that only its owner may read: SQLite gives its companions the same mode.
+Result<void> makeFile(const fs::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (descriptor >= 0) {
+        ::close(descriptor);
+        return {};
+    }
+    const int reason = errno;
+    const bool denied = reason == EACCES || reason == EROFS || reason == EPERM;
+    return failure(
+        denied             ? ErrorCode::ReadOnly
+        : reason == ENOSPC ? ErrorCode::DiskFull
+                           : ErrorCode::IoFailed,
+        denied ? "The session store cannot be written; allow yourself to write its file and its folder."
+               : "The session store cannot be made; check its folder and its disk.",
+        file.string() + ": " + std::strerror(reason));
+}
+
+/// The switch to WAL needs the file for itself for a moment and does not wait for it by itself.
+Result<void> switchToWal(Connection& connection, int busyTimeoutMs) {
+    using Steady = std::chrono::steady_clock;
+    const auto giveUp = Steady::now() + std::chrono::milliseconds(busyTimeoutMs);
+    for (;;) {
+        auto done = connection.run("PRAGMA journal_mode=WAL");
+        if (done || done.error().code != ErrorCode::Locked || Steady::now() >= giveUp)
+            return done;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+}
+
+/// Looks at the version without writing: a newer store stays as it is, to the byte.
+Result<int> peekVersion(const fs::path& file, int busyTimeoutMs) {
+    auto connection = Connection::open(file, Connection::Access::ReadOnly);
+    if (!connection)
+        return tl::unexpected<Error>(std::move(connection.error()));
+    connection->waitAtMost(busyTimeoutMs);
+    auto version = versionOf(*connection);
+    if (version && *version > currentVersion())
+        return newerThanUs(*version, currentVersion());
+    return version;
+}
+
+bool isThere(const fs::path& file) {
+    std::error_code none;
+    return fs::exists(file, none);
+}
+
+} // namespace
+
+std::span<const Migration> migrations() {
+    return steps;
+}
+
+int currentVersion() {
+    return steps.back().version;
+}
+
+Result<void> migrate(Connection& connection, std::span<const Migration> wanted, const std::string& timeZone) {
+    const auto version = versionOf(connection);
+    if (!version)
+        return tl::unexpected<Error>(version.error());
+    if (!wanted.empty() && *version > wanted.back().version)
+        return newerThanUs(*version, wanted.back().version);
+    if (auto done = checkOwner(connection, *version); !done)
+        return done;
+    for (const Migration& step : wanted) {
+        if (step.version <= *version)
+            continue;
+        if (auto done = apply(connection, step, timeZone); !done)
+            return done;
+    }
+    return {};
+}
+
+Result<Connection> openForWriting(const fs::path& file, int busyTimeoutMs, const std::string& timeZone) {
+    const auto zone = TimeZone::find(timeZone.empty() ? TimeZone::nameOfMachine() : timeZone);
+    if (!zone)
+        return tl::unexpected<Error>(zone.error());
+    if (isThere(file)) {
+        if (auto version = peekVersion(file, busyTimeoutMs);
+            !version && version.error().code != ErrorCode::IoFailed)
+            return tl::unexpected<Error>(std::move(version.error()));
+    } else {
+        if (auto made = makeFolder(file.parent_path()); !made)
+            return tl::unexpected<Error>(std::move(made.error()));
+        if (auto made = makeFile(file); !made)
+            return tl::unexpected<Error>(std::move(made.error()));
+    }
+    auto connection = Connection::open(file, Connection::Access::ReadWrite);
+    if (!connection)
+        return connection;
+    connection->waitAtMost(busyTimeoutMs);
+    const auto version = versionOf(*connection);
+    if (!version)
+        return tl::unexpected<Error>(version.error());
+    if (auto done = checkOwner(*connection, *version); !done)
+        return tl::unexpected<Error>(std::move(done.error()));
+    if (auto done = switchToWal(*connection, busyTimeoutMs); !done)
+        return tl::unexpected<Error>(std::move(done.error()));
+    if (auto done = connection->run("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"); !done)
+        return tl::unexpected<Error>(std::move(done.error()));
+    if (auto done = migrate(*connection, migrations(), zone->name()); !done)
+        return tl::unexpected<Error>(std::move(done.error()));
+    return connection;
+}
+
+Result<Connection> openForReading(const fs::path& file, int busyTimeoutMs) {
+    const auto noStore = [] {
+        return failure(ErrorCode::NotFound,
+                       "There is no session store yet; it is made with the first request.");
+    };
+    if (!isThere(file))
+        return noStore();
+    auto connection = Connection::open(file, Connection::Access::ReadOnly);
+    if (!connection)
+        return connection;
+    connection->waitAtMost(busyTimeoutMs);
+    auto version = versionOf(*connection);
+    if (!version &&
+        (version.error().code == ErrorCode::IoFailed || version.error().code == ErrorCode::ReadOnly)) {
+        // A reader of a WAL file makes companions beside it. Where it may not, and nobody has left a log that
+        // would have to be read, the file is all there is.
+        std::error_code none;
+        const auto logSize = fs::file_size(file.string() + "-wal", none);
+        if (none || logSize == 0) {
+            auto snapshot = Connection::open(file, Connection::Access::Snapshot);
+            if (!snapshot)
+                return snapshot;
+            connection = std::move(snapshot);
+            version = versionOf(*connection);
+        }
+    }
+    if (!version)
+        return tl::unexpected<Error>(std::move(version.error()));
+    if (*version > currentVersion())
+        return newerThanUs(*version, currentVersion());
+    if (auto ours = checkOwner(*connection, *version); !ours)
+        return tl::unexpected<Error>(std::move(ours.error()));
+    if (*version == 0)
+        return noStore(); // it is being made
+    if (*version < currentVersion()) {
+        auto writer = openForWriting(file, busyTimeoutMs, {});
+        if (!writer)
+            return writer;
+        auto again = Connection::open(file, Connection::Access::ReadOnly);
+        if (again)
+            again->waitAtMost(busyTimeoutMs);
+        return again;
+    }
+    return connection;
+}
+
+Result<TimeZone> timeZoneOf(Connection& connection) {
+    auto name = connection.query("SELECT value FROM meta WHERE name='time_zone'");
+    if (!name)
+        return tl::unexpected<Error>(std::move(name.error()));
+    const auto row = (*name)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    if (!*row)
+        return failure(ErrorCode::ParseFailed,
+                       "The session store is damaged: it has no time zone. Restore it from a "
+                       "backup, or move it away and Tierdeck makes a new one.");
+    return TimeZone::find((*name)->text(0));
+}
+
+} // namespace tierdeck::sessions::schema

@@ -1,1 +1,477 @@
 #include "core/sessions/session_store.h"
+
+#include "core/sessions/record_json.h"
+#include "core/sessions/record_writer.h"
+#include "core/sessions/schema.h"
+#include "core/sessions/sqlite.h"
+#include "core/sessions/unsaved_file.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace tierdeck::sessions {
+
+namespace {
+
+using routing::RequestRecord;
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+
+/// One transaction holds the write lock at most about this long, so that several writers get their turns.
+constexpr milliseconds longestTransaction{50};
+constexpr std::size_t mostQueued = 100'000;
+/// Records that neither the store nor the unsaved file takes (a full disk, mostly) wait in memory.
+constexpr std::size_t mostHeld = 20'000;
+constexpr std::size_t takeInGroup = 500;
+constexpr milliseconds retryEvery{1000};
+/// While the store is known to be in trouble, nobody waits the whole time-out for it again.
+constexpr int waitInTroubleMs = 250;
+constexpr int mostIdsAtOnce = 1'000'000;
+constexpr milliseconds longestWaitForIds{1000};
+constexpr int waitForIdsMs = 800;
+/// Frames of 4 KiB in the write-ahead log: copied into the file when nothing else is to do, or when there are
+/// many.
+constexpr int framesWorthCopying = 1000;
+constexpr int framesTooMany = 16'000;
+constexpr milliseconds calm{200};
+
+struct Job {
+    RequestRecord record;
+    std::function<void(Result<void>)> done; ///< empty for what was taken in
+};
+
+struct IdRequest {
+    int count = 0;
+    bool abandoned = false;
+    std::optional<Result<std::int64_t>> first;
+};
+
+std::string linesOf(std::span<const Job> jobs) {
+    std::string lines;
+    for (const Job& job : jobs)
+        lines += toJson(job.record) + '\n';
+    return lines;
+}
+
+} // namespace
+
+struct SessionStore::Impl {
+    explicit Impl(StoreOptions storeOptions, sqlite::Connection storeConnection)
+        : options(std::move(storeOptions))
+        , connection(std::move(storeConnection))
+        , unsaved(options.unsavedFile) {}
+
+    struct Work {
+        std::vector<Job> jobs;
+        std::vector<std::shared_ptr<IdRequest>> ids;
+        bool stopping = false;
+    };
+
+    void run();
+    Work waitForWork();
+    Work takeWork();
+    void serve(Work work);
+    void serveIds(const std::vector<std::shared_ptr<IdRequest>>& requests);
+    void serveJobs(std::vector<Job> jobs);
+    Result<std::size_t> commitGroup(std::span<Job> jobs);
+    Result<void> commitEach(std::span<Job> jobs);
+    void refuse(std::span<Job> jobs, const Error& reason);
+    void putAside(std::span<Job> jobs, const Error& reason);
+    void finish(std::span<Job> jobs, const std::function<Result<void>(std::size_t)>& resultOf);
+    Result<void> takeIn();
+    Result<void> commitWaiting(std::vector<RequestRecord> records);
+    void recover();
+    void setTrouble(const std::string& reason);
+    void waitAtMost(int ms);
+
+    const StoreOptions options;
+    sqlite::Connection connection;
+    std::optional<RecordWriter> writer;
+    const UnsavedFile unsaved;
+
+    // Shared with those who call.
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::condition_variable settledMore;
+    std::vector<Job> queue;
+    std::vector<std::shared_ptr<IdRequest>> idQueue;
+    bool stopping = false;
+    std::uint64_t recorded = 0;
+    std::uint64_t settled = 0;
+
+    // The writer thread's own.
+    std::string trouble;
+    std::string troubleAtOpen;
+    bool waiting = false; ///< records wait in the unsaved file or in `held`
+    bool takingIn = false;
+    bool serving = false; ///< the writer thread runs
+    std::vector<Job> held;
+
+    std::mutex lookupMutex;
+    std::optional<sqlite::Connection> lookup;
+
+    std::thread thread;
+};
+
+// ------------------------------------------------------------------------------------------------ writer
+// thread
+
+void SessionStore::Impl::run() {
+    serving = true;
+    if (!troubleAtOpen.empty())
+        setTrouble(troubleAtOpen);
+    for (;;) {
+        Work work = waitForWork();
+        const bool idle = work.jobs.empty() && work.ids.empty();
+        const bool last = work.stopping && idle;
+        serve(std::move(work));
+        if (waiting && (idle || trouble.empty()))
+            recover();
+        if (last)
+            break;
+        if (connection.framesInLog() >= (idle ? framesWorthCopying : framesTooMany))
+            connection.checkpoint();
+    }
+}
+
+SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
+    std::unique_lock lock(mutex);
+    const auto somethingToDo = [this] { return !queue.empty() || !idQueue.empty() || stopping; };
+    if (waiting || !trouble.empty())
+        wake.wait_for(lock, retryEvery, somethingToDo);
+    else if (connection.framesInLog() >= framesWorthCopying)
+        wake.wait_for(lock, calm, somethingToDo);
+    else
+        wake.wait(lock, somethingToDo);
+    return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
+}
+
+SessionStore::Impl::Work SessionStore::Impl::takeWork() {
+    const std::lock_guard lock(mutex);
+    return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
+}
+
+void SessionStore::Impl::serve(Work work) {
+    serveIds(work.ids);
+    serveJobs(std::move(work.jobs));
+}
+
+void SessionStore::Impl::waitAtMost(int ms) {
+    const int most = trouble.empty() ? ms : std::min(ms, waitInTroubleMs);
+    connection.waitWhile([this, most](std::int64_t waitedMs) {
+        if (waitedMs >= most)
+            return false;
+        const std::lock_guard lock(mutex);
+        return queue.size() < mostQueued;
+    });
+}
+
+void SessionStore::Impl::serveIds(const std::vector<std::shared_ptr<IdRequest>>& requests) {
+    for (const auto& request : requests) {
+        {
+            const std::lock_guard lock(mutex);
+            if (request->abandoned)
+                continue;
+        }
+        waitAtMost(std::min(options.busyTimeoutMs, waitForIdsMs));
+        auto first = writer->reserve(request->count);
+        const std::lock_guard lock(mutex);
+        request->first = std::move(first);
+        settledMore.notify_all();
+    }
+}
+
+void SessionStore::Impl::serveJobs(std::vector<Job> jobs) {
+    if (jobs.size() > mostQueued) {
+        putAside(jobs, Error{ErrorCode::Locked,
+                             "Requests come faster than the session store can take them; they wait in " +
+                                 unsaved.path().filename().string() + " until it has caught up.",
+                             {}});
+        return;
+    }
+    std::span<Job> rest(jobs);
+    while (!rest.empty()) {
+        waitAtMost(options.busyTimeoutMs);
+        const auto count = commitGroup(rest);
+        if (count) {
+            rest = rest.subspan(*count);
+        } else if (sqlite::concernsStore(count.error())) {
+            putAside(rest, count.error());
+            return;
+        } else if (auto each = commitEach(rest); !each) {
+            return;
+        } else {
+            rest = {};
+        }
+        if (!waiting)
+            setTrouble({});
+    }
+}
+
+/// Commits as many of the first jobs as fit into one transaction, tells them, and returns how many.
+Result<std::size_t> SessionStore::Impl::commitGroup(std::span<Job> jobs) {
+    std::vector<RecordWriter::Outcome> outcomes;
+    outcomes.reserve(jobs.size());
+    const auto written = [&]() -> Result<void> {
+        auto transaction = sqlite::Transaction::begin(connection, sqlite::Transaction::Kind::Write);
+        if (!transaction)
+            return tl::unexpected<Error>(std::move(transaction.error()));
+        const auto commitBy = Steady::now() + longestTransaction;
+        for (const Job& job : jobs) {
+            const auto outcome = writer->write(job.record);
+            if (!outcome)
+                return tl::unexpected<Error>(outcome.error());
+            outcomes.push_back(*outcome);
+            if (Steady::now() >= commitBy)
+                break;
+        }
+        return transaction->commit();
+    }();
+    if (!written) {
+        writer->rolledBack();
+        return tl::unexpected<Error>(written.error());
+    }
+    writer->committed();
+    finish(jobs.first(outcomes.size()), [&](std::size_t i) -> Result<void> {
+        if (outcomes[i] == RecordWriter::Outcome::Written)
+            return {};
+        return failure(ErrorCode::Conflict, "A request with this number stands in the store already.",
+                       std::to_string(jobs[i].record.request.value));
+    });
+    return outcomes.size();
+}
+
+/// After a record that no store would take has spoiled a group: each by itself, so that only that one is
+/// refused.
+Result<void> SessionStore::Impl::commitEach(std::span<Job> jobs) {
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const auto count = commitGroup(jobs.subspan(i, 1));
+        if (count)
+            continue;
+        if (sqlite::concernsStore(count.error())) {
+            putAside(jobs.subspan(i), count.error());
+            return tl::unexpected<Error>(count.error());
+        }
+        refuse(jobs.subspan(i, 1), count.error());
+    }
+    return {};
+}
+
+void SessionStore::Impl::refuse(std::span<Job> jobs, const Error& reason) {
+    if (auto kept = unsaved.setAside(linesOf(jobs)); !kept)
+        setTrouble(kept.error().message);
+    finish(jobs, [&reason](std::size_t) { return tl::unexpected<Error>(reason); });
+}
+
+void SessionStore::Impl::putAside(std::span<Job> jobs, const Error& reason) {
+    std::string detail = "Kept in " + unsaved.path().string() + " until the store can be written.";
+    // While the unsaved file is being taken in it is locked by us.
+    const auto kept = takingIn ? Result<void>(failure(ErrorCode::Locked, {})) : unsaved.append(linesOf(jobs));
+    if (!kept) {
+        detail = "Kept in memory until the store can be written.";
+        for (const Job& job : jobs)
+            held.push_back(Job{job.record, {}});
+        if (held.size() > mostHeld) {
+            detail = "There is no room for more requests in memory; the oldest were given up.";
+            held.erase(held.begin(), std::prev(held.end(), static_cast<std::ptrdiff_t>(mostHeld)));
+        }
+    }
+    waiting = true;
+    setTrouble(reason.message);
+    Error error = reason;
+    error.detail += error.detail.empty() ? detail : ". " + detail;
+    finish(jobs, [&error](std::size_t) { return tl::unexpected<Error>(error); });
+}
+
+void SessionStore::Impl::finish(std::span<Job> jobs,
+                                const std::function<Result<void>(std::size_t)>& resultOf) {
+    std::uint64_t told = 0;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        if (!jobs[i].done)
+            continue;
+        jobs[i].done(resultOf(i));
+        ++told;
+    }
+    if (told == 0)
+        return;
+    const std::lock_guard lock(mutex);
+    settled += told;
+    settledMore.notify_all();
+}
+
+/// What waits, into the store. What fails stays where it is.
+Result<void> SessionStore::Impl::takeIn() {
+    if (!held.empty()) {
+        std::vector<RequestRecord> records;
+        for (Job& job : held)
+            records.push_back(job.record);
+        if (auto done = commitWaiting(std::move(records)); !done)
+            return done;
+        held.clear();
+    }
+    takingIn = true;
+    auto taken = unsaved.takeIn(takeInGroup, [this](std::vector<RequestRecord> records) -> Result<void> {
+        if (serving)
+            serve(takeWork()); // those who ask now go first
+        // The file is removed afterwards, so what was in it must be on the disk even if the power fails.
+        if (auto done = connection.run("PRAGMA synchronous=FULL"); !done)
+            return done;
+        return commitWaiting(std::move(records));
+    });
+    takingIn = false;
+    if (auto done = connection.run("PRAGMA synchronous=NORMAL"); !done)
+        return done;
+    return taken;
+}
+
+Result<void> SessionStore::Impl::commitWaiting(std::vector<RequestRecord> records) {
+    std::vector<Job> jobs;
+    jobs.reserve(records.size());
+    for (RequestRecord& record : records)
+        jobs.push_back(Job{std::move(record), {}});
+    std::span<Job> rest(jobs);
+    std::size_t atOnce = rest.size();
+    while (!rest.empty()) {
+        waitAtMost(options.busyTimeoutMs);
+        const auto count = commitGroup(rest.first(std::min(atOnce, rest.size())));
+        if (count) {
+            rest = rest.subspan(*count);
+        } else if (sqlite::concernsStore(count.error())) {
+            return tl::unexpected<Error>(count.error());
+        } else if (atOnce > 1) {
+            atOnce = 1;
+        } else {
+            if (auto kept = unsaved.setAside(toJson(rest.front().record) + '\n'); !kept)
+                return kept;
+            rest = rest.subspan(1);
+        }
+    }
+    return {};
+}
+
+void SessionStore::Impl::recover() {
+    if (auto done = takeIn(); !done) {
+        setTrouble(done.error().message);
+        if (!held.empty() && unsaved.append(linesOf(held)))
+            held.clear();
+        return;
+    }
+    waiting = !held.empty() || unsaved.exists();
+    if (!waiting)
+        setTrouble({});
+}
+
+void SessionStore::Impl::setTrouble(const std::string& reason) {
+    if (reason == trouble)
+        return;
+    trouble = reason;
+    if (options.onTrouble)
+        options.onTrouble(reason);
+}
+
+// -------------------------------------------------------------------------------------------------
+// SessionStore
+
+Result<std::unique_ptr<SessionStore>> SessionStore::open(StoreOptions options) {
+    auto connection = schema::openForWriting(options.file, options.busyTimeoutMs, options.timeZone);
+    if (!connection)
+        return tl::unexpected<Error>(std::move(connection.error()));
+    auto impl = std::make_unique<Impl>(std::move(options), std::move(*connection));
+    auto writer = RecordWriter::make(impl->connection);
+    if (!writer)
+        return tl::unexpected<Error>(std::move(writer.error()));
+    impl->writer.emplace(std::move(*writer));
+    impl->connection.checkpointByHand();
+    if (auto taken = impl->takeIn(); !taken) {
+        impl->waiting = true;
+        impl->troubleAtOpen = taken.error().message;
+    }
+    impl->thread = std::thread([self = impl.get()] { self->run(); });
+    return std::unique_ptr<SessionStore>(new SessionStore(std::move(impl)));
+}
+
+SessionStore::SessionStore(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl)) {}
+
+SessionStore::~SessionStore() {
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        m_impl->stopping = true;
+    }
+    m_impl->wake.notify_all();
+    m_impl->thread.join();
+}
+
+void SessionStore::record(RequestRecord record, std::function<void(Result<void>)> done) {
+    if (record.request.value <= 0) {
+        if (done)
+            done(failure(ErrorCode::InvalidInput, "A request needs a number before it can be kept."));
+        return;
+    }
+    if (!done)
+        done = [](const Result<void>&) {};
+    {
+        const std::lock_guard lock(m_impl->mutex);
+        m_impl->queue.push_back(Job{std::move(record), std::move(done)});
+        ++m_impl->recorded;
+    }
+    m_impl->wake.notify_one();
+}
+
+Result<SessionStore::IdBlock> SessionStore::reserveIds(int count) {
+    if (count < 1 || count > mostIdsAtOnce)
+        return failure(ErrorCode::InvalidInput, "Ask for between one and a million request numbers at once.");
+    auto request = std::make_shared<IdRequest>();
+    request->count = count;
+    std::unique_lock lock(m_impl->mutex);
+    m_impl->idQueue.push_back(request);
+    m_impl->wake.notify_one();
+    m_impl->settledMore.wait_for(lock, longestWaitForIds, [&request] { return request->first.has_value(); });
+    if (!request->first) {
+        request->abandoned = true;
+        return failure(ErrorCode::Locked,
+                       "The session store did not answer in time; close what holds it and try again.");
+    }
+    if (!*request->first)
+        return tl::unexpected<Error>(request->first->error());
+    return IdBlock{RequestId(**request->first), count};
+}
+
+std::optional<SessionStore::KnownSession> SessionStore::findSession(std::string_view session) {
+    const std::lock_guard lock(m_impl->lookupMutex);
+    if (!m_impl->lookup) {
+        auto connection = schema::openForReading(m_impl->options.file, m_impl->options.busyTimeoutMs);
+        if (!connection)
+            return std::nullopt;
+        m_impl->lookup.emplace(std::move(*connection));
+    }
+    auto query = m_impl->lookup->query("SELECT requests, unpriced, cost, (SELECT max(turn) FROM turn WHERE "
+                                       "turn.session=session.id) FROM session WHERE name=?1");
+    if (!query)
+        return std::nullopt;
+    (*query)->bind(1, session);
+    const auto row = (*query)->step();
+    if (!row || !*row)
+        return std::nullopt;
+    KnownSession known;
+    known.unpricedRequests = (*query)->number(1);
+    if ((*query)->number(0) > known.unpricedRequests)
+        known.cost = NanoUsd((*query)->number(2));
+    known.turns = static_cast<int>((*query)->number(3));
+    return known;
+}
+
+void SessionStore::flush() {
+    std::unique_lock lock(m_impl->mutex);
+    const std::uint64_t target = m_impl->recorded;
+    m_impl->settledMore.wait(lock, [this, target] { return m_impl->settled >= target; });
+}
+
+} // namespace tierdeck::sessions

@@ -1,7 +1,12 @@
-// The store of finished requests: one SQLite file in WAL. Writing goes through one thread of its own that commits in
-// groups; each request's row, attempts, turn and session totals and daily roll-up are one transaction. Thread-safe;
-// owned by whoever holds the workspace's gateway lock, or by an importer. Readers use StoreReader.
+// The store of finished requests: one SQLite file in WAL. Writing goes through one thread of its own that
+// commits in groups; each request's row, attempts, turn and session totals and daily roll-up are one
+// transaction. Thread-safe; owned by whoever holds the workspace's gateway lock, or by an importer. Readers
+// use StoreReader.
 #pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/routing/request_record.h"
 
 #include <filesystem>
 #include <functional>
@@ -10,10 +15,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/foundation/clock.h"
-#include "core/foundation/result.h"
-#include "core/routing/request_record.h"
-
 namespace tierdeck::sessions {
 
 struct StoreOptions {
@@ -21,19 +22,29 @@ struct StoreOptions {
     std::filesystem::path unsavedFile; ///< records that could not be committed go here, one JSON a line
     std::string timeZone;              ///< IANA; used only when the store is made; "" = the machine's
     int busyTimeoutMs = 5000;
-    /// Says, once per change of state, that records cannot be committed (the reason) or can again (""). Writer thread.
+    /// Says, once per change of state, that records cannot be committed (the reason) or can again ("").
+    /// Writer thread.
     std::function<void(const std::string&)> onTrouble;
 };
 
 class SessionStore final : public routing::RecordSink {
 public:
-    /// Opens or makes the store, migrates it forward, takes in the unsaved file. Unsupported when it is newer than us.
+    /// Opens or makes the store, migrates it forward, takes in the unsaved file. Unsupported when it is newer
+    /// than us. Lines of the unsaved file that are no records are kept in a file beside it that ends in
+    /// ".bad".
     [[nodiscard]] static Result<std::unique_ptr<SessionStore>> open(StoreOptions options);
     /// Commits what is queued.
     ~SessionStore() override;
 
+    /// `done` comes from the writer thread and should be quick. It gets Conflict when a request with this
+    /// number stands already, and the store's own failure when the record went to the unsaved file instead.
+    /// That file is taken in as soon as commits work again. Whoever records faster than a disk can follow (an
+    /// importer) calls flush() every few thousand records: what would make the queue grow without bound goes
+    /// to the unsaved file too.
     void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override;
+    /// Answers within a second, Locked when the store does not.
     [[nodiscard]] Result<IdBlock> reserveIds(int count) override;
+    /// `turns` is the highest number of a turn. What is still queued is not seen.
     [[nodiscard]] std::optional<KnownSession> findSession(std::string_view session) override;
     /// Waits until everything recorded before this call is committed or in the unsaved file.
     void flush();

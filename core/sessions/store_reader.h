@@ -1,6 +1,17 @@
-// Questions to the store, over a read-only connection of its own. Every list is paged by key, never by offset. One
-// thread at a time (a worker of ui/backend, one tierctl command). Costs are of priced requests; the unpriced are counted.
+// Questions to the store, over a read-only connection of its own. Every list is paged by key, never by
+// offset. One thread at a time (a worker of ui/backend, one tierctl command). Costs are of priced requests;
+// the unpriced are counted.
+//
+// A turn is counted where its earliest request is: on that request's day, tier, model and so on. So turns add
+// up over any rows without being counted twice, and a filter counts the turns that *began* with a request
+// that it lets through.
 #pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/foundation/strong_type.h"
+#include "core/pricing/token_usage.h"
+#include "core/routing/request_record.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -11,12 +22,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "core/foundation/clock.h"
-#include "core/foundation/result.h"
-#include "core/foundation/strong_type.h"
-#include "core/pricing/token_usage.h"
-#include "core/routing/request_record.h"
 
 namespace tierdeck::sessions {
 
@@ -30,6 +35,9 @@ struct Totals {
     std::int64_t latencyMs = 0;      ///< summed
     pricing::TokenUsage usage;
     NanoUsd cost;
+
+    Totals& operator+=(const Totals& other);
+    bool operator==(const Totals&) const = default;
 };
 
 /// Share of a tier in a turn or session: requests and cost. The tier of an explicit model is "".
@@ -37,21 +45,23 @@ struct TierShare {
     std::string tier;
     std::int64_t requests = 0;
     NanoUsd cost;
+    bool operator==(const TierShare&) const = default;
 };
 
 struct SessionRow {
     std::string session;
     std::string parentSession;
-    std::string source;
+    std::string source; ///< of most of its requests, like client and project; a name before none
     std::string client;
     std::string project;
-    std::string title; ///< "" where none is known
+    std::string title; ///< the latest; "" where none is known
     UtcTime firstTime{};
     UtcTime lastTime{};
     Totals totals;
     std::vector<TierShare> tiers; ///< by falling cost, then requests
 };
 
+/// Time, agent, source, client, project and reason are those of its earliest request.
 struct TurnRow {
     std::string session;
     std::string agent;
@@ -61,13 +71,16 @@ struct TurnRow {
     std::string client;
     std::string project;
     Totals totals;
-    std::vector<TierShare> tiers;
-    std::vector<std::string> models;
-    std::vector<std::string> tierSources;
-    std::int64_t fallbacks = 0; ///< requests that needed more than one model
-    std::string reason;         ///< of its first request
+    std::vector<TierShare> tiers;         ///< by falling cost, then requests
+    std::vector<std::string> models;      ///< sorted by name
+    std::vector<std::string> tierSources; ///< sorted by name
+    std::int64_t fallbacks = 0;           ///< requests that needed more than one model
+    std::string reason;
 };
 
+/// Requests pass that match every criterion that is set. A session is listed when at least one of its
+/// requests passes, a turn when at least one does and the turn began in [since, until); both then with the
+/// totals of all their requests.
 struct Filter {
     std::optional<UtcTime> since; ///< inclusive
     std::optional<UtcTime> until; ///< exclusive
@@ -77,8 +90,9 @@ struct Filter {
     std::string project;
     std::string client;
     std::string model;
-    std::optional<std::string> tier;
-    std::string search; ///< in title, project, client and session id
+    std::optional<std::string> tier; ///< "" for requests of an explicit model
+    std::string
+        search; ///< anywhere in the session's title, projects, clients or id; the case of ASCII is ignored
 };
 
 enum class SessionOrder { LastTime, Cost }; ///< falling
@@ -100,13 +114,13 @@ struct SpendQuery {
 };
 
 struct SpendRow {
-    std::string period; ///< "2026-11-21", "2026-W47", "2026-11"; "" for Period::None
+    std::string period;            ///< "2026-11-21", "2026-W47", "2026-11"; "" for Period::None
     std::vector<std::string> keys; ///< one for each of `by`, in that order
     Totals totals;
 };
 
 struct SpendResult {
-    std::vector<SpendRow> rows;
+    std::vector<SpendRow> rows; ///< by period, then falling cost, falling requests, keys
     Totals totals;
 };
 
@@ -116,7 +130,8 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<StoreReader>> open(const std::filesystem::path& file);
     ~StoreReader();
 
-    /// Falling in `order`.
+    /// Falling in `order`. Every `limit` is at least 1; a cursor holds for the list, order and filter that
+    /// gave it.
     [[nodiscard]] Result<Page<SessionRow>> sessions(const Filter& filter, SessionOrder order, int limit,
                                                     std::string_view after = {});
     [[nodiscard]] Result<std::optional<SessionRow>> session(std::string_view session);
@@ -126,6 +141,9 @@ public:
     [[nodiscard]] Result<Page<routing::RequestRecord>> requests(const Filter& filter, int limit,
                                                                 std::string_view after = {});
     [[nodiscard]] Result<std::optional<routing::RequestRecord>> request(RequestId id);
+    /// Answered from the daily roll-up as far as whole days of the store's zone reach, else counted from the
+    /// requests. Another zone whose clock differs is counted for at most 92 days (InvalidInput beyond), or
+    /// for one session.
     [[nodiscard]] Result<SpendResult> spend(const SpendQuery& query);
     [[nodiscard]] Result<Totals> totals(const Filter& filter);
 

@@ -1,0 +1,213 @@
+#include "core/sessions/reader_query.h"
+
+#include <utility>
+
+namespace tierdeck::sessions {
+
+namespace {
+
+/// A number of memory for names: a year of titles and agents stays well below.
+constexpr std::size_t mostNames = 200'000;
+
+std::optional<std::int64_t> msOf(const std::optional<UtcTime>& time) {
+    if (!time)
+        return std::nullopt;
+    return time->time_since_epoch().count();
+}
+
+/// A pattern that finds `text` anywhere, with '\' as the escape character.
+std::string patternFor(std::string_view text) {
+    if (text.empty())
+        return {};
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern + '%';
+}
+
+} // namespace
+
+Result<std::string> NameBook::nameOf(std::int64_t number) {
+    if (number == 0)
+        return std::string();
+    if (const auto known = m_names.find(number); known != m_names.end())
+        return known->second;
+    auto query = m_connection->query("SELECT value FROM text WHERE id=?1");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(1, number);
+    const auto row = (*query)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    if (!*row)
+        return failure(
+            ErrorCode::ParseFailed,
+            "The session store is damaged: a name is missing. Restore it from a backup, or move it away "
+            "and Tierdeck makes a new one.",
+            "text " + std::to_string(number));
+    if (m_names.size() >= mostNames)
+        m_names.clear();
+    return m_names.emplace(number, (*query)->text(0)).first->second;
+}
+
+Result<std::optional<std::int64_t>> NameBook::numberOf(std::string_view name) {
+    auto query = m_connection->query("SELECT id FROM text WHERE value=?1");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(1, name);
+    const auto row = (*query)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    if (!*row)
+        return std::optional<std::int64_t>();
+    return std::optional<std::int64_t>((*query)->number(0));
+}
+
+void Where::add(std::string_view condition, std::vector<Value> values) {
+    m_text += m_text.empty() ? " WHERE " : " AND ";
+    m_text += condition;
+    for (Value& value : values)
+        m_values.push_back(std::move(value));
+}
+
+void Where::add(std::string_view before, const Where& inner, std::string_view after) {
+    add(std::string(before) + inner.m_text + std::string(after), inner.m_values);
+}
+
+int Where::bind(sqlite::Statement& statement) const {
+    int place = 0;
+    for (const Value& value : m_values) {
+        ++place;
+        if (const auto* number = std::get_if<std::int64_t>(&value))
+            statement.bind(place, *number);
+        else
+            statement.bind(place, std::string_view(std::get<std::string>(value)));
+    }
+    return place + 1;
+}
+
+Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connection, NameBook& names) {
+    Criteria criteria;
+    criteria.sinceMs = msOf(filter.since);
+    criteria.untilMs = msOf(filter.until);
+    if (filter.turn)
+        criteria.turn = *filter.turn;
+    criteria.searchPattern = patternFor(filter.search);
+    if (!filter.session.empty()) {
+        auto query = connection.query("SELECT id FROM session WHERE name=?1");
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        (*query)->bind(1, std::string_view(filter.session));
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        if (*row)
+            criteria.session = (*query)->number(0);
+        else
+            criteria.nothing = true;
+    }
+    const std::pair<const std::string*, std::optional<std::int64_t>*> named[] = {
+        {filter.source.empty() ? nullptr : &filter.source, &criteria.source},
+        {filter.project.empty() ? nullptr : &filter.project, &criteria.project},
+        {filter.client.empty() ? nullptr : &filter.client, &criteria.client},
+        {filter.model.empty() ? nullptr : &filter.model, &criteria.model},
+        {filter.tier ? &*filter.tier : nullptr, &criteria.tier},
+    };
+    for (const auto& [name, number] : named) {
+        if (!name)
+            continue;
+        const auto found = names.numberOf(*name);
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        *number = *found;
+        criteria.nothing = criteria.nothing || !*found;
+    }
+    return criteria;
+}
+
+void Criteria::addValues(Where& where, const std::string& alias, bool nullable) const {
+    const auto equals = [&](const char* column, const std::optional<std::int64_t>& number, bool mayBeNull) {
+        if (!number)
+            return;
+        const std::string name = alias + '.' + column;
+        where.add((nullable && mayBeNull ? "ifnull(" + name + ", 0)" : name) + "=?", {*number});
+    };
+    equals("source", source, false);
+    equals("project", project, false);
+    equals("client", client, false);
+    equals("model", model, true);
+    equals("tier", tier, true);
+}
+
+void Criteria::addSearch(Where& where, const std::string& alias) const {
+    if (searchPattern.empty())
+        return;
+    where.add("(" + alias + ".name LIKE ? ESCAPE '\\' OR (SELECT value FROM text WHERE id=" + alias +
+                  ".title) LIKE ? ESCAPE '\\' OR EXISTS(SELECT 1 FROM session_part AS sp CROSS JOIN text AS "
+                  "name ON "
+                  "name.id IN (sp.project, sp.client) WHERE sp.session=" +
+                  alias + ".id AND name.value LIKE ? ESCAPE '\\'))",
+              {searchPattern, searchPattern, searchPattern});
+}
+
+void Criteria::addToRequests(Where& where, const std::string& alias) const {
+    if (session)
+        where.add(alias + ".session=?", {*session});
+    if (session && turn) {
+        // A turn's requests lie between its first and its last, which the index on time can use.
+        for (const char* bound : {"min(t.first_ms)", "max(t.last_ms)"}) {
+            where.add(alias + ".time_ms" + (bound[1] == 'i' ? ">=" : "<=") + "(SELECT " + bound +
+                          " FROM turn AS t WHERE t.session=? AND t.turn=?)",
+                      {*session, *turn});
+        }
+    }
+    if (turn)
+        where.add(alias + ".turn=?", {*turn});
+    if (sinceMs)
+        where.add(alias + ".time_ms>=?", {*sinceMs});
+    if (untilMs)
+        where.add(alias + ".time_ms<?", {*untilMs});
+    addValues(where, alias, true);
+    if (!searchPattern.empty()) {
+        Where found;
+        addSearch(found, "s");
+        where.add(alias + ".session IN (SELECT s.id FROM session AS s", found, ")");
+    }
+}
+
+Totals totalsFrom(const sqlite::Statement& statement, int firstColumn) {
+    int column = firstColumn;
+    Totals totals;
+    totals.requests = statement.number(column++);
+    totals.turns = statement.number(column++);
+    totals.unpricedRequests = statement.number(column++);
+    totals.simulatedRequests = statement.number(column++);
+    totals.failedRequests = statement.number(column++);
+    totals.latencyMs = statement.number(column++);
+    totals.usage.input = statement.number(column++);
+    totals.usage.cachedInput = statement.number(column++);
+    totals.usage.cacheWrite5m = statement.number(column++);
+    totals.usage.cacheWrite1h = statement.number(column++);
+    totals.usage.output = statement.number(column++);
+    totals.usage.reasoning = statement.number(column++);
+    totals.usage.webSearches = statement.number(column++);
+    totals.cost = NanoUsd(statement.number(column));
+    return totals;
+}
+
+Totals& Totals::operator+=(const Totals& other) {
+    requests += other.requests;
+    turns += other.turns;
+    unpricedRequests += other.unpricedRequests;
+    simulatedRequests += other.simulatedRequests;
+    failedRequests += other.failedRequests;
+    latencyMs += other.latencyMs;
+    usage += other.usage;
+    cost += other.cost;
+    return *this;
+}
+
+} // namespace tierdeck::sessions

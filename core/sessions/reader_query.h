@@ -1,0 +1,84 @@
+// What the reader's questions are made of: names that stand for numbers in the store, and WHERE clauses with
+// their values. One thread at a time; owned by StoreReader.
+#pragma once
+
+#include "core/foundation/result.h"
+#include "core/sessions/sqlite.h"
+#include "core/sessions/store_reader.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+namespace tierdeck::sessions {
+
+/// The store keeps every name once and numbers elsewhere. Names never change, so they are read once.
+class NameBook {
+public:
+    explicit NameBook(sqlite::Connection& connection)
+        : m_connection(&connection) {}
+
+    [[nodiscard]] Result<std::string> nameOf(std::int64_t number);
+    /// nullopt for a name that stands nowhere.
+    [[nodiscard]] Result<std::optional<std::int64_t>> numberOf(std::string_view name);
+
+private:
+    sqlite::Connection* m_connection;
+    std::unordered_map<std::int64_t, std::string> m_names;
+};
+
+/// Conditions joined by AND, with their values in order.
+class Where {
+public:
+    using Value = std::variant<std::int64_t, std::string>;
+
+    void add(std::string_view condition, std::vector<Value> values = {});
+    /// One condition that holds others: `before` + their text() + `after`.
+    void add(std::string_view before, const Where& inner, std::string_view after);
+
+    [[nodiscard]] const std::string& text() const { return m_text; } ///< " WHERE …", or ""
+
+    /// Binds all values from place 1 on and returns the next free place.
+    int bind(sqlite::Statement& statement) const;
+
+private:
+    std::string m_text;
+    std::vector<Value> m_values;
+};
+
+/// A filter in the store's own numbers.
+struct Criteria {
+    std::optional<std::int64_t> sinceMs;
+    std::optional<std::int64_t> untilMs;
+    std::optional<std::int64_t> session;
+    std::optional<std::int64_t> turn;
+    std::optional<std::int64_t> source;
+    std::optional<std::int64_t> project;
+    std::optional<std::int64_t> client;
+    std::optional<std::int64_t> model;
+    std::optional<std::int64_t> tier; ///< 0: of an explicit model
+    std::string searchPattern;        ///< for LIKE; "" for none
+    bool nothing = false;             ///< it names what stands nowhere
+
+    [[nodiscard]] static Result<Criteria> from(const Filter& filter, sqlite::Connection& connection,
+                                               NameBook& names);
+
+    [[nodiscard]] bool namesValues() const { return source || project || client || model || tier; }
+
+    /// Conditions on source, project, client, model and tier of the table `alias`, whose tier and model may
+    /// be null.
+    void addValues(Where& where, const std::string& alias, bool nullable) const;
+    /// A condition on the session that is called `alias`.
+    void addSearch(Where& where, const std::string& alias) const;
+    /// All of them on the requests of table `alias`.
+    void addToRequests(Where& where, const std::string& alias) const;
+};
+
+/// The sums that stand in the 14 columns from `firstColumn` on, in the order of schema::sums.
+[[nodiscard]] Totals totalsFrom(const sqlite::Statement& statement, int firstColumn);
+
+} // namespace tierdeck::sessions

@@ -1,0 +1,100 @@
+// Writes one record with everything that follows from it: the request, its attempts, the sums of its turn,
+// session and day. It works inside a transaction of its caller, who tells it how that ended. One thread;
+// owned by SessionStore.
+#pragma once
+
+#include "core/foundation/result.h"
+#include "core/routing/request_record.h"
+#include "core/sessions/sqlite.h"
+#include "core/sessions/time_zone.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tierdeck::sessions {
+
+/// Numbers of strings as the store gave them, with those of the open transaction apart, since they may yet be
+/// undone.
+class NumberCache {
+public:
+    [[nodiscard]] const std::int64_t* find(std::string_view name) const;
+    void add(std::string_view name, std::int64_t number);
+    void committed();
+    void rolledBack();
+
+private:
+    struct Hash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;
+    std::vector<std::string> m_uncommitted;
+};
+
+class RecordWriter {
+public:
+    /// The connection must outlive the writer.
+    [[nodiscard]] static Result<RecordWriter> make(sqlite::Connection& connection);
+
+    enum class Outcome { Written, AlreadyThere };
+    /// A record whose number already stands is left alone.
+    [[nodiscard]] Result<Outcome> write(const routing::RequestRecord& record);
+    void committed();
+    void rolledBack();
+
+    /// Sets `count` numbers aside for ever and returns the first, in a transaction of its own that is safe on
+    /// disk.
+    [[nodiscard]] Result<std::int64_t> reserve(int count);
+
+private:
+    struct Numbers;
+    struct Sums;
+    struct TurnState;
+
+    RecordWriter(sqlite::Connection& connection, LocalDays days);
+    [[nodiscard]] Result<void> prepare();
+    [[nodiscard]] Result<std::int64_t> numberOf(std::string_view text);
+    [[nodiscard]] Result<Numbers> numbersOf(const routing::RequestRecord& record);
+    [[nodiscard]] Result<std::int64_t> sessionOf(const routing::RequestRecord& record, bool& isNew);
+    [[nodiscard]] Result<TurnState> turnOf(std::int64_t session, int turn);
+    [[nodiscard]] Result<void> moveOpening(std::int64_t fromRequest);
+    [[nodiscard]] Result<void> writeTexts(const routing::RequestRecord& record);
+    [[nodiscard]] Result<void> writeAttempts(const routing::RequestRecord& record);
+    [[nodiscard]] Result<void> addToTurn(const routing::RequestRecord& record, const Numbers& numbers,
+                                         const Sums& sums, const TurnState& turn);
+    [[nodiscard]] Result<void> addToSession(const routing::RequestRecord& record, const Numbers& numbers,
+                                            const Sums& sums);
+    [[nodiscard]] Result<void> addToDay(const routing::RequestRecord& record, const Numbers& numbers,
+                                        const Sums& sums);
+
+    sqlite::Connection* m_connection;
+    LocalDays m_days;
+    NumberCache m_texts;
+    NumberCache m_sessions;
+    std::int64_t m_nextRequest = 1; ///< the store's own is at least this
+    std::int64_t m_nextRequestCommitted = 1;
+
+    sqlite::Statement m_findText;
+    sqlite::Statement m_addText;
+    sqlite::Statement m_findSession;
+    sqlite::Statement m_addSession;
+    sqlite::Statement m_findRequest;
+    sqlite::Statement m_addRequest;
+    sqlite::Statement m_addTexts;
+    sqlite::Statement m_addAttempt;
+    sqlite::Statement m_findTurn;
+    sqlite::Statement m_addTurn;
+    sqlite::Statement m_updateTurn;
+    sqlite::Statement m_closeOpening;
+    sqlite::Statement m_updateSession;
+    sqlite::Statement m_addPart;
+    sqlite::Statement m_addDay;
+    sqlite::Statement m_moveNext;
+};
+
+} // namespace tierdeck::sessions

@@ -1,0 +1,47 @@
+// The shape of the store's file: numbered migrations that only go forward, and how the file is opened. Used
+// by the writer, by readers and by tests; the calling thread does the work.
+#pragma once
+
+#include "core/foundation/result.h"
+#include "core/sessions/sqlite.h"
+#include "core/sessions/time_zone.h"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tierdeck::sessions::schema {
+
+/// What makes a file of version `version` from one of version − 1. Never changed once it has been published.
+struct Migration {
+    int version = 0;
+    std::string_view sql;
+};
+
+[[nodiscard]] std::span<const Migration> migrations();
+[[nodiscard]] int currentVersion();
+
+/// The eight sums and six token classes that turns, sessions and days keep, in the order in which they are
+/// selected.
+inline constexpr std::string_view sums = "requests, turns, unpriced, simulated, failed, latency_ms, input, "
+                                         "cached_input, cache_write_5m, cache_write_1h, "
+                                         "output, reasoning, web_searches, cost";
+inline constexpr int sumCount = 14;
+
+/// Brings the file to the version of the last step, each step in a transaction of its own; `timeZone` is kept
+/// in a file that is only made now. Unsupported when the file is newer; ParseFailed when it is somebody
+/// else's.
+[[nodiscard]] Result<void> migrate(sqlite::Connection& connection, std::span<const Migration> steps,
+                                   const std::string& timeZone);
+
+/// Makes the file and its folder if need be, and migrates it. "" as zone is the machine's.
+[[nodiscard]] Result<sqlite::Connection> openForWriting(const std::filesystem::path& file, int busyTimeoutMs,
+                                                        const std::string& timeZone);
+/// NotFound when there is no store. A store of an earlier version is migrated first.
+[[nodiscard]] Result<sqlite::Connection> openForReading(const std::filesystem::path& file, int busyTimeoutMs);
+
+/// The zone whose days the roll-up has.
+[[nodiscard]] Result<TimeZone> timeZoneOf(sqlite::Connection& connection);
+
+} // namespace tierdeck::sessions::schema
