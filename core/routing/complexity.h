@@ -1,24 +1,25 @@
-// How hard a request looks and how much it looks like code: one pass over the last user message and cheap facts of the
-// request. A linear model whose every contribution can be shown. Pure; any thread.
+// How hard a request looks and how much it looks like code: one pass over the last user message and cheap
+// facts of the request. A linear model whose every contribution can be shown. Pure; any thread.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "core/routing/policy.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
+#include <string>
+#include <vector>
+
 namespace tierdeck::routing {
 
 struct Complexity {
-    double difficulty = 0; ///< 0–1, grows with difficulty
-    double code = 0;       ///< 0–1
+    double difficulty = 0;                     ///< 0–1, grows with difficulty
+    double code = 0;                           ///< 0–1
     std::vector<FeatureContribution> features; ///< only those that are not zero, greatest contribution first
 };
 
 [[nodiscard]] Complexity scoreComplexity(const RouteRequest& request);
 /// The tier that the scores speak for under these thresholds; balanced when none is reached.
-[[nodiscard]] std::string_view tierForScores(double difficulty, double code, const ClassifierSettings& settings);
+[[nodiscard]] std::string_view tierForScores(double difficulty, double code,
+                                             const ClassifierSettings& settings);
 
 } // namespace tierdeck::routing

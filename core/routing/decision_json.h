@@ -1,10 +1,10 @@
 // A decision as the JSON that `tierctl route --json`, the store and the app share. Any thread.
 #pragma once
 
-#include <string>
-
 #include "core/foundation/result.h"
 #include "core/routing/route_decision.h"
+
+#include <string>
 
 namespace tierdeck::routing {
 

@@ -1,6 +1,12 @@
-// Everything that the user decided about routing, as one immutable value made from model-router.json and llm.json by
-// preferences (or by a test). Immutable after it is made; shared between threads as shared_ptr<const Policy>.
+// Everything that the user decided about routing, as one immutable value made from model-router.json and
+// llm.json by preferences (or by a test). Immutable after it is made; shared between threads as
+// shared_ptr<const Policy>.
 #pragma once
+
+#include "core/pricing/price_table.h"
+#include "core/routing/model_id.h"
+#include "core/routing/provider_settings.h"
+#include "core/routing/tier.h"
 
 #include <cstdint>
 #include <map>
@@ -9,11 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/pricing/price_table.h"
-#include "core/routing/model_id.h"
-#include "core/routing/provider_settings.h"
-#include "core/routing/tier.h"
 
 namespace tierdeck::routing {
 
@@ -31,6 +32,7 @@ struct FallbackTarget {
     std::optional<ModelId> model;
     std::string tier;
 };
+
 /// Keyed by tier name, by model id, or "*".
 using FallbackMap = std::map<std::string, std::vector<FallbackTarget>, std::less<>>;
 
@@ -106,7 +108,9 @@ struct Policy {
     /// The contract's defaults: five tiers without models, the built-in task types and aliases, no providers.
     [[nodiscard]] static Policy withDefaults();
     [[nodiscard]] const ProviderSettings* findProvider(std::string_view name) const;
+
     [[nodiscard]] bool isTier(std::string_view name) const { return tiers.find(name) != tiers.end(); }
+
     /// 10 for a name that is no tier.
     [[nodiscard]] int rankOf(std::string_view tier) const;
 };
@@ -116,6 +120,7 @@ struct ServingModel {
     ModelId model;
     std::string reason;
 };
+
 /// nullopt when even balanced is unset (and, for background, there is no local provider).
 [[nodiscard]] std::optional<ServingModel> servingModel(const Policy& policy, std::string_view tier);
 
@@ -123,11 +128,13 @@ struct ServingModel {
 class PolicySource {
 public:
     virtual ~PolicySource() = default;
+
     struct Current {
         std::shared_ptr<const Policy> policy; ///< the last good one; null when there never was one
         std::string problem;                  ///< why the file on disk is not in force; "" when it is
-        std::string reloaded;                 ///< name of the file whose change came into force with this call, or ""
+        std::string reloaded; ///< name of the file whose change came into force with this call, or ""
     };
+
     [[nodiscard]] virtual Current current() = 0;
 };
 

@@ -1,14 +1,14 @@
 // One LLM provider as the user described it in llm.json, as a value. Any thread.
 #pragma once
 
+#include "core/routing/model_id.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/routing/model_id.h"
 
 namespace tierdeck::routing {
 

@@ -1,6 +1,11 @@
-// One finished request with its attempts: what the gateway knows, what importers know, what the store keeps. Never a
-// prompt, a reply or a key. A plain value; any thread.
+// One finished request with its attempts: what the gateway knows, what importers know, what the store keeps.
+// Never a prompt, a reply or a key. A plain value; any thread.
 #pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/result.h"
+#include "core/foundation/strong_type.h"
+#include "core/pricing/token_usage.h"
 
 #include <cstdint>
 #include <functional>
@@ -9,18 +14,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/foundation/clock.h"
-#include "core/foundation/result.h"
-#include "core/foundation/strong_type.h"
-#include "core/pricing/token_usage.h"
-
 namespace tierdeck::routing {
 
 struct AttemptRecord {
     std::string provider;
     std::string model;   ///< provider/model
     std::string outcome; ///< "ok", "http_529", "connect_failed", "timeout", "reset", "rubbish", "cancelled" …
-    int httpStatus = 0;  ///< 0 where none came
+    int httpStatus = 0; ///< 0 where none came
     std::int64_t latencyMs = 0;
     std::string reason; ///< why it was tried
 };
@@ -30,9 +30,9 @@ struct RequestRecord {
     std::string session;       ///< the key under which clients and reports know it
     std::string sessionSource; ///< which header or field it came from
     std::string parentSession;
-    std::string agent; ///< "" for the main one
-    int turn = 1;      ///< within session
-    UtcTime time{};    ///< when it arrived
+    std::string agent;              ///< "" for the main one
+    int turn = 1;                   ///< within session
+    UtcTime time{};                 ///< when it arrived
     std::string source = "gateway"; ///< gateway, claude-code, codex …
     std::string client;
     std::string project;
@@ -48,8 +48,8 @@ struct RequestRecord {
     int httpStatus = 0; ///< what the client got
     std::vector<AttemptRecord> attempts;
     pricing::TokenUsage usage;
-    bool usageEstimated = false;       ///< the provider did not say; counted by us
-    std::optional<NanoUsd> cost;       ///< nullopt: unpriced
+    bool usageEstimated = false; ///< the provider did not say; counted by us
+    std::optional<NanoUsd> cost; ///< nullopt: unpriced
     std::string priceVersion;
     bool simulated = false;
     std::int64_t latencyMs = 0;
@@ -64,14 +64,15 @@ struct RequestRecord {
 class RecordSink {
 public:
     virtual ~RecordSink() = default;
-    /// Keeps a record. `done` is called exactly once, from any thread, when it is safe on disk or could not be kept.
-    /// Never blocks on the disk.
+    /// Keeps a record. `done` is called exactly once, from any thread, when it is safe on disk or could not
+    /// be kept. Never blocks on the disk.
     virtual void record(RequestRecord record, std::function<void(Result<void>)> done) = 0;
 
     struct IdBlock {
         RequestId first;
         int count = 0;
     };
+
     /// Reserves ids that are unique in the workspace for ever, also when the process dies. May block.
     [[nodiscard]] virtual Result<IdBlock> reserveIds(int count) = 0;
 
@@ -81,6 +82,7 @@ public:
         std::optional<NanoUsd> cost; ///< of its priced requests
         std::int64_t unpricedRequests = 0;
     };
+
     /// nullopt for a session that is not known. May block.
     [[nodiscard]] virtual std::optional<KnownSession> findSession(std::string_view session) = 0;
 };

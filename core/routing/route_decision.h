@@ -1,32 +1,42 @@
 // A decision and everything that explains it. A plain value; any thread.
 #pragma once
 
+#include "core/routing/model_id.h"
+#include "core/routing/tier.h"
+
+#include <tl/expected.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
-#include "core/routing/model_id.h"
-#include "core/routing/tier.h"
-
 namespace tierdeck::routing {
 
 struct LadderStep {
-    enum class Outcome { Won, Lost, Passed }; ///< Lost: had an answer, a higher rung won. Passed: had nothing to say
+    enum class Outcome {
+        Won,
+        Lost,
+        Passed
+    }; ///< Lost: had an answer, a higher rung won. Passed: had nothing to say
     TierSource source = TierSource::Default;
     std::string tier; ///< "" where the rung had none, or an explicit model
     Outcome outcome = Outcome::Passed;
     std::string reason; ///< one plain sentence
 };
+
 [[nodiscard]] std::string_view toString(LadderStep::Outcome outcome);
 
 struct PlannedAttempt {
     ModelId model;
     std::string reason; ///< why it is in the plan, at this place
     enum class Kind { Decided, Host, Fallback, LowerTier, LastResort } kind = Kind::Decided;
+    /// To be added to the request when it goes to this model: one that takes a temperature may stand before
+    /// one that refuses it.
+    std::optional<double> temperature = std::nullopt;
 };
+
+[[nodiscard]] std::string_view toString(PlannedAttempt::Kind kind);
 
 struct Exclusion {
     ModelId model;
@@ -36,7 +46,8 @@ struct Exclusion {
 struct FeatureContribution {
     std::string name;
     double value = 0;
-    double contribution = 0; ///< to the score, before it is squashed
+    double contribution = 0;     ///< to the score, before it is squashed
+    double codeContribution = 0; ///< to codeScore, likewise
 };
 
 struct RouteDecision {
@@ -44,18 +55,19 @@ struct RouteDecision {
     ModelId model;                   ///< what serves it: attempts[0].model
     TierSource source = TierSource::Default;
     std::string startingTier;
-    std::string sourceDetail; ///< "skill 'refactor'", "rule 'Security reviews'"; "" where the rung says it all
-    double score = 0;         ///< difficulty, 0–1
-    double codeScore = 0;     ///< 0–1
+    std::string
+        sourceDetail;     ///< "skill 'refactor'", "rule 'Security reviews'"; "" where the rung says it all
+    double score = 0;     ///< difficulty, 0–1
+    double codeScore = 0; ///< 0–1
     std::optional<double> threshold; ///< the one nearest to what was scored
     std::optional<double> margin;    ///< score − threshold
     std::string flip;                ///< the smallest change that would have flipped it, as a sentence
     std::vector<FeatureContribution> features;
     std::vector<PlannedAttempt> attempts; ///< each model once
     std::vector<Exclusion> excluded;
-    std::vector<LadderStep> ladder; ///< all rungs, highest first
-    std::string policy;             ///< fingerprint
-    std::optional<double> temperature; ///< to be added to the request; the rule of model-router.json holds
+    std::vector<LadderStep> ladder;    ///< all rungs, highest first
+    std::string policy;                ///< fingerprint
+    std::optional<double> temperature; ///< that of attempts[0]; the rule of model-router.json holds
     std::string reasoning;             ///< to be added to the request; "" for none
     std::string unsetWanted;           ///< a promotion wanted this tier, which is not set; "" otherwise
 };
@@ -63,16 +75,18 @@ struct RouteDecision {
 struct RouteFailure {
     enum class Code { ModelNotFound, UnknownTier, TierUnset, NothingLeft };
     Code code = Code::ModelNotFound;
-    std::string message; ///< one plain sentence that says what to do
+    std::string message;           ///< one plain sentence that says what to do
     std::vector<std::string> near; ///< names that were perhaps meant
     std::vector<Exclusion> excluded;
 };
+
 /// "model_not_found", "unknown_tier", "tier_unset", "nothing_left".
 [[nodiscard]] std::string_view toString(RouteFailure::Code code);
 
 using RouteResult = tl::expected<RouteDecision, RouteFailure>;
 
-/// The one sentence that log, CLI and app show: "coding, because skill 'refactor' asks for it; openai/gpt-5.2".
+/// The one sentence that log, CLI and app show: "coding, because skill 'refactor' asks for it;
+/// openai/gpt-5.2".
 [[nodiscard]] std::string explain(const RouteDecision& decision);
 /// All of it as sentences, one a line: the ladder with its losers, the plan, what was left out.
 [[nodiscard]] std::vector<std::string> explainFully(const RouteDecision& decision);

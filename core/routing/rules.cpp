@@ -1,1 +1,65 @@
-// filled in by its owner
+#include "core/routing/rules.h"
+
+#include "core/routing/text_scan.h"
+
+#include <algorithm>
+
+namespace tierdeck::routing {
+
+namespace {
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool hasHeader(const RouteRequest& request, std::string_view name, std::string_view value) {
+    return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
+        return equalsIgnoringCase(header.first, name) && trimmed(header.second) == value;
+    });
+}
+
+} // namespace
+
+bool holds(const RuleCondition& when, const RouteRequest& request) {
+    // The text is looked at last: everything before it is cheap.
+    if (when.taskType && *when.taskType != request.taskType)
+        return false;
+    if (when.client && *when.client != request.client)
+        return false;
+    if (when.project && *when.project != request.project)
+        return false;
+    if (when.minInputTokens && request.inputTokens < *when.minInputTokens)
+        return false;
+    if (when.hasImages && *when.hasImages != request.hasImages)
+        return false;
+    if (when.subagent && *when.subagent != request.subagent)
+        return false;
+    if (when.background && *when.background != request.background)
+        return false;
+    for (const auto& [name, value] : when.headers) {
+        if (!hasHeader(request, name, value))
+            return false;
+    }
+    return when.keywords.empty() ||
+           std::any_of(when.keywords.begin(), when.keywords.end(),
+                       [&](const std::string& keyword) { return containsWords(request.userText, keyword); });
+}
+
+RuleMatch firstMatch(const Policy& policy, const RouteRequest& request) {
+    RuleMatch match;
+    for (const Rule& rule : policy.rules) {
+        if (!holds(rule.when, request))
+            continue;
+        if (policy.isTier(rule.tier)) {
+            match.rule = &rule;
+            break;
+        }
+        if (match.noTier.empty())
+            match.noTier = rule.name;
+    }
+    return match;
+}
+
+} // namespace tierdeck::routing

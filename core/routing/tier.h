@@ -1,4 +1,5 @@
-// Tiers: what a caller asks for instead of a model. Built-in names, ranks and descriptions. Plain values; any thread.
+// Tiers: what a caller asks for instead of a model. Built-in names, ranks and descriptions. Plain values; any
+// thread.
 #pragma once
 
 #include <array>
