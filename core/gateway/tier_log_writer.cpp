@@ -198,7 +198,6 @@ void TierLogWriter::flush() {
 
 void TierLogWriter::write(UtcTime time, std::string_view level, std::string_view rest) {
     m_impl->write(time, level, rest);
-    m_dirty.store(true, std::memory_order_relaxed);
 }
 
 } // namespace tierdeck::gateway

@@ -7,7 +7,6 @@
 #include "core/routing/request_record.h"
 #include "core/routing/route_decision.h"
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -32,15 +31,11 @@ public:
     /// Lines are buffered; whoever writes them calls this soon after (the gateway: within 100 ms).
     void flush();
 
-    /// Lines were written since this was last asked.
-    [[nodiscard]] bool takeDirty() { return m_dirty.exchange(false, std::memory_order_relaxed); }
-
 private:
     struct Impl;
     void write(UtcTime time, std::string_view level, std::string_view rest);
     explicit TierLogWriter(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
-    std::atomic<bool> m_dirty = false;
 };
 
 } // namespace tierdeck::gateway

@@ -375,13 +375,9 @@ Result<void> Server::listen(const std::string& host, std::uint16_t port) {
                        "Cannot listen on " + host + " port " + std::to_string(port) + ": " + error.message() +
                            ". Choose another port, or stop what uses it.");
     }
+    m_port = m_acceptor.local_endpoint(error).port();
     asio::co_spawn(m_reactor, acceptLoop(), asio::detached);
     return {};
-}
-
-std::uint16_t Server::port() const {
-    error_code ignored;
-    return m_acceptor.local_endpoint(ignored).port();
 }
 
 asio::awaitable<void> Server::acceptLoop() {

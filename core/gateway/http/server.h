@@ -81,7 +81,10 @@ public:
 
     /// Locked when the port is taken.
     [[nodiscard]] Result<void> listen(const std::string& host, std::uint16_t port);
-    [[nodiscard]] std::uint16_t port() const;
+
+    /// The port that listen() took.
+    [[nodiscard]] std::uint16_t port() const { return m_port; }
+
     /// No new connections; those without a request are closed, the others after their answer.
     void stopAccepting();
     void closeAll();
@@ -103,6 +106,7 @@ private:
     tcp::acceptor m_acceptor;
     std::set<Connection*> m_connections;
     std::function<void()> m_whenEmpty;
+    std::uint16_t m_port = 0;
     bool m_stopping = false;
 };
 

@@ -1,0 +1,35 @@
+// Which models are left alone for a while because they kept failing: one breaker per provider and model;
+// closed, open, half-open (one request may try). Reactor thread only.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/routing/policy.h"
+#include "core/routing/route_request.h"
+
+#include <map>
+#include <string>
+
+namespace tierdeck::gateway {
+
+class CircuitBreakers {
+public:
+    void succeeded(const std::string& model) { m_breakers.erase(model); }
+
+    void failed(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
+    /// The provider asked to be left alone for so long.
+    void pause(const std::string& model, std::chrono::milliseconds time, SteadyTime now);
+    /// Adds what is open now. A breaker whose time is over lets one request through and opens again if that
+    /// fails.
+    void addTo(routing::Conditions& conditions, SteadyTime now);
+
+private:
+    struct Breaker {
+        int failures = 0;
+        SteadyTime openUntil{};
+        bool paused = false;
+    };
+
+    std::map<std::string, Breaker> m_breakers;
+};
+
+} // namespace tierdeck::gateway

@@ -1,0 +1,32 @@
+// What the gateway answers at which path, and who may ask: loopback names only, no foreign origin, the token
+// where there is one. Reactor thread only; owned by the gateway.
+#pragma once
+
+#include "core/gateway/http/server.h"
+#include "core/gateway/services.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tierdeck::gateway {
+
+class Endpoints final : public http::Handler {
+public:
+    explicit Endpoints(Services& services)
+        : m_services(services) {}
+
+    [[nodiscard]] std::optional<http::Answer> admit(const http::Head& head) override;
+    [[nodiscard]] asio::awaitable<void> handle(const http::Head& head, std::string& body,
+                                               http::Responder& responder) override;
+    [[nodiscard]] http::Answer refuse(const http::Head& head, http::Refusal refusal) override;
+
+private:
+    [[nodiscard]] bool hasToken(const http::Head& head) const;
+    [[nodiscard]] std::string modelList();
+    [[nodiscard]] std::string status();
+
+    Services& m_services;
+};
+
+} // namespace tierdeck::gateway

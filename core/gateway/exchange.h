@@ -1,0 +1,95 @@
+// One request of a client from its first byte to its record: scan, decide, try the plan's models in order,
+// relay, record. Lives in its coroutine; reactor thread only.
+#pragma once
+
+#include "core/gateway/http/server.h"
+#include "core/gateway/http/upstream.h"
+#include "core/gateway/services.h"
+#include "core/gateway/wire/chat_reply.h"
+#include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/identity.h"
+#include "core/routing/policy.h"
+#include "core/routing/request_record.h"
+#include "core/routing/route_decision.h"
+#include "core/routing/route_request.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tierdeck::gateway {
+
+class Exchange {
+public:
+    Exchange(Services& services, const http::Head& head, const std::string& body, http::Responder& responder);
+    ~Exchange();
+
+    /// Always answers and always records.
+    [[nodiscard]] asio::awaitable<void> run();
+
+private:
+    /// How one try at one model ended.
+    struct Outcome {
+        enum class Next {
+            Finished,  ///< the client has its answer, or is gone
+            TryAgain,  ///< the same model may do better
+            NextModel, ///< it will not
+            Give,      ///< the provider's refusal is the client's to see
+        };
+        Next next = Next::NextModel;
+        std::string name; ///< "ok", "http_529", "timeout" …
+        std::string detail;
+        int httpStatus = 0;
+        std::string body; ///< of a refusal, to be passed on unmodified
+        http::HeaderList headers;
+        std::optional<std::chrono::milliseconds> retryAfter;
+    };
+
+    [[nodiscard]] std::optional<http::Answer> scan();
+    [[nodiscard]] asio::awaitable<void> answerCommand();
+    [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
+    [[nodiscard]] std::optional<http::Answer> decide();
+    [[nodiscard]] asio::awaitable<void> dispatch();
+    [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned);
+    [[nodiscard]] asio::awaitable<Outcome> takeRefusal(http::UpstreamCall& call);
+    [[nodiscard]] asio::awaitable<Outcome> relayWhole(http::UpstreamCall& call);
+    [[nodiscard]] asio::awaitable<Outcome> relayStream(http::UpstreamCall& call);
+    [[nodiscard]] asio::awaitable<void> giveUp(const Outcome& last);
+    [[nodiscard]] asio::awaitable<void> waitBeforeRetry(const Outcome& outcome, int tries);
+    [[nodiscard]] Outcome failed(const http::Fault& fault) const;
+
+    /// Answers whole; recorded before the answer leaves.
+    [[nodiscard]] asio::awaitable<void> answer(http::Answer answer, std::string_view status);
+    [[nodiscard]] http::Answer ownError(int status, std::string_view type, std::string_view code,
+                                        std::string message);
+    void takeFacts(const wire::ReplyFacts& facts);
+    [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
+    [[nodiscard]] http::HeaderList ownHeaders() const;
+    [[nodiscard]] http::HeaderList replyHeaders(const http::Head& upstream) const;
+    [[nodiscard]] std::int64_t elapsedMs() const;
+
+    [[nodiscard]] UtcTime now() const { return m_services.parts.clock.now(); }
+
+    [[nodiscard]] SteadyTime steadyNow() const { return m_services.parts.clock.steadyNow(); }
+
+    Services& m_services;
+    const http::Head& m_head;
+    const std::string& m_body;
+    http::Responder& m_responder;
+    SteadyTime m_started;
+    wire::ScannedRequest m_scanned;
+    wire::Identity m_identity;
+    routing::RouteRequest m_request; ///< views into the head and m_scanned
+    SessionTracker::Entered m_entered;
+    std::shared_ptr<const routing::Policy> m_policy;
+    routing::RouteDecision m_decision;
+    routing::ModelId m_serving; ///< the model that is being tried, then the one that answered
+    routing::RequestRecord m_record;
+    http::UpstreamCall* m_call = nullptr;
+    asio::steady_timer* m_pause = nullptr;
+    bool m_recorded = false;
+};
+
+} // namespace tierdeck::gateway

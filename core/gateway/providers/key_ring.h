@@ -1,0 +1,38 @@
+// The providers' keys, fetched when they are needed and forgotten soon. Slow sources (files, the desktop's
+// secret service) are asked on a thread of their own. Reactor thread only.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/foundation/secret_source.h"
+#include "core/gateway/http/asio.h"
+#include "core/routing/provider_settings.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace tierdeck::gateway {
+
+class KeyRing {
+public:
+    explicit KeyRing(const SecretSource& secrets);
+    ~KeyRing();
+
+    /// "" for a provider that needs none. NotFound with a sentence that names the variable, entry or file.
+    [[nodiscard]] asio::awaitable<Result<std::string>> keyFor(const routing::ProviderSettings& provider,
+                                                              SteadyTime now);
+    /// A provider refused its key: it is asked for anew next time.
+    void forget(const routing::KeySource& source);
+
+private:
+    struct Kept {
+        std::string key;
+        SteadyTime until{};
+    };
+    struct Worker;
+    const SecretSource& m_secrets;
+    std::unique_ptr<Worker> m_worker;
+    std::map<std::pair<routing::KeySource::Kind, std::string>, Kept> m_kept;
+};
+
+} // namespace tierdeck::gateway

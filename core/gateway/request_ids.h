@@ -1,0 +1,32 @@
+// Numbers for requests, known before the headers go out: taken from blocks that the sink reserved. Reactor
+// thread only.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/routing/request_record.h"
+
+#include <optional>
+
+namespace tierdeck::gateway {
+
+class RequestIds {
+public:
+    explicit RequestIds(routing::RecordSink& sink)
+        : m_sink(sink) {}
+
+    /// Reserves the first block, or says why it cannot.
+    [[nodiscard]] Result<void> prepare();
+    /// nullopt when the block is used up and the sink could not reserve another.
+    [[nodiscard]] std::optional<RequestId> next(SteadyTime now);
+
+private:
+    static constexpr int blockSize = 4096;
+
+    routing::RecordSink& m_sink;
+    routing::RecordSink::IdBlock m_block;
+    routing::RecordSink::IdBlock
+        m_following; ///< reserved early, so that a locked store does not stop requests
+    SteadyTime m_nextTry{};
+};
+
+} // namespace tierdeck::gateway
