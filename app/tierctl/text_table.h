@@ -1,6 +1,7 @@
 // Rows of text as aligned columns for people. One thread; a plain helper of tierctl's commands.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>

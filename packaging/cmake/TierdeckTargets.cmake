@@ -9,7 +9,8 @@ endfunction()
 
 # Settings for every target that uses Qt.
 function(tierdeck_use_qt target)
-  set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  # moc 6.4 cannot read libstdc++'s <compare> unless another of its headers came before.
+  set_target_properties(${target} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "--include;string")
   target_compile_definitions(${target} PRIVATE
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_URL_CAST_FROM_STRING
     QT_NO_FOREACH QT_DISABLE_DEPRECATED_BEFORE=0x060400)
