@@ -534,19 +534,6 @@ TextEdit removal(const std::string& text, const Walk& walk) {
     return edit;
 }
 
-/// The smallest single replacement that makes `after` of `before`.
-TextEdit difference(const std::string& before, const std::string& after) {
-    const std::size_t shorter = std::min(before.size(), after.size());
-    std::size_t front = 0;
-    while (front < shorter && before[front] == after[front])
-        ++front;
-    std::size_t back = 0;
-    while (back < shorter - front && before[before.size() - 1 - back] == after[after.size() - 1 - back])
-        ++back;
-    return {front, before.substr(front, before.size() - front - back),
-            after.substr(front, after.size() - front - back)};
-}
-
 // ---------------------------------------------------------------------------------------------------- places
 
 std::string lineAndColumn(std::string_view text, std::size_t offset) {
@@ -697,7 +684,7 @@ Result<TextEdit> JsonText::remove(std::string_view pointer) {
         const TextEdit next = removal(rest, Walk(rest, *path));
         rest.replace(next.offset, next.removed.size(), next.inserted);
     }
-    edit = difference(m_text, rest);
+    edit = editBetween(m_text, rest);
     m_text = std::move(rest);
     return edit;
 }
@@ -717,6 +704,18 @@ Result<void> JsonText::apply(const TextEdit& edit) {
         return conflict();
     }
     return {};
+}
+
+TextEdit editBetween(std::string_view before, std::string_view after) {
+    const std::size_t shorter = std::min(before.size(), after.size());
+    std::size_t front = 0;
+    while (front < shorter && before[front] == after[front])
+        ++front;
+    std::size_t back = 0;
+    while (back < shorter - front && before[before.size() - 1 - back] == after[after.size() - 1 - back])
+        ++back;
+    return {front, std::string(before.substr(front, before.size() - front - back)),
+            std::string(after.substr(front, after.size() - front - back))};
 }
 
 std::string escapePointerToken(std::string_view token) {

@@ -1,15 +1,16 @@
-// A JSON document kept as the text that its owner wrote, so that an edit changes only the bytes of what it edits.
-// Number spelling, escapes, order, duplicates, white space, line endings, a BOM and a missing final newline survive.
-// A plain value; one thread at a time. Where a key stands twice, the last one counts, for reading and editing.
+// A JSON document kept as the text that its owner wrote, so that an edit changes only the bytes of what it
+// edits. Number spelling, escapes, order, duplicates, white space, line endings, a BOM and a missing final
+// newline survive. A plain value; one thread at a time. Where a key stands twice, the last one counts, for
+// reading and editing.
 #pragma once
+
+#include "core/foundation/result.h"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/foundation/result.h"
 
 namespace tierdeck {
 
@@ -19,6 +20,7 @@ struct TextEdit {
     std::string removed;
     std::string inserted;
     bool operator==(const TextEdit&) const = default;
+
     [[nodiscard]] TextEdit inverse() const { return {offset, inserted, removed}; }
 };
 
@@ -34,20 +36,24 @@ public:
 
     [[nodiscard]] const std::string& text() const { return m_text; }
 
-    /// The bytes of the value at a JSON pointer (RFC 6901; "" is the whole document), without space around it.
+    /// The bytes of the value at a JSON pointer (RFC 6901; "" is the whole document), without space around
+    /// it.
     [[nodiscard]] std::optional<Span> find(std::string_view pointer) const;
     [[nodiscard]] std::optional<std::string_view> value(std::string_view pointer) const;
-    /// The last occurrence of each key of the object at `pointer`, in the document's order; empty for a non-object.
+    /// The last occurrence of each key of the object at `pointer`, in the document's order; empty for a
+    /// non-object.
     [[nodiscard]] std::vector<std::string> keys(std::string_view pointer) const;
     /// Line and column, from 1, of the value at `pointer` (or of the nearest parent that exists).
     [[nodiscard]] std::string whereIs(std::string_view pointer) const;
 
-    /// Puts `json` (must be valid JSON by itself) at `pointer`: replaces the value, or adds a member or an array
-    /// element ("-" appends) in the document's own indentation and line endings, with missing parent objects.
+    /// Puts `json` (must be valid JSON by itself) at `pointer`: replaces the value, or adds a member or an
+    /// array element ("-" appends) in the document's own indentation and line endings, with missing parent
+    /// objects.
     [[nodiscard]] Result<TextEdit> set(std::string_view pointer, std::string_view json);
     /// Takes the member or element away with its comma. Exactly undoes a `set` that added it.
     [[nodiscard]] Result<TextEdit> remove(std::string_view pointer);
-    /// Applies an edit that set() or remove() returned, or its inverse; Conflict if `removed` is not what is there.
+    /// Applies an edit that set() or remove() returned, or its inverse; Conflict if `removed` is not what is
+    /// there.
     [[nodiscard]] Result<void> apply(const TextEdit& edit);
 
 private:
@@ -57,6 +63,8 @@ private:
     std::string m_text;
 };
 
+/// The smallest single replacement that makes `after` of `before`.
+[[nodiscard]] TextEdit editBetween(std::string_view before, std::string_view after);
 /// Escapes one reference token of a JSON pointer: "a/b~c" → "a~1b~0c".
 [[nodiscard]] std::string escapePointerToken(std::string_view token);
 /// `text` as a JSON string, with its quotes.

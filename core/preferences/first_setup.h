@@ -1,13 +1,14 @@
-// What a new workspace starts with: the providers found in the environment, else the simulated one; balanced and
-// coding from the provider at hand, dynamic on. Used by `tierctl init` and the app's first start. Any thread.
+// What a new workspace starts with: the providers found in the environment, else the simulated one; balanced
+// and coding from the provider at hand, dynamic on. Used by `tierctl init` and the app's first start. Any
+// thread.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "core/foundation/result.h"
 #include "core/foundation/secret_source.h"
 #include "core/foundation/workspace.h"
+
+#include <string>
+#include <vector>
 
 namespace tierdeck::preferences {
 

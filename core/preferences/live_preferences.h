@@ -1,16 +1,16 @@
-// The policy in force: reads the workspace's preferences, and again when inode, size or mtime of a file changed
-// (looked at most once in 20 ms). A file that has become invalid leaves the last good policy in force. Thread-safe;
-// owned by whoever serves (gateway host, tierctl command).
+// The policy in force: reads the workspace's preferences, and again when inode, size or mtime of a file
+// changed (looked at most once in 20 ms). A file that has become invalid leaves the last good policy in
+// force. Thread-safe; owned by whoever serves (gateway host, tierctl command).
 #pragma once
-
-#include <memory>
-#include <vector>
 
 #include "core/foundation/clock.h"
 #include "core/foundation/secret_source.h"
 #include "core/foundation/workspace.h"
 #include "core/preferences/problem.h"
 #include "core/routing/policy.h"
+
+#include <memory>
+#include <vector>
 
 namespace tierdeck::preferences {
 

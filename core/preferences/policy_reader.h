@@ -1,6 +1,10 @@
-// Makes the policy from the text of the preferences and says what is wrong with them. Pure but for the skills it is
-// given; any thread.
+// Makes the policy from the text of the preferences and says what is wrong with them. Pure but for the skills
+// it is given; any thread.
 #pragma once
+
+#include "core/foundation/secret_source.h"
+#include "core/preferences/problem.h"
+#include "core/routing/policy.h"
 
 #include <map>
 #include <memory>
@@ -8,10 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/foundation/secret_source.h"
-#include "core/preferences/problem.h"
-#include "core/routing/policy.h"
 
 namespace tierdeck::preferences {
 

@@ -1,37 +1,47 @@
-// One preferences file in hand: its text, what it was on disk when it was read, edits, and a safe save with history.
-// Holds no lock and no watch. One thread at a time; the owner is whoever edits (a panel, one tierctl command).
+// One preferences file in hand: its text, what it was on disk when it was read, edits, and a safe save with
+// history. Holds no lock and no watch. One thread at a time; the owner is whoever edits (a panel, one tierctl
+// command).
 #pragma once
+
+#include "core/foundation/atomic_file.h"
+#include "core/foundation/json_text.h"
+#include "core/foundation/result.h"
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/foundation/atomic_file.h"
-#include "core/foundation/json_text.h"
-#include "core/foundation/result.h"
-
 namespace tierdeck::preferences {
 
 class PreferencesFile {
 public:
-    /// Reads `path`. A missing file is an empty one that can be edited; one that does not parse is read-only and says
-    /// where in parseError().
-    [[nodiscard]] static Result<PreferencesFile> load(std::filesystem::path path, std::filesystem::path historyFolder,
-                                                      std::string wrapper);
+    /// Reads `path`. A missing file is an empty one that can be edited; one that does not parse is read-only
+    /// and says where in parseError().
+    [[nodiscard]] static Result<PreferencesFile>
+    load(std::filesystem::path path, std::filesystem::path historyFolder, std::string wrapper);
 
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+
     /// "model-router.json".
     [[nodiscard]] std::string name() const { return m_path.filename().string(); }
+
     [[nodiscard]] bool exists() const { return m_loaded.has_value(); }
+
     [[nodiscard]] const std::optional<Error>& parseError() const { return m_parseError; }
+
     [[nodiscard]] bool isEditable() const { return !m_parseError; }
 
-    [[nodiscard]] const std::string& savedText() const { return m_savedText; } ///< as on disk when last read or saved
-    [[nodiscard]] const std::string& text() const;                            ///< with edits; "" for a missing file
+    [[nodiscard]] const std::string& savedText() const {
+        return m_savedText;
+    } ///< as on disk when last read or saved
+
+    [[nodiscard]] const std::string& text() const; ///< with edits; "" for a missing file
+
     [[nodiscard]] bool isModified() const { return text() != m_savedText; }
 
-    /// "/modelRouter" where the object stands in its wrapper (or the file is missing), "" where it stands bare.
+    /// "/modelRouter" where the object stands in its wrapper (or the file is missing), "" where it stands
+    /// bare.
     [[nodiscard]] std::string root() const;
     /// root() + "/" + key, escaped.
     [[nodiscard]] std::string pointerTo(std::string_view key) const;
@@ -46,11 +56,15 @@ public:
     /// What is on disk now is not what was read. Cheap when nothing happened.
     [[nodiscard]] bool changedOutside() const;
     enum class OnConflict { Refuse, KeepMine };
-    /// Conflict when the file changed since it was read (unless KeepMine). Former bytes go to the history folder.
+    /// Conflict when the file changed since it was read (unless KeepMine). Former bytes go to the history
+    /// folder.
     [[nodiscard]] Result<void> save(OnConflict onConflict = OnConflict::Refuse);
 
 private:
     PreferencesFile() = default;
+    [[nodiscard]] tl::unexpected<Error> refusedEdit() const;
+    [[nodiscard]] std::optional<std::string> textBeforeSet(std::string_view pointer,
+                                                           std::string_view current) const;
 
     std::filesystem::path m_path;
     std::filesystem::path m_historyFolder;

@@ -1,0 +1,25 @@
+// Reads llm.json into a policy's providers, and notes what the checks look at afterwards with its pointers.
+// Private to preferences; pure.
+#pragma once
+
+#include "core/preferences/json_section.h"
+#include "core/routing/policy.h"
+
+#include <string>
+#include <vector>
+
+namespace tierdeck::preferences {
+
+struct ProviderUse {
+    std::string name;
+    std::string pointer;
+};
+
+struct LlmReading {
+    std::string root = "/llm"; ///< "" where the object stands bare
+    std::vector<ProviderUse> providers;
+};
+
+[[nodiscard]] LlmReading readLlm(const Json& document, Findings& findings, routing::Policy& policy);
+
+} // namespace tierdeck::preferences

@@ -1,0 +1,51 @@
+// Reads model-router.json into a policy, and notes what the checks look at afterwards with its pointers.
+// Private to preferences; pure.
+#pragma once
+
+#include "core/preferences/json_section.h"
+#include "core/routing/policy.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tierdeck::preferences {
+
+/// The model that a value names, and what it is there for ("codingModel", "a fallback of coding").
+struct ModelUse {
+    routing::ModelId model;
+    std::string pointer;
+    std::string purpose;
+};
+
+/// A value that should name a model but has no `provider/`.
+struct BareModel {
+    std::string name;
+    std::string pointer;
+};
+
+struct TierUse {
+    std::string tier;
+    std::string pointer;
+    bool leadsThere = true; ///< requests come to the tier this way
+};
+
+struct FallbackUse {
+    std::string key; ///< a tier, a model or "*"
+    std::string pointer;
+    routing::FallbackTarget target;
+};
+
+struct RouterReading {
+    std::string root = "/modelRouter"; ///< "" where the object stands bare
+    std::vector<ModelUse> models;
+    std::vector<BareModel> bareModels;
+    std::vector<TierUse> tiers;
+    std::vector<FallbackUse> fallbacks;
+    std::map<std::string, std::string, std::less<>> tierModelPointers; ///< by tier, where it has a model
+};
+
+[[nodiscard]] RouterReading readModelRouter(const Json& document, Findings& findings,
+                                            routing::Policy& policy);
+
+} // namespace tierdeck::preferences
