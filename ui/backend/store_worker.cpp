@@ -26,28 +26,6 @@ UtcTime startOfDay(const QDate& day, const QTimeZone& zone) {
     return UtcTime(std::chrono::milliseconds(day.startOfDay(zone).toMSecsSinceEpoch()));
 }
 
-Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::string& session,
-                                    const std::function<bool()>& wanted) {
-    SessionSnapshot snapshot;
-    auto row = reader.session(session);
-    if (!row)
-        return tl::unexpected(row.error());
-    snapshot.session = std::move(*row);
-    sessions::Filter filter;
-    filter.session = session;
-    std::string after;
-    do {
-        if (!wanted())
-            return failure(ErrorCode::Cancelled, "Cancelled.");
-        auto page = reader.turns(filter, turnsAPage, after);
-        if (!page)
-            return tl::unexpected(page.error());
-        std::move(page->rows.begin(), page->rows.end(), std::back_inserter(snapshot.turns));
-        after = page->next;
-    } while (!after.empty());
-    return snapshot;
-}
-
 Result<std::vector<routing::RequestRecord>> readRequests(sessions::StoreReader& reader,
                                                          const std::string& session, const std::string& agent,
                                                          int turn, const std::function<bool()>& wanted) {
@@ -68,6 +46,55 @@ Result<std::vector<routing::RequestRecord>> readRequests(sessions::StoreReader& 
         after = page->next;
     } while (!after.empty());
     return requests;
+}
+
+/// The store sums tokens by turn, not by tier of a turn: taken from the turn's requests where it had several
+/// tiers.
+Result<void> addTierTokens(sessions::StoreReader& reader, TurnSnapshot& turn,
+                           const std::function<bool()>& wanted) {
+    const sessions::TurnRow& row = turn.row;
+    if (row.tiers.size() == 1) {
+        turn.tierTokens = {row.totals.usage.total()};
+        return {};
+    }
+    auto requests = readRequests(reader, row.session, row.agent, row.turn, wanted);
+    if (!requests)
+        return tl::unexpected(requests.error());
+    for (const sessions::TierShare& share : row.tiers) {
+        std::int64_t tokens = 0;
+        for (const routing::RequestRecord& request : *requests)
+            if (request.tier.value_or(std::string()) == share.tier)
+                tokens += request.usage.total();
+        turn.tierTokens.push_back(tokens);
+    }
+    return {};
+}
+
+Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::string& session,
+                                    const std::function<bool()>& wanted) {
+    SessionSnapshot snapshot;
+    auto row = reader.session(session);
+    if (!row)
+        return tl::unexpected(row.error());
+    snapshot.session = std::move(*row);
+    sessions::Filter filter;
+    filter.session = session;
+    std::string after;
+    do {
+        if (!wanted())
+            return failure(ErrorCode::Cancelled, "Cancelled.");
+        auto page = reader.turns(filter, turnsAPage, after);
+        if (!page)
+            return tl::unexpected(page.error());
+        for (sessions::TurnRow& turn : page->rows)
+            snapshot.turns.push_back({std::move(turn), {}});
+        after = page->next;
+    } while (!after.empty());
+    if (snapshot.session && snapshot.session->totals.cost == NanoUsd(0))
+        for (TurnSnapshot& turn : snapshot.turns)
+            if (auto added = addTierTokens(reader, turn, wanted); !added)
+                return tl::unexpected(added.error());
+    return snapshot;
 }
 
 Result<DaySummary> readToday(sessions::StoreReader& reader, UtcTime now) {

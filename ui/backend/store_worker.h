@@ -55,10 +55,17 @@ private:
     std::shared_ptr<State> m_state;
 };
 
+struct TurnSnapshot {
+    sessions::TurnRow row;
+    /// Tokens of each of row.tiers; only where the session has cost nothing, so that a chart has something to
+    /// show.
+    std::vector<std::int64_t> tierTokens;
+};
+
 /// All that the page of one session shows first.
 struct SessionSnapshot {
     std::optional<sessions::SessionRow> session; ///< nullopt: no longer, or not yet, in the store
-    std::vector<sessions::TurnRow> turns;        ///< all, oldest first
+    std::vector<TurnSnapshot> turns;             ///< all, oldest first
 };
 
 /// The day at a glance, in the store's zone.

@@ -25,7 +25,6 @@ struct TurnBar {
     bool fallback = false;  ///< a request needed more than one model
     bool failed = false;
     bool unpriced = false;
-    QString tip; ///< every number of the turn, as rich text
     bool operator==(const TurnBar&) const = default;
 };
 

@@ -492,7 +492,7 @@ private:
         const TurnBin& bin = m_owner.m_bins.at(index);
         const TurnBar& first = m_owner.m_data.turns.at(bin.first);
         if (bin.turns() == 1)
-            return first.tip;
+            return m_owner.m_tips ? m_owner.m_tips(bin.first) : QString();
         QString tip = QStringLiteral("<b>%1</b>")
                           .arg(TurnChart::tr("Turns %1 to %2")
                                    .arg(first.turn)
@@ -678,6 +678,10 @@ void TurnChart::setChosenTurn(qsizetype index) {
 
 qsizetype TurnChart::chosenTurn() const {
     return m_chosen;
+}
+
+void TurnChart::setTips(std::function<QString(qsizetype)> tips) {
+    m_tips = std::move(tips);
 }
 
 void TurnChart::setPatterns(bool patterns) {

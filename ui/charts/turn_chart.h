@@ -7,7 +7,7 @@
 
 #include <QWidget>
 
-#include <memory>
+#include <functional>
 
 namespace tierdeck::ui {
 
@@ -34,6 +34,8 @@ public:
     /// -1 for none. Opens nothing: a turn inside a bin marks the bin.
     void setChosenTurn(qsizetype index);
     [[nodiscard]] qsizetype chosenTurn() const;
+    /// Every number of a turn (by index) as rich text, for its tool tip.
+    void setTips(std::function<QString(qsizetype)> tips);
     /// Fills the bars with patterns besides colours.
     void setPatterns(bool patterns);
 
@@ -71,6 +73,7 @@ private:
     bool m_binOpen = false;
     qsizetype m_chosen = -1;
     bool m_patterns = false;
+    std::function<QString(qsizetype)> m_tips;
     Legend* m_legend = nullptr;
     View* m_view = nullptr;
 };

@@ -2,6 +2,7 @@
 
 #include "ui/shell/theme.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleOption>
@@ -137,6 +138,12 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     switch (metric) {
     case PM_SplitterWidth:
         return 5;
+    case PM_FocusFrameHMargin: // the room between the edge of a cell and its text
+        if (qobject_cast<const QAbstractItemView*>(widget) != nullptr)
+            return Theme::paddingSmall - 2;
+        return QProxyStyle::pixelMetric(metric, option, widget);
+    case PM_HeaderMargin:
+        return Theme::paddingSmall - 1; // so that a header stands over the text of its column
     case PM_ButtonShiftHorizontal:
     case PM_ButtonShiftVertical:
         return 0;

@@ -1,0 +1,120 @@
+// The Sessions page: the list of sessions, and of the chosen one the chart of its turns, the table of turns
+// and their requests, and why the chosen request was served as it was. Choosing anywhere chooses everywhere;
+// what is new appears without moving what is looked at. GUI thread; made by the composition root.
+#pragma once
+
+#include "ui/backend/gateway_controller.h"
+#include "ui/backend/store_worker.h"
+#include "ui/sessions/turn_table_model.h"
+#include "ui/shell/page.h"
+
+#include <QTimer>
+
+#include <deque>
+#include <optional>
+#include <string>
+
+class QAction;
+class QComboBox;
+class QLineEdit;
+class QListView;
+class QModelIndex;
+class QSettings;
+class QSplitter;
+class QTreeView;
+
+namespace tierdeck::ui {
+
+class ElidedLabel;
+class RequestDetail;
+class SessionListModel;
+class TierChip;
+class TurnChart;
+
+class SessionsPage final : public Page {
+    Q_OBJECT
+public:
+    SessionsPage(Theme& theme, StoreWorker& store, GatewayController& gateway, const Clock& clock,
+                 QWidget* parent = nullptr);
+    ~SessionsPage() override;
+
+    void focusContent() override;
+    bool closeInnermost() override;
+    /// "request:4711" shows that request, "session:KEY" that session.
+    void reveal(const QString& what) override;
+    void setPatterns(bool patterns);
+    void saveLayout(QSettings& settings) const;
+    void restoreLayout(QSettings& settings);
+
+private:
+    // The list
+    [[nodiscard]] SessionsQuestion question() const;
+    void askList();
+    void refreshList();
+    void askMore();
+    void showList(const Result<sessions::Page<sessions::SessionRow>>& page, bool anew);
+    void showNothing();
+    void showFailure(const Error& error);
+    // The chosen session
+    void choose(const std::string& session);
+    void askSession();
+    void showSession(const Result<SessionSnapshot>& snapshot);
+    void showHeader();
+    // The chosen turn and request
+    void wantRequests(const std::string& agent, int turn);
+    void askRequests();
+    void currentChanged(const QModelIndex& index);
+    void chooseTurn(int row, bool scroll);
+    void showDetail();
+    void revealNow();
+    void copyRow();
+    void toggleChartTable();
+    void onNews();
+
+    [[nodiscard]] QWidget* makeContent();
+    void makeHeaderTools();
+
+    StoreWorker& m_store;
+    GatewayController& m_gateway;
+    const Clock& m_clock;
+
+    QLineEdit* m_filter = nullptr;
+    QComboBox* m_range = nullptr;
+    QComboBox* m_order = nullptr;
+    QTimer m_filterDelay;
+
+    QSplitter* m_columns = nullptr;
+    QSplitter* m_rows = nullptr;
+    QListView* m_list = nullptr;
+    QTreeView* m_table = nullptr;
+    TurnChart* m_chart = nullptr;
+    RequestDetail* m_detail = nullptr;
+    PageState* m_sessionState = nullptr;
+    ElidedLabel* m_sessionTitle = nullptr;
+    ElidedLabel* m_sessionFacts = nullptr;
+    TierChip* m_sessionTiers = nullptr;
+    SessionListModel* m_sessions = nullptr;
+    TurnTableModel* m_turns = nullptr;
+
+    StoreAsker m_listAsker;
+    StoreAsker m_moreAsker;
+    StoreAsker m_sessionAsker;
+    StoreAsker m_requestAsker;
+    StoreAsker m_revealAsker;
+    bool m_listDirty = false;
+    bool m_sessionDirty = false;
+
+    std::string m_session; ///< chosen; "" for none
+    bool m_sessionShown = false;
+    std::optional<sessions::SessionRow> m_sessionRow;
+    std::deque<TurnKey> m_wanted; ///< turns whose requests are still to be asked for
+
+    struct Revealed {
+        TurnKey turn;
+        RequestId request;
+    };
+
+    std::optional<Revealed> m_reveal; ///< to be chosen when its session has arrived
+};
+
+} // namespace tierdeck::ui

@@ -1,0 +1,92 @@
+#include "ui/sessions/turn_chart_data.h"
+
+#include "ui/shell/text_format.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace tierdeck::ui {
+
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(TurnChartData)
+};
+
+QString line(const QString& name, const QString& value) {
+    return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td align='right'>%2</td></tr>")
+        .arg(name.toHtmlEscaped(), value.toHtmlEscaped());
+}
+
+} // namespace
+
+TurnChartData turnChartData(const SessionSnapshot& snapshot) {
+    TurnChartData data;
+    sessions::Totals totals;
+    for (const TurnSnapshot& turn : snapshot.turns) {
+        totals.cost += turn.row.totals.cost;
+        totals.requests += turn.row.totals.requests;
+        totals.simulatedRequests += turn.row.totals.simulatedRequests;
+        totals.unpricedRequests += turn.row.totals.unpricedRequests;
+    }
+    const bool tokens = totals.cost == NanoUsd(0);
+    data.measure = tokens ? TurnChartData::Measure::Tokens : TurnChartData::Measure::Cost;
+    if (tokens && totals.requests > 0) {
+        if (totals.simulatedRequests == totals.requests)
+            data.note = Words::tr("simulated turns cost nothing");
+        else if (totals.unpricedRequests > 0)
+            data.note = Words::tr("their models have no known price");
+        else
+            data.note = Words::tr("these turns cost nothing");
+    }
+    data.turns.reserve(static_cast<qsizetype>(snapshot.turns.size()));
+    for (const TurnSnapshot& turn : snapshot.turns) {
+        const sessions::TurnRow& row = turn.row;
+        TurnBar bar;
+        bar.turn = row.turn;
+        for (std::size_t i = 0; i < row.tiers.size(); ++i) {
+            const sessions::TierShare& share = row.tiers[i];
+            const std::int64_t amount =
+                !tokens ? share.cost.value : (i < turn.tierTokens.size() ? turn.tierTokens[i] : 0);
+            bar.parts.append({QString::fromStdString(share.tier), amount, share.requests});
+        }
+        bar.escalated =
+            std::find(row.tierSources.begin(), row.tierSources.end(), "dynamic") != row.tierSources.end();
+        bar.fallback = row.fallbacks > 0;
+        bar.failed = row.totals.failedRequests > 0;
+        bar.unpriced = !tokens && row.totals.unpricedRequests > 0;
+        data.turns.append(std::move(bar));
+    }
+    return data;
+}
+
+QString turnTip(const sessions::TurnRow& turn) {
+    const sessions::Totals& totals = turn.totals;
+    QString tip = QStringLiteral("<b>%1</b> %2<table cellspacing='0' cellpadding='1'>")
+                      .arg(Words::tr("Turn %1").arg(turn.turn), text::timeOfDay(turn.time, true));
+    for (const sessions::TierShare& share : turn.tiers)
+        tip += line(Words::tr("%1, %n request(s)", nullptr, static_cast<int>(share.requests))
+                        .arg(text::tierName(QString::fromStdString(share.tier))),
+                    text::money(share.cost));
+    if (turn.tiers.size() > 1)
+        tip += line(Words::tr("in all"), text::money(totals.cost));
+    tip += line(Words::tr("new input"), text::count(totals.usage.prompt() - totals.usage.cachedInput));
+    tip += line(Words::tr("cached input"), text::count(totals.usage.cachedInput));
+    tip += line(Words::tr("output"), text::count(totals.usage.output));
+    tip += line(Words::tr("latency"), text::duration(totals.latencyMs));
+    if (totals.unpricedRequests > 0)
+        tip += line(Words::tr("unpriced requests"), text::count(totals.unpricedRequests));
+    if (totals.simulatedRequests > 0)
+        tip += line(Words::tr("simulated requests"), text::count(totals.simulatedRequests));
+    if (totals.failedRequests > 0)
+        tip += line(Words::tr("failed requests"), text::count(totals.failedRequests));
+    tip += QStringLiteral("</table>");
+    if (!turn.reason.empty())
+        tip += QStringLiteral("<p style='margin:4px 0 0 0'>%1</p>")
+                   .arg(text::fromUtf8(turn.reason).toHtmlEscaped());
+    return tip + QStringLiteral("<p style='margin:4px 0 0 0'><i>%1</i></p>")
+                     .arg(Words::tr("Double-click or press Enter to go to its row").toHtmlEscaped());
+}
+
+} // namespace tierdeck::ui

@@ -1,0 +1,97 @@
+// The turns of one session, each opening into its requests, which are asked for when it is opened. Rows come
+// in as snapshots and are matched by agent and turn, so that what is open and chosen stays so. GUI thread;
+// owned by the Sessions page, which asks the store.
+#pragma once
+
+#include "core/routing/request_record.h"
+#include "ui/backend/store_worker.h"
+
+#include <QAbstractItemModel>
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tierdeck::ui {
+
+/// Names a turn within a session.
+struct TurnKey {
+    std::string agent;
+    int turn = 0;
+    bool operator==(const TurnKey&) const = default;
+};
+
+class TurnTableModel final : public QAbstractItemModel {
+    Q_OBJECT
+public:
+    enum Column {
+        Number,
+        Time,
+        Tier,
+        Source,
+        Model,
+        Input,
+        Cached,
+        Output,
+        Cost,
+        Latency,
+        Reason,
+        ColumnCount
+    };
+
+    /// QuietRole: said in secondary text. StatusRole: Theme::Status as int, where the row needs a sign.
+    enum Role { QuietRole = Qt::UserRole + 1, StatusRole };
+
+    explicit TurnTableModel(QObject* parent = nullptr);
+    ~TurnTableModel() override;
+
+    [[nodiscard]] QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QModelIndex parent(const QModelIndex& child) const override;
+    using QObject::parent;
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] bool hasChildren(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    [[nodiscard]] bool canFetchMore(const QModelIndex& parent) const override;
+    /// Emits requestsWanted().
+    void fetchMore(const QModelIndex& parent) override;
+
+    /// Another session: everything anew.
+    void reset(std::vector<TurnSnapshot> turns);
+    /// The same session, later. Turns whose requests were loaded and have changed ask for them again.
+    void refresh(std::vector<TurnSnapshot> turns);
+    void setRequests(const TurnKey& key, std::vector<routing::RequestRecord> requests);
+
+    [[nodiscard]] int turnCount() const { return rowCount(); }
+
+    [[nodiscard]] const TurnSnapshot& turn(int row) const;
+    [[nodiscard]] TurnKey keyOf(int row) const;
+    [[nodiscard]] QModelIndex indexOf(const TurnKey& key) const;
+    [[nodiscard]] QModelIndex indexOf(RequestId request) const;
+    /// The row of the turn that an index (of a turn or of a request) belongs to; -1 for none.
+    [[nodiscard]] int turnRowOf(const QModelIndex& index) const;
+    /// The request of an index; for a turn its first, where loaded.
+    [[nodiscard]] const routing::RequestRecord* requestOf(const QModelIndex& index) const;
+    [[nodiscard]] bool isLoaded(int row) const;
+
+Q_SIGNALS:
+    void requestsWanted(const std::string& agent, int turn);
+
+private:
+    struct Item;
+    struct Steps;
+    [[nodiscard]] const Item* itemOf(const QModelIndex& turn) const;
+    [[nodiscard]] QVariant turnData(const Item& item, int column, int role) const;
+    [[nodiscard]] QVariant requestData(const routing::RequestRecord& request, int column, int role) const;
+    void renumber();
+    void fitCostDecimals();
+    void want(Item& item);
+
+    std::vector<std::unique_ptr<Item>> m_items;
+    int m_costDecimals = 2;
+};
+
+} // namespace tierdeck::ui
