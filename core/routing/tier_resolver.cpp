@@ -233,7 +233,9 @@ Answer askClassifier(const Answer& starting, const Complexity& complexity, const
                               : passed("The classifier model gave no answer, so nothing is promoted");
 
     const std::string_view wanted = tierForScores(complexity.difficulty, complexity.code, classifier);
-    if (rank(wanted) <= rank(answer.given() ? std::string_view(answer.tier) : starting.tier)) {
+    // Balanced means that no threshold was reached; it is no promotion, not even from background.
+    if (wanted == tiers::balanced ||
+        rank(wanted) <= rank(answer.given() ? std::string_view(answer.tier) : starting.tier)) {
         if (answer.given())
             return answer;
         if (wanted != tiers::balanced)
@@ -302,7 +304,8 @@ std::string flipByScores(const RouteDecision& decision, const Answers& answers, 
     const std::string& starting = decision.startingTier;
     const auto tierAt = [&](double difficulty, double code) -> std::string_view {
         const std::string_view wanted = tierForScores(difficulty, code, classifier);
-        return policy.rankOf(wanted) > policy.rankOf(starting) ? wanted : std::string_view(starting);
+        const bool promotes = wanted != tiers::balanced && policy.rankOf(wanted) > policy.rankOf(starting);
+        return promotes ? wanted : std::string_view(starting);
     };
     const std::string_view now = tierAt(decision.score, decision.codeScore);
     if (decision.source == TierSource::Dynamic &&

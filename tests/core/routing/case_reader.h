@@ -1,0 +1,37 @@
+// Reads the routing cases of tests/data/routing: a policy, a request, a session's state and the conditions as
+// JSON, in the words of the preferences. Only as strict as tests need; the product's own reader is
+// core/preferences.
+#pragma once
+
+#include "core/routing/policy.h"
+#include "core/routing/route_request.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace tierdeck::routing::cases {
+
+using Json = nlohmann::ordered_json;
+
+[[nodiscard]] Policy readPolicy(const Json& json);
+/// The views point into `json`, which must outlive the request.
+[[nodiscard]] RouteRequest readRequest(const Json& json);
+[[nodiscard]] SessionState readSession(const Json& json);
+[[nodiscard]] Conditions readConditions(const Json& json);
+
+struct Case {
+    std::string file;
+    std::string name;
+    Json policy; ///< the file's named policy with the case's changes in it
+    Json request;
+    Json session;
+    Json conditions;
+    Json expect;
+};
+
+/// Every case of every file of a folder, in the order of their names.
+[[nodiscard]] std::vector<Case> readCases(const std::string& folder);
+
+} // namespace tierdeck::routing::cases

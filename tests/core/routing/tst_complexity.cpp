@@ -1,0 +1,3 @@
+#include <QtTest>
+
+int main() {}
