@@ -1,6 +1,7 @@
 #include "ui/log/log_detail.h"
 
 #include "ui/log/log_text.h"
+#include "ui/shell/elided_label.h"
 #include "ui/shell/text_format.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/tier_chip.h"
@@ -36,7 +37,7 @@ LogDetail::LogDetail(Theme& theme, QWidget* parent)
     , m_chip(new TierChip(theme, this))
     , m_kind(new QLabel(this))
     , m_levelIcon(new QLabel(this))
-    , m_about(new QLabel(this))
+    , m_about(new ElidedLabel(this))
     , m_sentence(new QLabel(this))
     , m_nothing(new QLabel(tr("Choose a line to see all that it says."), this))
     , m_line(new QWidget(this))

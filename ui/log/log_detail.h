@@ -14,6 +14,7 @@ class QPushButton;
 
 namespace tierdeck::ui {
 
+class ElidedLabel;
 class Theme;
 class TierChip;
 
@@ -46,7 +47,7 @@ private:
     TierChip* m_chip = nullptr;
     QLabel* m_kind = nullptr;
     QLabel* m_levelIcon = nullptr;
-    QLabel* m_about = nullptr;
+    ElidedLabel* m_about = nullptr;
     QLabel* m_sentence = nullptr;
     QLabel* m_nothing = nullptr;
     QWidget* m_line = nullptr;

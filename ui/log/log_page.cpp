@@ -22,6 +22,7 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QSplitter>
+#include <QStyle>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -89,6 +90,9 @@ void LogPage::build() {
     m_tier->setObjectName(QStringLiteral("logTier"));
     m_tier->setAccessibleName(tr("Filter the log by tier"));
     m_tier->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    // With large text they give way rather than widen the window.
+    for (QComboBox* combo : {m_level, m_tier})
+        combo->setMinimumWidth(fontMetrics().averageCharWidth() * 10);
     auto* bar = new QHBoxLayout;
     bar->setSpacing(Theme::paddingSmall);
     bar->addWidget(m_filter, 1);
@@ -189,7 +193,7 @@ void LogPage::sizeColumns() {
                             widest({header(LogModel::TimeColumn), QStringLiteral("30 Nov  00:00:00.000")}));
     m_table->setColumnWidth(LogModel::LevelColumn,
                             widest({header(LogModel::LevelColumn), text::logLevel(tierlog::Level::Warn)}) +
-                                m_table->iconSize().width() + Theme::grid);
+                                m_table->style()->pixelMetric(QStyle::PM_SmallIconSize) + padding);
     m_table->setColumnWidth(LogModel::TierColumn,
                             widest({header(LogModel::TierColumn), QStringLiteral("W")}));
     QStringList kinds{header(LogModel::KindColumn)};
@@ -364,12 +368,13 @@ void LogPage::takeUpdate(bool restarted) {
         refreshTiers();
     refreshStrip();
     if (m_model->rowCount() == 0 && m_model->lines() > 0)
-        m_tableState->showEmpty(tr("No line matches the filter"),
-                                tr("%n line(s) looked through.", nullptr, static_cast<int>(m_model->lines())),
-                                {tr("Clear the filter"), [this] {
-                                     clearFilter();
-                                     focusContent();
-                                 }});
+        m_tableState->showEmpty(
+            tr("No line matches the filter"),
+            tr("%Ln line(s) looked through.", nullptr, static_cast<int>(m_model->lines())),
+            {tr("Clear the filter"), [this] {
+                 clearFilter();
+                 focusContent();
+             }});
     else
         m_tableState->showContent();
     showState();
@@ -445,11 +450,11 @@ void LogPage::refreshStrip() {
         words = tr("Filtering …");
     else if (m_model->progress() < 1)
         words =
-            tr("%n line(s), %1 of the file read …", nullptr, lines).arg(text::percent(m_model->progress()));
+            tr("%Ln line(s), %1 of the file read …", nullptr, lines).arg(text::percent(m_model->progress()));
     else if (!m_query.matchesAll())
-        words = tr("%1 of %n line(s)", nullptr, lines).arg(text::count(m_model->rowCount()));
+        words = tr("%1 of %Ln line(s)", nullptr, lines).arg(text::count(m_model->rowCount()));
     else
-        words = tr("%n line(s)", nullptr, lines);
+        words = tr("%Ln line(s)", nullptr, lines);
     if (!m_restartedAt.isEmpty())
         words += QStringLiteral(" · ") + tr("the log was rotated or emptied at %1").arg(m_restartedAt);
     m_count->setText(words);
@@ -457,12 +462,13 @@ void LogPage::refreshStrip() {
     const std::int64_t fresh = std::max<std::int64_t>(0, m_model->rowCount() - m_rowsSeen);
     QString follow = tr("following");
     if (!m_following)
-        follow = fresh > 0 ? tr("paused · %n new line(s) ↓", nullptr, static_cast<int>(fresh)) : tr("paused");
+        follow =
+            fresh > 0 ? tr("paused · %Ln new line(s) ↓", nullptr, static_cast<int>(fresh)) : tr("paused");
     if (m_follow->text() != follow) {
         m_follow->setText(follow);
         m_follow->setAccessibleName(
             m_following ? tr("Following new lines. Pause")
-                        : tr("Paused, %n new line(s). Follow", nullptr, static_cast<int>(fresh)));
+                        : tr("Paused, %Ln new line(s). Follow", nullptr, static_cast<int>(fresh)));
     }
 }
 
@@ -509,6 +515,8 @@ void LogPage::openCurrentTurn() {
 
 void LogPage::copySelection() {
     QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    if (rows.isEmpty() && m_table->currentIndex().isValid())
+        rows.append(m_table->currentIndex());
     std::sort(rows.begin(), rows.end());
     QStringList lines;
     for (const QModelIndex& index : std::as_const(rows)) {

@@ -141,16 +141,25 @@ QString logMessage(const QString& line, const QLocale& locale) {
         if (colon > 0)
             sentence = sentence.mid(colon + 1).trimmed();
     }
+    sentence.replace(QStringLiteral(" -> "), QStringLiteral(" → "));
     static constexpr std::array<std::string_view, 5> shownElsewhere{"tier", "tier_source", "session", "turn",
                                                                     "request"};
-    QStringList rest;
+    static constexpr std::array<std::string_view, 3> speakForThemselves{"model", "client", "project"};
+    const auto isAmong = [](const auto& keys, std::string_view key) {
+        return std::find(keys.begin(), keys.end(), key) != keys.end();
+    };
+    QStringList parts;
+    if (!sentence.isEmpty())
+        parts << sentence;
     for (const tierlog::LogField& field : parsed.fields()) {
-        if (std::find(shownElsewhere.begin(), shownElsewhere.end(), field.key) == shownElsewhere.end())
-            rest << QStringLiteral("%1=%2").arg(fromUtf8(field.key), unquoted(field.value));
+        if (parsed.kind == tierlog::Kind::Other)
+            parts << QStringLiteral("%1=%2").arg(fromUtf8(field.key), unquoted(field.value));
+        else if (isAmong(speakForThemselves, field.key))
+            parts << unquoted(field.value);
+        else if (!isAmong(shownElsewhere, field.key))
+            parts << QStringLiteral("%1 %2").arg(fromUtf8(field.key), unquoted(field.value));
     }
-    if (rest.isEmpty())
-        return sentence;
-    return sentence.isEmpty() ? rest.join(u' ') : sentence + QStringLiteral("   ") + rest.join(u' ');
+    return parts.join(parsed.kind == tierlog::Kind::Other ? QStringLiteral(" ") : QStringLiteral(" · "));
 }
 
 QString tierOfLog(const QString& tier) {
