@@ -93,6 +93,14 @@ std::vector<std::string> skillNames(const Workspace& workspace, const routing::P
     return names;
 }
 
+std::vector<std::string> tierNames(const routing::Policy& policy) {
+    std::vector<std::string> names;
+    for (const auto& [name, settings] : policy.tiers) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 void applyOptions(routing::RouteRequest& request, const RouteOptions& options) {
     if (!options.model.empty()) {
         request.declaredModel = options.model;
@@ -139,6 +147,10 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
     if (options.usagePercent) {
         invocation.err << "tierctl: no degradation bands are in force, so --usage-percent changes nothing.\n";
     }
+    if (!options.skillTier.empty() && !policy->isTier(options.skillTier)) {
+        return failRoute(invocation, Exit::WrongUsage, "unknown_tier",
+                         "There is no tier '" + options.skillTier + "'.", tierNames(*policy));
+    }
     if (!options.skill.empty() && options.skillTier.empty()) {
         const auto names = skillNames(invocation.workspace, *policy);
         if (std::ranges::find(names, options.skill) == names.end()) {
@@ -171,9 +183,10 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
         invocation.out << routing::toJson(*result) << '\n';
         return Exit::Done;
     }
-    invocation.out << routing::explain(*result) << '\n';
+    const char* indent = "";
     for (const std::string& sentence : routing::explainFully(*result)) {
-        invocation.out << "  " << sentence << '\n';
+        invocation.out << indent << sentence << '\n';
+        indent = "  "; // all behind the first explain it
     }
     return Exit::Done;
 }

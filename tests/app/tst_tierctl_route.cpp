@@ -1,0 +1,281 @@
+// init, show and route: the documents by their schemas, and what they say about small workspaces.
+#include "tests/app/schema_check.h"
+#include "tests/app/tierctl_process.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+using namespace tierdeck::tests;
+using Json = nlohmann::json;
+
+namespace {
+
+QByteArray routerText(const char* members) {
+    return QByteArray("{\"modelRouter\": {") + members + "}}";
+}
+
+const char* const allTiers =
+    "\"balancedModel\": \"sim/fast\", \"smartModel\": \"sim/steady\", \"codingModel\": \"sim/code\","
+    "\"deepModel\": \"sim/slow\", \"dynamicTierEnabled\": true,"
+    "\"rules\": [{\"name\": \"Ops\", \"when\": {\"project\": \"ops\"}, \"tier\": \"smart\"}]";
+
+void fill(const TierctlBench& bench, const char* members = allTiers) {
+    bench.write(QStringLiteral("preferences/model-router.json"), routerText(members));
+    bench.write(QStringLiteral("preferences/llm.json"),
+                "{\"llm\": {\"providers\": {\"sim\": {\"apiType\": \"simulated\"}}}}");
+    bench.write(QStringLiteral("skills/refactor/SKILL.md"),
+                "---\nname: refactor\ntier: coding\n---\nText.\n");
+    bench.write(QStringLiteral("skills/plain/SKILL.md"), "---\nname: plain\n---\nText.\n");
+}
+
+Json document(const Outcome& outcome) {
+    return Json::parse(outcome.out.toStdString(), nullptr, false);
+}
+
+} // namespace
+
+class TestTierctlRoute : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initMakesAWorkspaceThatWorks();
+    void initNeverOverwrites();
+    void initFindsKeysInTheEnvironment();
+    void showOfAFirstWorkspace();
+    void showOfAMissingWorkspace();
+    void showOfBrokenPreferences();
+    void routeDecides_data();
+    void routeDecides();
+    void routeFails_data();
+    void routeFails();
+    void routeReadsARequest();
+    void routeReadsThePromptFromStdin();
+    void routeSaysItInWords();
+};
+
+void TestTierctlRoute::initMakesAWorkspaceThatWorks() {
+    const TierctlBench bench;
+    const Outcome init = bench.run({QStringLiteral("init"), QStringLiteral("--json")});
+    QVERIFY2(init.exitCode == 0, init.err.constData());
+    QCOMPARE(schemaProblems("init", init.out.toStdString()), std::string());
+    QCOMPARE(document(init)["providers"], Json::array({"sim"}));
+    QCOMPARE(schemaProblems("model-router",
+                            bench.read(QStringLiteral("preferences/model-router.json")).toStdString()),
+             std::string());
+    QCOMPARE(schemaProblems("llm", bench.read(QStringLiteral("preferences/llm.json")).toStdString()),
+             std::string());
+    QCOMPARE(bench.run({QStringLiteral("check")}).exitCode, 0);
+    QCOMPARE(
+        bench.run({QStringLiteral("route"), QStringLiteral("--prompt"), QStringLiteral("hello")}).exitCode,
+        0);
+}
+
+void TestTierctlRoute::initNeverOverwrites() {
+    const TierctlBench bench;
+    const QByteArray mine = "{\"balancedModel\":\"sim/mine\"}";
+    bench.write(QStringLiteral("preferences/model-router.json"), mine);
+    const Outcome first = bench.run({QStringLiteral("init")});
+    QVERIFY2(first.exitCode == 0, first.err.constData());
+    QCOMPARE(bench.read(QStringLiteral("preferences/model-router.json")), mine);
+    const QByteArray providers = bench.read(QStringLiteral("preferences/llm.json"));
+    QVERIFY(!providers.isEmpty());
+    QVERIFY(bench.run({QStringLiteral("init")}).out.contains("nothing was changed"));
+    QCOMPARE(bench.read(QStringLiteral("preferences/llm.json")), providers);
+}
+
+void TestTierctlRoute::initFindsKeysInTheEnvironment() {
+    TierctlBench bench;
+    bench.setVariable(QStringLiteral("OPENAI_API_KEY"), QStringLiteral("sk-never-to-be-seen"));
+    const Outcome init = bench.run({QStringLiteral("init"), QStringLiteral("--json")});
+    QVERIFY2(init.exitCode == 0, init.err.constData());
+    QCOMPARE(document(init)["providers"][0].get<std::string>(), std::string("openai"));
+    const Json shown = document(bench.run({QStringLiteral("show"), QStringLiteral("--json")}));
+    QVERIFY(shown["tiers"][0]["effectiveModel"].get<std::string>().starts_with("openai/"));
+    QVERIFY(shown["tiers"][0]["available"].get<bool>());
+    for (const char* file : {"preferences/model-router.json", "preferences/llm.json"}) {
+        QVERIFY(!bench.read(QString::fromLatin1(file)).contains("never-to-be-seen"));
+    }
+}
+
+void TestTierctlRoute::showOfAFirstWorkspace() {
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome = bench.run({QStringLiteral("show"), QStringLiteral("--json")});
+    QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+    QCOMPARE(schemaProblems("show", outcome.out.toStdString()), std::string());
+    const Json shown = document(outcome);
+    QCOMPARE(shown["tiers"].size(), std::size_t{5});
+    const Json& deep = shown["tiers"][3];
+    QCOMPARE(deep["tier"], Json("deep"));
+    QCOMPARE(deep["effectiveModel"], Json("sim/slow"));
+    QCOMPARE(deep["price"], Json({{"input", 0}, {"output", 0}}));
+    QCOMPARE(shown["gateway"], Json({{"running", false}, {"address", nullptr}}));
+
+    const QByteArray text = bench.run({QStringLiteral("show")}).out;
+    QVERIFY2(text.contains("deep") && text.contains("sim/slow") && text.contains("not running"),
+             text.constData());
+}
+
+void TestTierctlRoute::showOfAMissingWorkspace() {
+    const TierctlBench bench;
+    const Outcome outcome = bench.run({QStringLiteral("show"), QStringLiteral("--json")});
+    QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+    QCOMPARE(schemaProblems("show", outcome.out.toStdString()), std::string());
+    QCOMPARE(document(outcome)["tiers"][0]["effectiveModel"], Json(nullptr));
+    QVERIFY(!QFile::exists(bench.workspace()));
+}
+
+void TestTierctlRoute::showOfBrokenPreferences() {
+    const TierctlBench bench;
+    fill(bench, "\"temperature\": 9");
+    const Outcome outcome = bench.run({QStringLiteral("show"), QStringLiteral("--json")});
+    QCOMPARE(outcome.exitCode, 3);
+    QCOMPARE(schemaProblems("show", outcome.out.toStdString()), std::string());
+    QCOMPARE(document(outcome)["policy"], Json(nullptr));
+    QVERIFY2(outcome.err.contains("tierctl check"), outcome.err.constData());
+}
+
+void TestTierctlRoute::routeDecides_data() {
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QString>("tier"); // "" for an explicit model
+    QTest::addColumn<QString>("source");
+    QTest::addColumn<QString>("model");
+    const auto row = [](const char* name, const QStringList& options, const char* tier, const char* source,
+                        const char* model) {
+        QTest::newRow(name) << options << QString::fromLatin1(tier) << QString::fromLatin1(source)
+                            << QString::fromLatin1(model);
+    };
+    const auto prompt = [](const char* text) {
+        return QStringList{QStringLiteral("--prompt"), QString::fromLatin1(text)};
+    };
+    const auto with = [](QStringList options, const char* name, const char* value) {
+        return options << QString::fromLatin1(name) << QString::fromLatin1(value);
+    };
+    const QStringList hello = prompt("hello");
+    row("nothing said", hello, "balanced", "default", "sim/fast");
+    row("no prompt at all", {}, "balanced", "default", "sim/fast");
+    row("a command in the prompt", prompt("/tier deep why is the sky blue?"), "deep", "user", "sim/slow");
+    row("a model in the prompt", prompt("@model sim/x go on"), "", "user", "sim/x");
+    row("a user's tier", with(hello, "--user-tier", "smart"), "smart", "user", "sim/steady");
+    row("a user's model", with(hello, "--user-model", "sim/x"), "", "user", "sim/x");
+    row("user over skill", with(with(hello, "--user-tier", "smart"), "--skill", "refactor"), "smart", "user",
+        "sim/steady");
+    row("a skill of the workspace", with(hello, "--skill", "refactor"), "coding", "skill", "sim/code");
+    row("a skill without a tier", with(hello, "--skill", "plain"), "balanced", "default", "sim/fast");
+    row("a skill's tier as said", with(with(hello, "--skill", "mine"), "--skill-tier", "deep"), "deep",
+        "skill", "sim/slow");
+    row("a declared tier", with(hello, "--model", "tier-coding"), "coding", "declared", "sim/code");
+    row("a declared model", with(hello, "--model", "sim/x"), "", "declared", "sim/x");
+    row("auto", with(hello, "--model", "auto"), "balanced", "default", "sim/fast");
+    row("a rule", with(hello, "--project", "ops"), "smart", "rule", "sim/steady");
+    row("a task type", with(hello, "--task", "code-generation"), "coding", "taskType", "sim/code");
+    row("a task type that no one knows", with(hello, "--task", "gardening"), "balanced", "default",
+        "sim/fast");
+    row("skill over declared", with(with(hello, "--skill", "refactor"), "--model", "tier-deep"), "coding",
+        "skill", "sim/code");
+    row("declared over task", with(with(hello, "--model", "tier-smart"), "--task", "architecture"), "smart",
+        "declared", "sim/steady");
+}
+
+void TestTierctlRoute::routeDecides() {
+    QFETCH(QStringList, options);
+    QFETCH(QString, tier);
+    QFETCH(QString, source);
+    QFETCH(QString, model);
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome =
+        bench.run(QStringList{QStringLiteral("route"), QStringLiteral("--json")} + options);
+    QVERIFY2(outcome.exitCode == 0, (outcome.err + outcome.out).constData());
+    QCOMPARE(schemaProblems("route", outcome.out.toStdString()), std::string());
+    const Json decision = document(outcome);
+    QCOMPARE(decision["tier"], tier.isEmpty() ? Json(nullptr) : Json(tier.toStdString()));
+    QCOMPARE(decision["source"], Json(source.toStdString()));
+    QCOMPARE(decision["model"], Json(model.toStdString()));
+    QCOMPARE(decision["attempts"][0]["model"], decision["model"]);
+}
+
+void TestTierctlRoute::routeFails_data() {
+    QTest::addColumn<QByteArray>("members");
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QString>("code");
+    const QByteArray all = allTiers;
+    const auto options = [](const char* name, const char* value) {
+        return QStringList{QString::fromLatin1(name), QString::fromLatin1(value)};
+    };
+    QTest::newRow("unknown name") << all << options("--model", "gpt-99") << 2
+                                  << QStringLiteral("model_not_found");
+    QTest::newRow("unknown provider")
+        << all << options("--model", "nobody/x") << 2 << QStringLiteral("model_not_found");
+    QTest::newRow("unknown user tier")
+        << all << options("--user-tier", "genius") << 2 << QStringLiteral("unknown_tier");
+    QTest::newRow("unknown tier in the prompt")
+        << all << options("--prompt", "/tier genius go") << 2 << QStringLiteral("unknown_tier");
+    QTest::newRow("unknown skill tier")
+        << all << options("--skill-tier", "genius") << 2 << QStringLiteral("unknown_tier");
+    QTest::newRow("unknown skill") << all << options("--skill", "absent") << 2
+                                   << QStringLiteral("skill_not_found");
+    QTest::newRow("nothing set") << QByteArray("\"dynamicTierEnabled\": false") << options("--prompt", "x")
+                                 << 3 << QStringLiteral("tier_unset");
+    QTest::newRow("broken preferences") << QByteArray("\"temperature\": 9") << options("--prompt", "x") << 3
+                                        << QStringLiteral("preferences_invalid");
+}
+
+void TestTierctlRoute::routeFails() {
+    QFETCH(QByteArray, members);
+    QFETCH(QStringList, options);
+    QFETCH(QString, code);
+    const TierctlBench bench;
+    fill(bench, members.constData());
+    const QStringList command = QStringList{QStringLiteral("route")} + options;
+    const Outcome outcome = bench.run(command + QStringList{QStringLiteral("--json")});
+    QTEST(outcome.exitCode, "exitCode");
+    QCOMPARE(schemaProblems("route", outcome.out.toStdString()), std::string());
+    QCOMPARE(document(outcome)["error"]["code"], Json(code.toStdString()));
+
+    const Outcome inWords = bench.run(command);
+    QTEST(inWords.exitCode, "exitCode");
+    QCOMPARE(inWords.out, QByteArray());
+    QVERIFY2(inWords.err.startsWith("tierctl: "), inWords.err.constData());
+}
+
+void TestTierctlRoute::routeReadsARequest() {
+    const TierctlBench bench;
+    fill(bench);
+    bench.write(QStringLiteral("request.json"),
+                "{\"model\": \"tier-deep\", \"metadata\": {\"task_type\": \"bulk\"}, \"messages\": ["
+                "{\"role\": \"user\", \"content\": \"hello\"}]}");
+    const QStringList command{QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--request")};
+    const Json decision =
+        document(bench.run(command + QStringList{bench.path(QStringLiteral("request.json"))}));
+    QCOMPARE(decision["tier"], Json("deep"));
+    QCOMPARE(decision["source"], Json("declared"));
+
+    bench.write(QStringLiteral("rubbish.json"), "{\"messages\": 7");
+    QCOMPARE(bench.run(command + QStringList{bench.path(QStringLiteral("rubbish.json"))}).exitCode, 2);
+    QCOMPARE(bench.run(command + QStringList{bench.path(QStringLiteral("absent.json"))}).exitCode, 2);
+}
+
+void TestTierctlRoute::routeReadsThePromptFromStdin() {
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome = bench.run(
+        {QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--prompt"), QStringLiteral("-")},
+        "/tier smart two \"lines\"\nof text");
+    QCOMPARE(document(outcome)["tier"], Json("smart"));
+}
+
+void TestTierctlRoute::routeSaysItInWords() {
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome =
+        bench.run({QStringLiteral("route"), QStringLiteral("--prompt"), QStringLiteral("/tier deep why?")});
+    QCOMPARE(outcome.exitCode, 0);
+    QVERIFY2(outcome.out.contains("deep") && outcome.out.contains("sim/slow"), outcome.out.constData());
+    QVERIFY(outcome.out.count('\n') > 3);
+}
+
+QTEST_GUILESS_MAIN(TestTierctlRoute)
+#include "tst_tierctl_route.moc"
