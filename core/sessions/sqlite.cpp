@@ -313,6 +313,10 @@ bool Connection::inTransaction() const {
     return sqlite3_get_autocommit(m_handle->database) == 0;
 }
 
+std::int64_t Connection::rowsChanged() const {
+    return sqlite3_changes64(m_handle->database);
+}
+
 void Connection::checkpointByHand() {
     sqlite3_wal_hook(m_handle->database, &Handle::committed, m_handle.get());
 }

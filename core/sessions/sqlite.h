@@ -121,6 +121,7 @@ public:
     void waitWhile(std::function<bool(std::int64_t waitedMs)> goOn);
     void waitAtMost(int ms);
     [[nodiscard]] bool inTransaction() const;
+    [[nodiscard]] std::int64_t rowsChanged() const; ///< by the last statement
     /// Takes over from SQLite when to copy the write-ahead log into the file: `checkpoint` is then to be
     /// called.
     void checkpointByHand();
