@@ -25,7 +25,7 @@ public:
         connect(&m_watch, &QTimer::timeout, this, [this] { watch(); });
     }
 
-    void start(bool onlyAttach) {
+    void start(bool onlyAttach, bool anyPort) {
         m_watch.start();
         if (m_handle)
             return;
@@ -35,7 +35,9 @@ public:
             say(State::Stopped, {}, {});
             return;
         }
-        auto started = m_start([front = &m_front](const std::string& trouble) {
+        StartOptions options;
+        options.anyPort = anyPort;
+        options.onTrouble = [front = &m_front](const std::string& trouble) {
             QMetaObject::invokeMethod(
                 front,
                 [front, trouble = QString::fromStdString(trouble)] {
@@ -43,7 +45,8 @@ public:
                     Q_EMIT front->changed();
                 },
                 Qt::QueuedConnection);
-        });
+        };
+        auto started = m_start(options);
         if (started) {
             m_handle = std::move(*started);
             say(State::RunningHere, m_handle->address(), {});
@@ -110,11 +113,20 @@ GatewayController::~GatewayController() {
 }
 
 void GatewayController::start(bool onlyAttach) {
+    begin(onlyAttach, false);
+}
+
+void GatewayController::startAnywhere() {
+    begin(false, true);
+}
+
+void GatewayController::begin(bool onlyAttach, bool anyPort) {
     if (m_state == State::Starting || m_state == State::Stopping || m_state == State::RunningHere)
         return;
     if (!onlyAttach)
         setState(State::Starting, m_address, {});
-    QMetaObject::invokeMethod(m_engine, [engine = m_engine, onlyAttach] { engine->start(onlyAttach); });
+    QMetaObject::invokeMethod(
+        m_engine, [engine = m_engine, onlyAttach, anyPort] { engine->start(onlyAttach, anyPort); });
 }
 
 void GatewayController::stop() {

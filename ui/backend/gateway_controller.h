@@ -28,10 +28,14 @@ class GatewayController final : public QObject {
 public:
     enum class State { Stopped, Starting, RunningHere, RunningElsewhere, Stopping, Failed };
 
-    /// Called on the controller's thread, as are the handle's functions. `onTrouble` may be called from any
-    /// thread: why the store cannot commit, or "" when it can again.
-    using Start = std::function<Result<std::unique_ptr<GatewayHandle>>(
-        std::function<void(const std::string&)> onTrouble)>;
+    struct StartOptions {
+        bool anyPort = false; ///< a free one instead of the usual
+        /// Why the store cannot commit, or "" when it can again. May be called from any thread.
+        std::function<void(const std::string&)> onTrouble;
+    };
+
+    /// Called on the controller's thread, as are the handle's functions.
+    using Start = std::function<Result<std::unique_ptr<GatewayHandle>>(const StartOptions& options)>;
     /// The address of a gateway that another process runs for this workspace. Controller's thread.
     using FindRunning = std::function<std::optional<std::string>()>;
 
@@ -51,6 +55,8 @@ public:
 
     /// Attaches to a running gateway, else starts one, unless `onlyAttach`.
     void start(bool onlyAttach = false);
+    /// As start(), on a free port: for when the usual one is taken by another program.
+    void startAnywhere();
     /// Ours only; another process's gateway is left alone.
     void stop();
 
@@ -59,6 +65,7 @@ Q_SIGNALS:
 
 private:
     class Engine;
+    void begin(bool onlyAttach, bool anyPort);
     void setState(State state, const QString& address, const QString& problem);
 
     QThread m_thread;

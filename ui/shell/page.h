@@ -55,12 +55,16 @@ public:
     /// True when what is to be shown first has arrived and is shown; pictures wait for becameReady().
     [[nodiscard]] virtual bool isReady() const { return m_ready; }
 
+    /// What would be lost if the window closed now, as a sentence; "" for nothing.
+    [[nodiscard]] virtual QString unsavedWork() const { return {}; }
+
     /// Called by the window with what another page asked for; unknown requests are ignored.
     virtual void reveal(const QString& what);
 
 Q_SIGNALS:
     void becameReady();
-    /// Asks the window to show another page; `what` is the page's own business ("turn:session/agent/12").
+    /// Asks the window to show another page; `what` is that page's own business ("request:4711" for
+    /// Sessions).
     void pageWanted(const QString& pageId, const QString& what);
 
 protected:
