@@ -364,90 +364,112 @@ Exchange::Outcome Exchange::failed(const http::Fault& fault) const {
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned) {
-    auto& attempt = m_record.attempts.emplace_back();
-    attempt.provider = planned.model.provider();
-    attempt.model = planned.model.text();
-    attempt.reason = planned.reason;
+    auto& begin = m_record.attempts.emplace_back();
+    begin.provider = planned.model.provider();
+    begin.model = planned.model.text();
+    begin.reason = planned.reason;
     const auto begun = steadyNow();
     Outcome outcome;
-    const auto* provider = m_policy->findProvider(planned.model.provider());
-    if (!provider) {
+    if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
+        const auto key = co_await m_services.keys.keyFor(*provider, begun);
+        if (key) {
+            outcome = co_await callProvider(planned.model, *provider, *key);
+        } else {
+            outcome.name = "key_missing";
+            outcome.detail = key.error().message;
+        }
+    } else {
         outcome.name = "unknown_provider";
         outcome.detail = "the provider does not stand in llm.json";
-    } else if (auto key = co_await m_services.keys.keyFor(*provider, begun); !key) {
-        outcome.name = "key_missing";
-        outcome.detail = key.error().message;
-    } else {
-        wire::BodyChanges changes;
-        changes.model = planned.model.name();
-        changes.temperature = routing::temperatureFor(planned.model, m_decision.tier, m_request, *m_policy);
-        changes.reasoning = m_decision.reasoning;
-        changes.requestUsage = true;
-        const auto splices = wire::chatSplices(m_scanned, changes);
-        auto body = wire::spliced(m_body, splices);
-        std::unique_ptr<http::UpstreamCall> call;
-        const auto bearer = "Bearer " + *key;
-        if (provider->apiType == routing::ApiType::Simulated) {
-            SimulatedRequest simulated;
-            simulated.model = planned.model.name();
-            simulated.prompt = m_scanned.userText;
-            simulated.promptTokens = m_scanned.estimatedTokens;
-            // As a provider would: what came before the last message is warm.
-            simulated.cachedTokens =
-                std::max<std::int64_t>(m_scanned.estimatedTokens - m_scanned.userTokens - 16, 0) / 64 * 64;
-            simulated.cachedTokens = m_scanned.messages > 2 ? simulated.cachedTokens : 0;
-            simulated.createdSeconds =
-                std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count();
-            simulated.stream = m_scanned.stream;
-            simulated.idleTimeout = std::chrono::seconds(provider->idleTimeoutSeconds);
-            call = callSimulated(m_services.reactor, std::move(simulated));
-        } else if (const auto url = http::parseUrl(provider->baseUrl)) {
-            http::UpstreamRequest request;
-            request.target = url->path + "/chat/completions";
-            const bool clientKey = provider->key.kind == routing::KeySource::Kind::Client;
-            for (const auto& header : m_head.headers) {
-                if (isPassedOn(header.name, clientKey) &&
-                    !provider->headers.contains(std::string(header.name)))
-                    request.headers.emplace_back(header.name, header.value);
-            }
-            request.headers.emplace_back("accept-encoding", "identity");
-            if (!key->empty())
-                request.headers.emplace_back("authorization", bearer);
-            for (const auto& [name, value] : provider->headers)
-                request.headers.emplace_back(name, value);
-            request.bodyPieces = std::move(body.pieces);
-            request.bodySize = body.size;
-            call = m_services.client.call(url->origin, std::move(request),
-                                          {std::chrono::seconds(provider->connectTimeoutSeconds),
-                                           std::chrono::seconds(provider->idleTimeoutSeconds)});
-        } else {
-            outcome.name = "bad_base_url";
-            outcome.detail = "the provider's baseUrl is not an http or https address";
-        }
-        if (call) {
-            m_call = call.get();
-            auto opened = co_await call->open();
-            if (!opened)
-                outcome = failed(opened.error());
-            else if (call->head().status >= 300)
-                outcome = co_await takeRefusal(*call);
-            else if (m_scanned.stream && call->head().find("content-type").starts_with("text/event-stream"))
-                outcome = co_await relayStream(*call);
-            else
-                outcome = co_await relayWhole(*call);
-            m_call = nullptr;
-            if (outcome.httpStatus == 401)
-                m_services.keys.forget(provider->key);
-        }
     }
     if (outcome.next != Outcome::Next::Finished) {
-        // The record may have grown by no other attempt meanwhile: this one is its last.
-        auto& mine = m_record.attempts.back();
-        mine.outcome = m_responder.isGone() ? "cancelled" : outcome.name;
-        mine.httpStatus = outcome.httpStatus;
-        mine.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
+        auto& end = m_record.attempts.back();
+        end.outcome = m_responder.isGone() ? "cancelled" : outcome.name;
+        end.httpStatus = outcome.httpStatus;
+        end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
     }
     co_return outcome;
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::ModelId& model,
+                                                          const routing::ProviderSettings& provider,
+                                                          const std::string& key) {
+    const auto call = provider.apiType == routing::ApiType::Simulated ? simulatedCall(model, provider)
+                                                                      : httpCall(model, provider, key);
+    if (!call) {
+        Outcome outcome;
+        outcome.name = "bad_base_url";
+        outcome.detail = "the provider's baseUrl is not an http or https address";
+        co_return outcome;
+    }
+    m_call = call.get();
+    Outcome outcome;
+    const auto opened = co_await call->open();
+    if (!opened)
+        outcome = failed(opened.error());
+    else if (call->head().status >= 300)
+        outcome = co_await takeRefusal(*call);
+    else if (m_scanned.stream && call->head().find("content-type").starts_with("text/event-stream"))
+        outcome = co_await relayStream(*call);
+    else
+        outcome = co_await relayWhole(*call);
+    m_call = nullptr;
+    if (outcome.httpStatus == 401)
+        m_services.keys.forget(provider.key);
+    co_return outcome;
+}
+
+std::unique_ptr<http::UpstreamCall> Exchange::simulatedCall(const routing::ModelId& model,
+                                                            const routing::ProviderSettings& provider) {
+    SimulatedRequest request;
+    request.model = model.name();
+    request.prompt = m_scanned.userText;
+    request.promptTokens = m_scanned.estimatedTokens;
+    // As a provider would have it: what came before the last message is warm.
+    if (m_scanned.messages > 2)
+        request.cachedTokens =
+            std::max<std::int64_t>(m_scanned.estimatedTokens - m_scanned.userTokens - 16, 0) / 64 * 64;
+    request.createdSeconds =
+        std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count();
+    request.stream = m_scanned.stream;
+    request.idleTimeout = std::chrono::seconds(provider.idleTimeoutSeconds);
+    return callSimulated(m_services.reactor, std::move(request));
+}
+
+std::unique_ptr<http::UpstreamCall> Exchange::httpCall(const routing::ModelId& model,
+                                                       const routing::ProviderSettings& provider,
+                                                       const std::string& key) {
+    const auto url = http::parseUrl(provider.baseUrl);
+    if (!url)
+        return nullptr;
+    wire::BodyChanges changes;
+    changes.model = model.name();
+    changes.temperature = routing::temperatureFor(model, m_decision.tier, m_request, *m_policy);
+    changes.reasoning = m_decision.reasoning;
+    changes.requestUsage = true;
+    m_splices = wire::chatSplices(m_scanned, changes);
+    auto body = wire::spliced(m_body, m_splices);
+
+    http::UpstreamRequest request;
+    request.target = url->path + "/chat/completions";
+    const bool clientKey = provider.key.kind == routing::KeySource::Kind::Client;
+    request.headers.reserve(m_head.headers.size() + provider.headers.size() + 2);
+    for (const auto& header : m_head.headers) {
+        if (isPassedOn(header.name, clientKey) && !provider.headers.contains(std::string(header.name)))
+            request.headers.emplace_back(header.name, header.value);
+    }
+    request.headers.emplace_back("accept-encoding", "identity");
+    if (!key.empty()) {
+        m_authorization = "Bearer " + key;
+        request.headers.emplace_back("authorization", m_authorization);
+    }
+    for (const auto& [name, value] : provider.headers)
+        request.headers.emplace_back(name, value);
+    request.bodyPieces = std::move(body.pieces);
+    request.bodySize = body.size;
+    return m_services.client.call(url->origin, std::move(request),
+                                  {std::chrono::seconds(provider.connectTimeoutSeconds),
+                                   std::chrono::seconds(provider.idleTimeoutSeconds)});
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(http::UpstreamCall& call) {
@@ -576,7 +598,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
             co_await m_responder.startStream(call.head().status, headers);
         }
         if (started && !out.empty() && !stream.isDone()) {
-            if (!co_await m_responder.sendStream(out))
+            const bool sent = co_await m_responder.sendStream(out);
+            if (!sent)
                 break;
             out.clear();
         }

@@ -53,6 +53,15 @@ private:
     [[nodiscard]] std::optional<http::Answer> decide();
     [[nodiscard]] asio::awaitable<void> dispatch();
     [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned);
+    [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::ModelId& model,
+                                                        const routing::ProviderSettings& provider,
+                                                        const std::string& key);
+    [[nodiscard]] std::unique_ptr<http::UpstreamCall>
+    simulatedCall(const routing::ModelId& model, const routing::ProviderSettings& provider);
+    /// nullptr for a base URL that is none.
+    [[nodiscard]] std::unique_ptr<http::UpstreamCall> httpCall(const routing::ModelId& model,
+                                                               const routing::ProviderSettings& provider,
+                                                               const std::string& key);
     [[nodiscard]] asio::awaitable<Outcome> takeRefusal(http::UpstreamCall& call);
     [[nodiscard]] asio::awaitable<Outcome> relayWhole(http::UpstreamCall& call);
     [[nodiscard]] asio::awaitable<Outcome> relayStream(http::UpstreamCall& call);
@@ -87,6 +96,8 @@ private:
     routing::RouteDecision m_decision;
     routing::ModelId m_serving; ///< the model that is being tried, then the one that answered
     routing::RequestRecord m_record;
+    std::vector<wire::Splice> m_splices; ///< of the call under way, as is the next
+    std::string m_authorization;
     http::UpstreamCall* m_call = nullptr;
     asio::steady_timer* m_pause = nullptr;
     bool m_recorded = false;

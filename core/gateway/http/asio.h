@@ -15,6 +15,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+// Never co_await inside the condition of an `if` or a loop: GCC 12 resumes such a coroutine into a trap when the branch
+// leaves a loop. Put the result into a named constant first; tests/architecture looks for it.
+
 /// co_await gives a tuple that begins with the error_code; nothing throws.
 inline constexpr auto asTuple = asio::as_tuple(asio::use_awaitable);
 

@@ -280,7 +280,8 @@ private:
             if (!end) {
                 if (m_connection->bytes().size() > maxHeadBytes)
                     co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply's head is too large"});
-                if (const auto error = co_await m_connection->fill())
+                const auto error = co_await m_connection->fill();
+                if (error)
                     co_return tl::unexpected(
                         fault(Fault{Fault::Kind::Reset, "the connection ended before the reply"}));
                 m_gotBytes = true;

@@ -40,7 +40,8 @@ public:
 
     asio::awaitable<void> serve() {
         while (!m_closed) {
-            if (!co_await readRequest())
+            const bool goesOn = co_await readRequest();
+            if (!goesOn)
                 break;
             m_idle = true;
             if (!m_keepAlive || m_server.m_stopping)
@@ -172,7 +173,8 @@ private:
             co_await reply(*answer);
             co_return m_keepAlive;
         }
-        if (const auto refusal = co_await readBody()) {
+        const auto refusal = co_await readBody();
+        if (refusal) {
             m_keepAlive = false;
             co_await refuse(*refusal);
             co_return false;

@@ -73,7 +73,8 @@ public:
         if (m_request.model == "stall")
             co_return tl::unexpected(co_await stall());
         if (!m_request.stream) {
-            if (!co_await pause(m_delay * static_cast<int>(m_tokens.size())))
+            const bool waited = co_await pause(m_delay * static_cast<int>(m_tokens.size()));
+            if (!waited)
                 co_return tl::unexpected(http::Fault{http::Fault::Kind::Aborted, {}});
             m_whole =
                 m_request.model == "rubbish" ? "<html>This is not what you asked for.</html>" : completion();
@@ -129,7 +130,8 @@ private:
                 co_return false;
             co_return tl::unexpected(http::Fault{http::Fault::Kind::Reset, "simulated"});
         }
-        if (!co_await pause(m_delay))
+        const bool waited = co_await pause(m_delay);
+        if (!waited)
             co_return tl::unexpected(http::Fault{http::Fault::Kind::Aborted, {}});
         if (m_next == 0)
             into += chunk({{"role", "assistant"}, {"content", ""}}, nullptr);
