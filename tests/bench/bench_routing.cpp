@@ -1,0 +1,90 @@
+// How many decisions and scores a second the router makes.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "core/routing/complexity.h"
+#include "core/routing/decision_json.h"
+#include "core/routing/policy.h"
+#include "core/routing/tier_resolver.h"
+
+namespace {
+
+using namespace tierdeck;
+using namespace tierdeck::routing;
+
+Policy policyWithEverything() {
+    auto policy = Policy::withDefaults();
+    for (const auto* name : {"openai", "anthropic", "ollama"}) {
+        ProviderSettings provider;
+        provider.name = name;
+        provider.local = provider.name == "ollama";
+        if (provider.local)
+            provider.models.push_back({"qwen3", std::nullopt, std::nullopt, false});
+        policy.providerOrder.push_back(provider.name);
+        policy.providers.emplace(provider.name, provider);
+    }
+    policy.tiers.find(tiers::balanced)->second.model = ModelId::parse("openai/gpt-5.1");
+    policy.tiers.find(tiers::smart)->second.model = ModelId::parse("anthropic/claude-sonnet-4-20250514");
+    policy.tiers.find(tiers::coding)->second.model = ModelId::parse("openai/gpt-5.2");
+    policy.tiers.find(tiers::deep)->second.model = ModelId::parse("anthropic/claude-opus-4-20250514");
+    policy.dynamicTierEnabled = true;
+    policy.fallbacks["coding"] = {{ModelId::parse("anthropic/claude-sonnet-4-20250514"), {}}};
+    policy.fallbacks["*"] = {{ModelId::parse("ollama/qwen3"), {}}};
+    for (int i = 0; i < 10; ++i) {
+        Rule rule;
+        rule.name = "rule " + std::to_string(i);
+        rule.when.keywords = {"security audit", "licence review"};
+        rule.tier = "deep";
+        policy.rules.push_back(rule);
+    }
+    policy.prices = pricing::PriceTable::parse(pricing::shippedCatalogue()).value();
+    return policy;
+}
+
+std::string promptOf(std::size_t bytes) {
+    std::string prompt;
+    while (prompt.size() < bytes)
+        prompt += "The retry loop in upload_worker.cpp drops the last chunk when the server answers 503. Why does "
+                  "`flush()` return early, and how would you test it? ";
+    prompt.resize(bytes);
+    return prompt;
+}
+
+void resolveRequest(benchmark::State& state) {
+    const auto policy = policyWithEverything();
+    const auto prompt = promptOf(300);
+    RouteRequest request;
+    request.declaredModel = "tier-balanced";
+    request.userText = prompt;
+    request.inputTokens = 4000;
+    request.toolsOffered = 12;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(resolve(request, policy, {}, {}));
+    state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(resolveRequest);
+
+void writeDecision(benchmark::State& state) {
+    const auto policy = policyWithEverything();
+    RouteRequest request;
+    request.userText = "Explain the difference between a mutex and a semaphore.";
+    const auto decision = resolve(request, policy, {}, {}).value();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(toJson(decision));
+}
+
+BENCHMARK(writeDecision);
+
+void scorePrompt(benchmark::State& state) {
+    const auto prompt = promptOf(static_cast<std::size_t>(state.range(0)));
+    RouteRequest request;
+    request.userText = prompt;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(scoreComplexity(request));
+}
+
+BENCHMARK(scorePrompt)->Arg(300)->Arg(100 * 1024);
+
+} // namespace
