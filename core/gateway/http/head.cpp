@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace tierdeck::gateway::http {
 
@@ -107,6 +108,7 @@ std::optional<HeadError> parseFields(char* begin, const char* end, Head& head) {
 std::optional<HeadError> readFraming(Head& head, bool isResponse, bool neverHasBody) {
     std::optional<std::uint64_t> length;
     bool chunked = false;
+    bool hasHost = false;
     head.keepAlive = head.minorVersion == 1;
     for (const auto& header : head.headers) {
         if (header.name == "content-length") {
@@ -125,6 +127,9 @@ std::optional<HeadError> readFraming(Head& head, bool isResponse, bool neverHasB
                 head.keepAlive = false;
             else if (hasToken(header.value, "keep-alive"))
                 head.keepAlive = true;
+        } else if (header.name == "host" && !isResponse) {
+            if (std::exchange(hasHost, true))
+                return HeadError::Malformed; // who reads the other one would see another site
         }
     }
     if (chunked && length)
