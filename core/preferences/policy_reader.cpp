@@ -36,10 +36,11 @@ std::optional<Json> parseFile(const std::optional<std::string>& text, Findings& 
     }
 }
 
-/// The catalogue, what providers say about their own models, and the user's file over both.
+/// The catalogue, what providers say about their own models, and the user's file over both: views of texts
+/// that must outlive this.
 class PriceLayers {
 public:
-    PriceLayers(const Policy& policy, const LlmReading& llm, const std::optional<std::string>& prices) {
+    PriceLayers(const Policy& policy, const LlmReading& llm, const std::string* prices) {
         m_layers.push_back({"the price catalogue", pricing::shippedCatalogue()});
         m_pointers.emplace_back();
         for (const ProviderUse& use : llm.providers) {
@@ -128,7 +129,7 @@ PolicyReading readPolicy(const PreferencesTexts& texts,
     const RouterReading router =
         routerJson ? readModelRouter(*routerJson, routerFindings, *policy) : RouterReading{};
     const LlmReading llm = llmJson ? readLlm(*llmJson, llmFindings, *policy) : LlmReading{};
-    const PriceLayers layers(*policy, llm, pricesJson ? texts.prices : std::nullopt);
+    const PriceLayers layers(*policy, llm, pricesJson && texts.prices ? &*texts.prices : nullptr);
     policy->prices = layers.table(llmFindings, pricesFindings);
     // Without one of the two files every model would seem to lack its provider.
     if (routerJson && llmJson)

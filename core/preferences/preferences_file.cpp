@@ -2,6 +2,8 @@
 
 #include "core/preferences/history.h"
 
+#include <algorithm>
+
 namespace tierdeck::preferences {
 
 namespace {
@@ -17,6 +19,18 @@ Result<JsonText> startedWith(std::string_view pointer, std::string_view wrapper,
     if (auto edit = document->set(full, json); !edit)
         return tl::unexpected(edit.error());
     return document;
+}
+
+/// `pointer` with "-" for each index of an array, as it was written when the element was added.
+std::string withAppends(const JsonText& document, std::string_view pointer) {
+    std::string appending;
+    for (std::size_t slash = 0; slash < pointer.size();) {
+        const std::size_t next = std::min(pointer.find('/', slash + 1), pointer.size());
+        const auto parent = document.value(pointer.substr(0, slash));
+        appending += parent && parent->starts_with('[') ? "/-" : pointer.substr(slash, next - slash);
+        slash = next;
+    }
+    return appending;
 }
 
 } // namespace
@@ -105,16 +119,19 @@ Result<TextEdit> PreferencesFile::unset(std::string_view pointer) {
 /// it was.
 std::optional<std::string> PreferencesFile::textBeforeSet(std::string_view pointer,
                                                           std::string_view current) const {
+    const std::string appending = withAppends(*m_document, pointer);
     const auto isIt = [&](const std::string& former) {
-        auto document = JsonText::parse(former);
+        const auto document = JsonText::parse(former);
         if (!document || document->find(pointer))
             return false;
-        return document->set(pointer, current).has_value() && document->text() == text();
+        return becomes(*document, pointer, current) || becomes(*document, appending, current);
     };
     if (!m_loaded) {
-        const auto started = startedWith(pointer, m_wrapper, current);
-        if (started && started->text() == text())
-            return std::string();
+        for (const std::string_view way : {pointer, std::string_view(appending)}) {
+            const auto started = startedWith(way, m_wrapper, current);
+            if (started && started->text() == text())
+                return std::string();
+        }
     }
     if (m_loaded && isIt(m_savedText))
         return m_savedText;
@@ -147,6 +164,11 @@ Result<void> PreferencesFile::apply(const TextEdit& edit) {
         return tl::unexpected(document.error());
     m_document = std::move(*document);
     return {};
+}
+
+/// Whether setting `json` makes the present text of a former one.
+bool PreferencesFile::becomes(JsonText former, std::string_view pointer, std::string_view json) const {
+    return former.set(pointer, json).has_value() && former.text() == text();
 }
 
 bool PreferencesFile::changedOutside() const {

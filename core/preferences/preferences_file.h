@@ -63,6 +63,7 @@ public:
 private:
     PreferencesFile() = default;
     [[nodiscard]] tl::unexpected<Error> refusedEdit() const;
+    [[nodiscard]] bool becomes(JsonText former, std::string_view pointer, std::string_view json) const;
     [[nodiscard]] std::optional<std::string> textBeforeSet(std::string_view pointer,
                                                            std::string_view current) const;
 

@@ -1,0 +1,333 @@
+#include "core/foundation/json_text.h"
+#include "core/preferences/policy_reader.h"
+#include "tests/core/preferences/preferences_support.h"
+
+// Slashes in JSON here are escaped, since moc takes two of them for a comment even in a raw string.
+using namespace tierdeck;
+using namespace tierdeck::testing;
+using preferences::PolicyReading;
+using preferences::Problem;
+using preferences::readPolicy;
+
+namespace {
+
+// Models of these providers are free, so that only what a row is about is said.
+constexpr const char* llm = R"({"llm": {"providers": {"sim": {"apiType": "simulated"},
+  "openai": {"apiType": "openai", "apiKey": {"client": true}},
+  "anthropic": {"apiType": "anthropic", "apiKey": {"client": true}},
+  "ollama": {"apiType": "openai-chat", "baseUrl": "http:\/\/127.0.0.1:11434/v1", "local": true, "models": ["qwen3"]}}}})";
+
+} // namespace
+
+/// Each row of the contract's checks, by the pointer, severity and fix that it gives.
+class TestPreferencesChecks : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void router_data() {
+        QTest::addColumn<std::string>("keys");     // beside "balancedModel": "sim/steady"
+        QTest::addColumn<std::string>("expected"); // "error /pointer"
+        QTest::addColumn<std::string>("fix");      // "" = none, "remove", or the value to set
+        const auto row = [](const char* name, const char* keys, const char* expected, const char* fix = "") {
+            QTest::newRow(name) << std::string(keys) << std::string(expected) << std::string(fix);
+        };
+        row("wrong type: model", R"("smartModel": 5)", "error /modelRouter/smartModel");
+        row("wrong type: flag", R"("dynamicTierEnabled": "yes")", "error /modelRouter/dynamicTierEnabled");
+        row("wrong type: temperature", R"("temperature": "0.7")", "error /modelRouter/temperature");
+        row("wrong type: fallbacks", R"("fallbacks": [])", "error /modelRouter/fallbacks");
+        row("wrong type: fallback list", R"("fallbacks": {"coding": "sim/x"})",
+            "error /modelRouter/fallbacks/coding");
+        row("wrong type: fallback", R"("fallbacks": {"coding": [1]})",
+            "error /modelRouter/fallbacks/coding/0");
+        row("wrong type: tiers", R"("tiers": {"background": "sim/x"})",
+            "error /modelRouter/tiers/background");
+        row("wrong type: retries", R"("retries": 3)", "error /modelRouter/retries");
+        row("wrong type: rules", R"("rules": {})", "error /modelRouter/rules");
+        row("wrong type: keyword", R"("rules": [{"when": {"keywords": [1]}, "tier": "deep"}])",
+            "error /modelRouter/rules/0/when/keywords/0");
+        row("wrong type: task type", R"("taskTypes": {"bulk": 1})", "error /modelRouter/taskTypes/bulk");
+        row("wrong type: alias", R"("aliases": {"x": {}})", "error /modelRouter/aliases/x");
+        row("wrong type: cascade", R"("cascade": true)", "error /modelRouter/cascade");
+        row("wrong type: budgets", R"("budgets": {})", "error /modelRouter/budgets");
+        row("wrong type: skill directories", R"("skillDirectories": "~/x")",
+            "error /modelRouter/skillDirectories");
+        row("half a model object", R"("tiers": {"smart": {"model": {"id": "x"}}})",
+            "error /modelRouter/tiers/smart/model");
+        row("too many retries", R"("retries": {"attempts": 0})", "error /modelRouter/retries/attempts");
+        row("half a retry", R"("retries": {"attempts": 1.5})", "error /modelRouter/retries/attempts");
+        row("unknown classifier", R"("classifier": {"kind": "magic"})", "error /modelRouter/classifier/kind");
+        row("threshold", R"("classifier": {"thresholds": {"deep": 2}})",
+            "error /modelRouter/classifier/thresholds/deep");
+        row("tier that no one could name", R"("tiers": {"a/b": {}})", "error /modelRouter/tiers/a~1b");
+
+        row("unknown tier: task type", R"("taskTypes": {"bulk": "backgroud"})",
+            "error /modelRouter/taskTypes/bulk", "\"background\"");
+        row("unknown tier: rule", R"("rules": [{"name": "x", "when": {"client": "c"}, "tier": "huge"}])",
+            "error /modelRouter/rules/0/tier");
+        row("unknown tier: alias", R"("aliases": {"x": "dep"})", "error /modelRouter/aliases/x", "\"deep\"");
+        row("unknown tier: fallback key", R"("fallbacks": {"codng": ["sim/x"]})",
+            "error /modelRouter/fallbacks/codng");
+        row("unknown tier: fallback", R"("fallbacks": {"coding": ["tier/huge"]})",
+            "error /modelRouter/fallbacks/coding/0");
+        row("rule without a tier", R"("rules": [{"name": "x", "when": {"client": "c"}}])",
+            "error /modelRouter/rules/0");
+
+        row("model without provider", R"("codingModel": "gpt-5.2")", "error /modelRouter/codingModel",
+            "\"openai/gpt-5.2\"");
+        row("model without provider, unknown", R"("codingModel": "mystery")",
+            "error /modelRouter/codingModel");
+        row("model without provider, local", R"("codingModel": "qwen3")", "error /modelRouter/codingModel",
+            "\"ollama/qwen3\"");
+        row("model with nothing after the slash", R"("codingModel": "openai/")",
+            "error /modelRouter/codingModel");
+        row("prefix is no provider", R"("deepModel": "google/gemini-2.5-pro")",
+            "error /modelRouter/deepModel");
+        row("prefix is misspelt", R"("deepModel": "opnai/gpt-5.2")", "error /modelRouter/deepModel",
+            "\"openai/gpt-5.2\"");
+        row("prefix in a fallback", R"("fallbacks": {"*": ["x/y"]})", "error /modelRouter/fallbacks/*/0");
+        row("prefix in an alias", R"("aliases": {"a": "x/y"})", "error /modelRouter/aliases/a");
+        row("prefix in a window fallback", R"("contextWindowFallbacks": {"deep": ["x/y"]})",
+            "error /modelRouter/contextWindowFallbacks/deep/0");
+
+        row("fallback to its own tier", R"("fallbacks": {"coding": ["tier/coding"]})",
+            "error /modelRouter/fallbacks/coding/0", "remove");
+        row("fallback to its own model", R"("fallbacks": {"sim/a": ["sim/a"]})",
+            "error /modelRouter/fallbacks/sim~1a/0", "remove");
+        row("two rules with one name",
+            R"("rules": [{"name": "x", "when": {"client": "c"}, "tier": "deep"}, {"name": "x", "when": {"client": "d"}, "tier": "deep"}])",
+            "error /modelRouter/rules/1/name");
+        row("temperature too high", R"("temperature": 2.1)", "error /modelRouter/temperature");
+        row("temperature below zero", R"("temperature": -0.1)", "error /modelRouter/temperature");
+        row("tier's temperature", R"("tiers": {"deep": {"temperature": 3}})",
+            "error /modelRouter/tiers/deep/temperature");
+        row("budget of nothing", R"("budgets": [{"name": "m", "limitUsd": 0}])",
+            "error /modelRouter/budgets/0/limitUsd");
+        row("percents not ascending", R"("degradation": [{"fromPercent": 80}, {"fromPercent": 70}])",
+            "error /modelRouter/degradation/1/fromPercent");
+
+        row("unknown price", R"("codingModel": "openai/gpt-unheard-of")", "warning /modelRouter/codingModel");
+        row("unknown price of a fallback", R"("fallbacks": {"*": ["openai/gpt-unheard-of"]})",
+            "warning /modelRouter/fallbacks/*/0");
+        row("model equal to its own fallback",
+            R"("codingModel": "openai/gpt-5.2", "fallbacks": {"coding": ["openai/gpt-5.2"]})",
+            "warning /modelRouter/fallbacks/coding/0", "remove");
+        row("smaller window",
+            R"("codingModel": "openai/gpt-5.2", "fallbacks": {"coding": ["anthropic/claude-sonnet-4-20250514"]})",
+            "warning /modelRouter/fallbacks/coding/0");
+        row("smaller window of a tier",
+            R"("codingModel": "openai/gpt-5.2", "smartModel": "anthropic/claude-sonnet-4-20250514", "fallbacks": {"coding": ["tier/smart"]})",
+            "warning /modelRouter/fallbacks/coding/0");
+        row("nothing leads to a tier", R"("tiers": {"night": {"model": "sim/fast"}})",
+            "warning /modelRouter/tiers/night/model");
+        row("unknown key", R"("codngModel": "sim/fast")", "warning /modelRouter/codngModel");
+        row("unknown nested key", R"("retries": {"tries": 1})", "warning /modelRouter/retries/tries");
+        row("rule that always matches", R"("rules": [{"name": "x", "when": {}, "tier": "deep"}])",
+            "warning /modelRouter/rules/0");
+    }
+
+    void router() {
+        QFETCH(std::string, keys);
+        QFETCH(std::string, expected);
+        QFETCH(std::string, fix);
+        const std::string router = "{\"modelRouter\": {\"balancedModel\": \"sim/steady\", " + keys + "}}";
+        const auto reading = readPolicy({router, std::string(llm), std::nullopt}, {}, nullptr);
+        QVERIFY2(reading.problems.size() == 1, listed(reading.problems).c_str());
+        const Problem& problem = reading.problems.front();
+        QCOMPARE(std::string(toString(problem.severity)) + " " + problem.pointer, expected);
+        QCOMPARE(problem.file, std::string("model-router.json"));
+        QVERIFY2(problem.message.ends_with('.') || problem.message.ends_with('?'), problem.message.c_str());
+        QCOMPARE(reading.policy == nullptr, problem.severity == preferences::Severity::Error);
+        const std::string offered = !problem.fix ? "" : problem.fix->json.value_or("remove");
+        QCOMPARE(offered, fix);
+        if (!problem.fix)
+            return;
+        // A fix that is applied takes its problem away and brings none.
+        auto document = JsonText::parse(router).value();
+        const auto edit = problem.fix->json ? document.set(problem.fix->pointer, *problem.fix->json)
+                                            : document.remove(problem.fix->pointer);
+        QVERIFY(edit);
+        const auto fixed = readPolicy({document.text(), std::string(llm), std::nullopt}, {}, nullptr);
+        QVERIFY2(fixed.problems.empty(), listed(fixed.problems).c_str());
+    }
+
+    void reachableTiersAreNotWarnedOf_data() {
+        QTest::addColumn<std::string>("keys");
+        QTest::newRow("rule") << std::string(R"("rules": [{"when": {"client": "c"}, "tier": "night"}])");
+        QTest::newRow("task type") << std::string(R"("taskTypes": {"bulk": "night"})");
+        QTest::newRow("alias") << std::string(R"("aliases": {"x": "night"})");
+        QTest::newRow("fallback") << std::string(R"("fallbacks": {"deep": ["tier/night"]})");
+    }
+
+    void reachableTiersAreNotWarnedOf() {
+        QFETCH(std::string, keys);
+        const std::string router =
+            R"({"balancedModel": "sim/steady", "tiers": {"night": {"model": "sim/fast"}}, )" + keys + "}";
+        const auto reading = readPolicy({router, std::string(llm), std::nullopt}, {}, nullptr);
+        QVERIFY2(reading.problems.empty(), listed(reading.problems).c_str());
+    }
+
+    void skillsLeadToTiers() {
+        const std::string router =
+            R"({"balancedModel": "sim/steady", "tiers": {"night": {"model": "sim/fast"}}})";
+        const auto reading = readPolicy({router, std::string(llm), std::nullopt}, {{"s", "night"}}, nullptr);
+        QVERIFY2(reading.problems.empty(), listed(reading.problems).c_str());
+        const auto unknown =
+            readPolicy({router, std::string(llm), std::nullopt}, {{"s", "night"}, {"t", "none"}}, nullptr);
+        QVERIFY(unknown.policy);
+        QVERIFY(briefly(unknown.problems) == std::vector<std::string>{"warning skills "});
+    }
+
+    void balancedUnsetOffersAModelThatIsThere() {
+        const auto reading = readPolicy({std::nullopt, std::string(llm), std::nullopt}, {}, nullptr);
+        QVERIFY(reading.policy);
+        QVERIFY2(briefly(reading.problems) ==
+                     std::vector<std::string>{"warning model-router.json /modelRouter/balancedModel"},
+                 listed(reading.problems).c_str());
+        QCOMPARE(reading.problems[0].fix->json.value(), std::string("\"sim/steady\""));
+        QCOMPARE(reading.problems[0].fix->pointer, std::string("/modelRouter/balancedModel"));
+    }
+
+    void backgroundOnADearModel() {
+        const std::string dear = R"({"balancedModel": "openai/gpt-5.1"})";
+        const std::string noLocal = R"({"providers": {"openai": {"apiKey": {"client": true}}}})";
+        const auto warned = readPolicy({dear, noLocal, std::nullopt}, {}, nullptr);
+        QVERIFY2(briefly(warned.problems) ==
+                     std::vector<std::string>{"warning model-router.json /tiers/background"},
+                 listed(warned.problems).c_str());
+        QVERIFY(readPolicy({dear, std::string(llm), std::nullopt}, {}, nullptr)
+                    .problems.empty()); // a local model serves
+        const std::string chosen =
+            R"({"balancedModel": "openai/gpt-5.1", "tiers": {"background": {"model": "openai/gpt-5.1"}}})";
+        QVERIFY(readPolicy({chosen, noLocal, std::nullopt}, {}, nullptr).problems.empty());
+    }
+
+    void llmFile_data() {
+        QTest::addColumn<std::string>("providers");
+        QTest::addColumn<std::string>("expected");
+        const auto row = [](const char* name, const char* providers, const char* expected) {
+            QTest::newRow(name) << std::string(providers) << std::string(expected);
+        };
+        row("wrong type", R"("x": 1)", "error /providers/x");
+        row("unknown apiType", R"("x": {"apiType": "gemini", "baseUrl": "https:\/\/x"})",
+            "error /providers/x/apiType");
+        row("no baseUrl", R"("x": {"apiType": "openai-chat"})", "error /providers/x");
+        row("no scheme", R"("x": {"baseUrl": "x.example/v1"})", "error /providers/x/baseUrl");
+        row("key of no kind", R"("x": {"baseUrl": "https:\/\/x", "apiKey": {}})",
+            "error /providers/x/apiKey");
+        row("key of two kinds", R"("x": {"baseUrl": "https:\/\/x", "apiKey": {"env": "A", "file": "b"}})",
+            "error /providers/x/apiKey");
+        row("key that is a number", R"("x": {"baseUrl": "https:\/\/x", "apiKey": 1})",
+            "error /providers/x/apiKey");
+        row("plain key", R"("x": {"baseUrl": "https:\/\/x", "apiKey": "sk-secret"})",
+            "warning /providers/x/apiKey");
+        row("name with a slash", R"("x/y": {"baseUrl": "https:\/\/x"})", "error /providers/x~1y");
+        row("model without id", R"("x": {"baseUrl": "https:\/\/x", "models": [{}]})",
+            "error /providers/x/models/0");
+        row("model that is a number", R"("x": {"baseUrl": "https:\/\/x", "models": [1]})",
+            "error /providers/x/models/0");
+        row("model twice", R"("x": {"baseUrl": "https:\/\/x", "models": ["a", "a"]})",
+            "warning /providers/x/models/1");
+        row("sameAs without provider",
+            R"("x": {"baseUrl": "https:\/\/x", "models": [{"id": "a", "sameAs": "b"}]})",
+            "error /providers/x/models/0/sameAs");
+        row("time-out of nothing", R"("x": {"baseUrl": "https:\/\/x", "timeoutSeconds": 0})",
+            "error /providers/x/timeoutSeconds");
+        row("header that is no text", R"("x": {"baseUrl": "https:\/\/x", "headers": {"A": 1}})",
+            "error /providers/x/headers/A");
+        row("unknown key", R"("x": {"baseUrl": "https:\/\/x", "colour": 1})", "warning /providers/x/colour");
+        row("wrong price", R"("x": {"baseUrl": "https:\/\/x", "prices": {"m": 5}})",
+            "error /providers/x/prices/m");
+    }
+
+    void llmFile() {
+        QFETCH(std::string, providers);
+        QFETCH(std::string, expected);
+        const auto reading = readPolicy(
+            {std::string(R"({"balancedModel": "sim/a"})"),
+             R"({"providers": {"sim": {"apiType": "simulated"}, )" + providers + "}}", std::nullopt},
+            {}, nullptr);
+        QVERIFY2(reading.problems.size() == 1, listed(reading.problems).c_str());
+        const Problem& problem = reading.problems.front();
+        QCOMPARE(std::string(toString(problem.severity)) + " " + problem.pointer, expected);
+        QCOMPARE(problem.file, std::string("llm.json"));
+        QVERIFY(problem.message.find("sk-secret") == std::string::npos);
+        QCOMPARE(reading.policy == nullptr, problem.severity == preferences::Severity::Error);
+    }
+
+    void keys() {
+        FakeSecrets secrets;
+        const std::string text =
+            R"({"providers": {"openai": {"apiKey": {"env": "K"}}, "anthropic": {"apiKey": {"keychain": "E"}},
+            "f": {"baseUrl": "https:\/\/x", "apiKey": {"file": "/p"}}, "c": {"baseUrl": "https:\/\/x", "apiKey": {"client": true}},
+            "open": {"baseUrl": "https:\/\/x"}, "bare": {"apiType": "openai"}, "sim": {"apiType": "simulated"}}})";
+        const std::string router = R"({"balancedModel": "sim/a"})";
+        const auto missing = readPolicy({router, text, std::nullopt}, {}, &secrets);
+        QVERIFY(missing.policy);
+        QVERIFY2(briefly(missing.problems) ==
+                     (std::vector<std::string>{"warning llm.json /providers/openai/apiKey",
+                                               "warning llm.json /providers/anthropic/apiKey",
+                                               "warning llm.json /providers/f/apiKey",
+                                               "warning llm.json /providers/bare/apiKey"}),
+                 listed(missing.problems).c_str());
+        secrets.environment["K"] = secrets.keychain["E"] = secrets.files["/p"] = "sk-hidden";
+        const auto there = readPolicy({router, text, std::nullopt}, {}, &secrets);
+        QVERIFY(briefly(there.problems) ==
+                std::vector<std::string>{"warning llm.json /providers/bare/apiKey"});
+        QVERIFY(readPolicy({router, text, std::nullopt}, {}, nullptr).problems.empty());
+    }
+
+    void filesThatAreNotJson() {
+        const std::string broken = "{\n  \"a\": ,\n}";
+        const auto reading = readPolicy({broken, std::string("[]"), std::string("{]")}, {}, nullptr);
+        QVERIFY(!reading.policy);
+        QVERIFY2(briefly(reading.problems) ==
+                     (std::vector<std::string>{"error model-router.json ", "error llm.json ",
+                                               "error prices.json "}),
+                 listed(reading.problems).c_str());
+        QCOMPARE(reading.problems[0].where, std::string("line 2, column 8"));
+        QCOMPARE(reading.problems[1].where, std::string());
+        QCOMPARE(reading.problems[2].where, std::string("line 1, column 2"));
+    }
+
+    void aNumberBeyondEveryDouble() {
+        const auto reading =
+            readPolicy({std::string(R"({"x": 1e999})"), std::string(llm), std::nullopt}, {}, nullptr);
+        QVERIFY(!reading.policy);
+        QVERIFY(briefly(reading.problems) == std::vector<std::string>{"error model-router.json "});
+    }
+
+    void wrongPrices() {
+        const auto reading = readPolicy({std::string(R"({"balancedModel": "sim/a"})"), std::string(llm),
+                                         std::string(R"({"openai/gpt-5.1": {"input": "cheap"}})")},
+                                        {}, nullptr);
+        QVERIFY(!reading.policy);
+        QCOMPARE(reading.problems.size(), std::size_t{1});
+        QCOMPARE(reading.problems[0].file, std::string("prices.json"));
+    }
+
+    void rootsOfTheWrongType() {
+        for (const char* root :
+             {"[]", "1", "\"x\"", "null", R"({"modelRouter": []})", R"({"modelRouter": "x"})"}) {
+            const auto reading = readPolicy({std::string(root), std::string(llm), std::nullopt}, {}, nullptr);
+            QVERIFY2(!reading.policy, root);
+        }
+    }
+
+    void errorsStandFirst() {
+        const auto reading =
+            readPolicy({std::string(R"({"modelRouter": {"zzz": 1, "temperature": 5}})"),
+                        std::string(R"({"llm": {"providers": {"a": {"b": 1}}}})"), std::nullopt},
+                       {}, nullptr);
+        QVERIFY2(briefly(reading.problems) ==
+                     (std::vector<std::string>{"error model-router.json /modelRouter/temperature",
+                                               "error llm.json /llm/providers/a",
+                                               "warning model-router.json /modelRouter/zzz",
+                                               "warning model-router.json /modelRouter/balancedModel",
+                                               "warning llm.json /llm/providers/a/b"}),
+                 listed(reading.problems).c_str());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPreferencesChecks)
+#include "tst_preferences_checks.moc"
