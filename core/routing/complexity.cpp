@@ -258,6 +258,8 @@ private:
 
     void lookAtLine() {
         const std::string_view line = m_text.substr(m_at, 48);
+        if (startsLikeCode(line))
+            ++m_counts.identifiers;
         switch (line[0]) {
         case '-':
         case '*':
@@ -304,6 +306,15 @@ private:
         }
     }
 
+    static bool startsLikeCode(std::string_view line) {
+        static constexpr std::array<std::string_view, 12> openings{
+            "def ", "class ", "const ", "return ", "import ",  "func ",
+            "fn ",  "let ",   "var ",   "SELECT ", "#include", "public "};
+        return std::any_of(openings.begin(), openings.end(),
+                           [&](std::string_view opening) { return line.starts_with(opening); }) &&
+               line.substr(0, line.find('\n')).find_first_of("({;=*<") != std::string_view::npos;
+    }
+
     void note(Topic topic) {
         ++m_counts.topic[static_cast<std::size_t>(topic)];
         if (topic == Topic::Factual && m_counts.words <= 2)
@@ -338,7 +349,7 @@ private:
                 break;
             }
             before = c;
-            if (++length >= 4 && length <= 12 && stem == Topic::None)
+            if (++length >= 3 && length <= 12 && stem == Topic::None)
                 stem = topics.stem(hash);
         }
         ++m_counts.words;
@@ -465,7 +476,7 @@ Values featureValues(const RouteRequest& request, const Counts& counts, std::siz
     const int technologies = counts.of(Topic::Technology);
     set(Feature::CodeActions, saturated(actions, 1));
     set(Feature::CodeNouns, saturated(nouns, 1.5));
-    set(Feature::Technology, saturated(technologies, 1));
+    set(Feature::Technology, saturated(technologies, 0.7));
     set(Feature::CodeTask, actions > 0 && nouns + technologies > 0 ? 1.0 : 0.0);
     set(Feature::Simple, saturated(counts.of(Topic::Simple), 1));
     set(Feature::SmallTask, saturated(counts.of(Topic::SmallTask), 1));
@@ -502,7 +513,7 @@ Complexity scoreComplexity(const RouteRequest& request) {
     double difficulty = biasWeight.difficulty;
     double code = biasWeight.code;
     Complexity result;
-    result.features.reserve(16);
+    result.features.reserve(24);
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (values[i] == 0.0)
             continue;

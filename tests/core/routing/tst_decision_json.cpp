@@ -1,3 +1,149 @@
+#include "core/routing/decision_json.h"
+#include "core/routing/tier_resolver.h"
+#include "tests/core/routing/case_reader.h"
+
 #include <QtTest>
 
-int main() {}
+#include <limits>
+
+using namespace tierdeck;
+using namespace tierdeck::routing;
+using cases::Json;
+
+class TestDecisionJson : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyCaseGoesThereAndBack();
+    void hasTheContractsKeys();
+    void explicitModelHasNoTier();
+    void outsideNamesAreEscaped();
+    void olderAndBrokenDocuments_data();
+    void olderAndBrokenDocuments();
+    void staysSmall();
+    void explainsInSentences();
+};
+
+namespace {
+
+RouteDecision decide(const char* policyJson, const char* requestJson) {
+    const Json request = Json::parse(requestJson);
+    const auto result = resolve(cases::readRequest(request), cases::readPolicy(Json::parse(policyJson)),
+                                SessionState(), Conditions());
+    if (!result)
+        qFatal("%s", result.error().message.c_str());
+    return *result;
+}
+
+constexpr const char* policy = R"({"balancedModel": "a/b", "smartModel": "a/s", "dynamicTierEnabled": true,
+    "temperature": 0.7, "fallbacks": {"smart": ["a/b"]}, "providers": {"a": {}}, "skills": {"x": "smart"}})";
+
+} // namespace
+
+// What is read back writes the same document: nothing gets lost on the way through the store.
+void TestDecisionJson::everyCaseGoesThereAndBack() {
+    int decisions = 0;
+    for (const cases::Case& given : cases::readCases(TIERDECK_TEST_DATA "/routing")) {
+        const auto result =
+            resolve(cases::readRequest(given.request), cases::readPolicy(given.policy),
+                    cases::readSession(given.session), cases::readConditions(given.conditions));
+        if (!result)
+            continue;
+        const std::string json = toJson(*result);
+        const auto back = decisionFromJson(json);
+        QVERIFY2(back, json.c_str());
+        QCOMPARE(QString::fromStdString(toJson(*back)), QString::fromStdString(json));
+        QCOMPARE(QString::fromStdString(explain(*back)), QString::fromStdString(explain(*result)));
+        QVERIFY(explainFully(*back) == explainFully(*result));
+        QCOMPARE(back->margin, result->margin);
+        QCOMPARE(back->temperature, result->temperature);
+        ++decisions;
+    }
+    QVERIFY(decisions > 100);
+}
+
+void TestDecisionJson::hasTheContractsKeys() {
+    const Json json = Json::parse(
+        toJson(decide(policy, R"({"text": "Compare the two and weigh the risks", "model": "auto"})")));
+    for (const char* key : {"tier", "model", "provider", "source", "startingTier", "score", "threshold",
+                            "margin", "flip", "features", "attempts", "excluded", "ladder", "policy"})
+        QVERIFY2(json.contains(key), key);
+    QCOMPARE(json["attempts"][0]["model"].get<std::string>(), json["model"].get<std::string>());
+    QCOMPARE(json["provider"].get<std::string>(), std::string("a"));
+    QCOMPARE(json["ladder"].size(), std::size_t(7));
+    for (const Json& step : json["ladder"]) {
+        QVERIFY(step.contains("source") && step.contains("tier") && step.contains("outcome") &&
+                step.contains("reason"));
+        QVERIFY(QString::fromStdString(step["reason"]).endsWith(QLatin1Char('.')));
+    }
+    QVERIFY(json["features"][0].contains("name") && json["features"][0].contains("value") &&
+            json["features"][0].contains("contribution"));
+    QVERIFY(std::abs(json["score"].get<double>() - json["threshold"].get<double>() -
+                     json["margin"].get<double>()) < 1e-4);
+}
+
+void TestDecisionJson::explicitModelHasNoTier() {
+    const Json json = Json::parse(toJson(decide(policy, R"({"text": "x", "model": "a/other"})")));
+    QVERIFY(json["tier"].is_null());
+    QVERIFY(json["startingTier"].is_null());
+    QCOMPARE(json["model"].get<std::string>(), std::string("a/other"));
+    QVERIFY(json["ladder"][3]["tier"].is_null());
+}
+
+void TestDecisionJson::outsideNamesAreEscaped() {
+    RouteRequest request;
+    request.userText = "x";
+    request.taskType = "a\"b\\c\n\x01\xFF\xC0\xAF\xED\xA0\x80 \xF0\x9F\x98\x80";
+    const Policy policyValue = cases::readPolicy(Json::parse(policy));
+    const auto result = resolve(request, policyValue, SessionState(), Conditions());
+    QVERIFY(result);
+    const std::string json = toJson(*result);
+    const auto back = decisionFromJson(json);
+    QVERIFY2(back, json.c_str());
+    QVERIFY(back->ladder[5].reason.find("a\"b\\c\n\x01\xEF\xBF\xBD") != std::string::npos);
+    QVERIFY(back->ladder[5].reason.find("\xF0\x9F\x98\x80") != std::string::npos);
+}
+
+void TestDecisionJson::olderAndBrokenDocuments_data() {
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<bool>("readable");
+    QTest::newRow("empty object") << QByteArray("{}") << true;
+    QTest::newRow("other types")
+        << QByteArray(
+               R"({"tier":1,"model":[],"features":{},"ladder":[1,{"source":"x"}],"attempts":[{"model":"bare"}]})")
+        << true;
+    QTest::newRow("keys of a later version")
+        << QByteArray(R"({"tier":"deep","model":"a/b","hosts":[1]})") << true;
+    QTest::newRow("nothing") << QByteArray("") << false;
+    QTest::newRow("an array") << QByteArray("[]") << false;
+    QTest::newRow("cut off") << QByteArray(R"({"tier":"de)") << false;
+    QTest::newRow("number beyond all doubles") << QByteArray(R"({"score":1e999})") << false;
+    QTest::newRow("broken UTF-8") << QByteArray("{\"tier\":\"\xFF\"}") << false;
+}
+
+void TestDecisionJson::olderAndBrokenDocuments() {
+    QFETCH(QByteArray, json);
+    QFETCH(bool, readable);
+    QCOMPARE(decisionFromJson(json.toStdString()).has_value(), readable);
+}
+
+void TestDecisionJson::staysSmall() {
+    const std::string json = toJson(
+        decide(policy, R"({"text": "Compare the two approaches in src/cache.cpp and weigh the risks?"})"));
+    QVERIFY2(json.size() < 2500, json.c_str());
+    QVERIFY(json.find('\n') == std::string::npos);
+    QVERIFY(json.find("\": ") == std::string::npos);
+}
+
+void TestDecisionJson::explainsInSentences() {
+    const RouteDecision decision = decide(policy, R"({"text": "x", "skill": "x"})");
+    QCOMPARE(explain(decision), std::string("smart, because skill 'x' asks for it; a/s"));
+    const std::vector<std::string> lines = explainFully(decision);
+    QCOMPARE(lines.front(), std::string("Smart, because skill 'x' asks for it; a/s."));
+    QVERIFY(std::find(lines.begin(), lines.end(), "Skill decided: Skill 'x' asks for smart.") != lines.end());
+    QVERIFY(std::find(lines.begin(), lines.end(), "Attempt 2: a/b, fallback of smart.") != lines.end());
+    for (const std::string& line : lines)
+        QVERIFY2(line.back() == '.', line.c_str());
+}
+
+QTEST_APPLESS_MAIN(TestDecisionJson)
+#include "tst_decision_json.moc"

@@ -1,3 +1,327 @@
+#include "core/routing/decision_json.h"
+#include "core/routing/tier_resolver.h"
+
 #include <QtTest>
 
-int main() {}
+#include <algorithm>
+#include <random>
+#include <set>
+
+using namespace tierdeck::routing;
+
+namespace {
+
+const std::vector<std::string> texts{
+    "hi",
+    "thanks",
+    "Write a Python function that reverses a string",
+    "TypeError: x is undefined at src/app.ts:3",
+    "Compare the three options, weigh the risks and explain step by step why you would choose one of them.",
+    "Prove rigorously that the invariant holds, audit the entire distributed design in depth and derive "
+    "every lemma.",
+    "a security audit please",
+    "",
+};
+const std::vector<std::string> models{"p1/alpha",   "p1/beta",    "p2/gamma", "p2/delta",
+                                      "home/small", "home/other", "gone/x"};
+const std::vector<std::string> tierNames{"background", "balanced", "smart", "coding", "deep", "legal"};
+
+/// Everything that a decision depends on, drawn from one seed.
+struct World {
+    explicit World(unsigned seed)
+        : random(seed) {
+        policy = Policy::withDefaults();
+        policy.fingerprint = "f";
+        policy.tiers["legal"].rank = static_cast<int>(below(40));
+        for (const std::string& tier : tierNames) {
+            if (chance(60))
+                policy.tiers[tier].model = anyModel();
+        }
+        if (chance(85))
+            policy.tiers["balanced"].model = anyModel();
+        policy.dynamicTierEnabled = chance(70);
+        if (chance(50))
+            policy.temperature = 0.5;
+        for (const std::string& name : {std::string("p1"), std::string("p2")})
+            addProvider(name, false, {});
+        if (chance(60))
+            addProvider("home", true, {"small", "other"});
+        for (int i = 0; i < 4; ++i) {
+            const std::string key = chance(30) ? "*" : chance(50) ? pick(tierNames) : pick(models);
+            for (std::size_t n = below(4); n > 0; --n)
+                policy.fallbacks[key].push_back(chance(70) ? FallbackTarget{anyModel(), {}}
+                                                           : FallbackTarget{std::nullopt, pick(tierNames)});
+        }
+        if (chance(40))
+            policy.rules.push_back({"audits", {{"audit"}, {}, {}, {}, {}, {}, {}, {}, {}}, pick(tierNames)});
+        if (chance(40))
+            policy.aliases.push_back({"claude-*", chance(50) ? "auto" : pick(tierNames)});
+        policy.skillTiers["s"] = pick(tierNames);
+        for (const std::string& model : models) {
+            if (chance(15))
+                conditions.excluded[model] = "over budget";
+            if (chance(15))
+                conditions.unavailable[model] = {"3 failures"};
+        }
+    }
+
+    RouteRequest request() {
+        static const std::vector<std::string> names{
+            "", "auto", "tier-deep", "coding", "claude-x", "p1/whatever", "p2/gamma", "balanced", "nonsense"};
+        static const std::vector<std::string> tasks{"",      "bulk",      "architecture", "code-review",
+                                                    "legal", "unheard-of"};
+        RouteRequest request;
+        request.userText = pick(texts);
+        request.declaredModel = pick(names);
+        request.taskType = pick(tasks);
+        if (chance(25))
+            request.skill = "s";
+        request.hasTemperature = chance(20);
+        request.reasoning = chance(20);
+        request.toolsOffered = static_cast<int>(below(30));
+        request.inputTokens = static_cast<std::int64_t>(below(200'000));
+        return request;
+    }
+
+    void addProvider(const std::string& name, bool local, const std::vector<std::string>& listed) {
+        ProviderSettings provider;
+        provider.name = name;
+        provider.local = local;
+        for (const std::string& id : listed)
+            provider.models.push_back({id, {}, {}, false});
+        policy.providers[name] = provider;
+        policy.providerOrder.push_back(name);
+    }
+
+    ModelId anyModel() { return *ModelId::parse(pick(models)); }
+
+    bool chance(unsigned percent) { return random() % 100 < percent; }
+
+    std::size_t below(std::size_t limit) { return random() % limit; }
+
+    template <typename T>
+    const T& pick(const std::vector<T>& from) {
+        return from[below(from.size())];
+    }
+
+    std::mt19937 random;
+    Policy policy;
+    Conditions conditions;
+};
+
+constexpr unsigned worlds = 4000;
+
+} // namespace
+
+// What holds whatever the user has set up, on thousands of seeded policies, requests and conditions.
+class TestRoutingProperties : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void planIsSound();
+    void ladderIsWhole();
+    void userBeatsAll();
+    void neverDownWithinATurn();
+    void sameInputSameOutput();
+    void localIsAlwaysLeft();
+    void beginTurnForgetsTheTurn();
+    void sideRequestsLeaveTheTurnAlone();
+    void speed();
+};
+
+#define VERIFY_WORLD(condition) QVERIFY2(condition, qPrintable(QStringLiteral("world %1").arg(seed)))
+
+void TestRoutingProperties::planIsSound() {
+    int decided = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        const auto result = resolve(world.request(), world.policy, SessionState(), world.conditions);
+        if (!result)
+            continue;
+        ++decided;
+        VERIFY_WORLD(!result->attempts.empty());
+        VERIFY_WORLD(result->attempts.front().model == result->model);
+        VERIFY_WORLD(result->attempts.front().temperature == result->temperature);
+        std::set<std::string> seen;
+        for (const PlannedAttempt& attempt : result->attempts) {
+            const std::string& id = attempt.model.text();
+            VERIFY_WORLD(seen.insert(id).second);
+            VERIFY_WORLD(!world.conditions.excluded.count(id));
+            VERIFY_WORLD(!world.conditions.unavailable.count(id));
+            VERIFY_WORLD(world.policy.findProvider(attempt.model.provider()));
+            VERIFY_WORLD(!attempt.reason.empty());
+        }
+        for (const Exclusion& exclusion : result->excluded) {
+            VERIFY_WORLD(seen.insert(exclusion.model.text()).second);
+            VERIFY_WORLD(!exclusion.reason.empty());
+        }
+        VERIFY_WORLD(!result->tier || world.policy.isTier(*result->tier));
+    }
+    QVERIFY(decided > int(worlds) / 2);
+}
+
+void TestRoutingProperties::ladderIsWhole() {
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        const auto result = resolve(world.request(), world.policy, SessionState(), world.conditions);
+        if (!result)
+            continue;
+        VERIFY_WORLD(result->ladder.size() == 7);
+        int won = 0;
+        for (std::size_t i = 0; i < 7; ++i) {
+            const LadderStep& step = result->ladder[i];
+            VERIFY_WORLD(static_cast<std::size_t>(step.source) == i);
+            VERIFY_WORLD(step.reason.size() > 2 && step.reason.back() == '.');
+            if (step.outcome == LadderStep::Outcome::Won) {
+                ++won;
+                VERIFY_WORLD(step.source == result->source);
+                VERIFY_WORLD(step.tier == result->tier.value_or(std::string()));
+            }
+            // Above the winner nobody had an answer; whoever had one below it lost.
+            VERIFY_WORLD(step.source >= result->source || step.outcome == LadderStep::Outcome::Passed);
+            VERIFY_WORLD(step.outcome != LadderStep::Outcome::Passed || step.tier.empty());
+        }
+        VERIFY_WORLD(won == 1);
+        VERIFY_WORLD(!explain(*result).empty());
+    }
+}
+
+void TestRoutingProperties::userBeatsAll() {
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        RouteRequest request = world.request();
+        SessionState session;
+        session.promotedTier = world.chance(30) ? "deep" : "";
+        const std::string wanted = world.pick(tierNames);
+        (world.chance(50) ? request.userOverride : session.turnOverride).tier = wanted;
+        const auto result = resolve(request, world.policy, session, world.conditions);
+        if (!result) {
+            VERIFY_WORLD(result.error().code == RouteFailure::Code::TierUnset ||
+                         result.error().code == RouteFailure::Code::NothingLeft);
+            continue;
+        }
+        VERIFY_WORLD(result->source == TierSource::User);
+        VERIFY_WORLD(result->tier == wanted);
+    }
+}
+
+void TestRoutingProperties::neverDownWithinATurn() {
+    int promoted = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.policy.dynamicTierEnabled = true;
+        SessionState session;
+        int highest = -1;
+        for (int i = 0; i < 6; ++i) {
+            RouteRequest request = world.request();
+            request.skill = {}; // user and skill may go where they like
+            const auto result = resolve(request, world.policy, session, Conditions());
+            if (!result || !result->tier)
+                continue;
+            const int rank = world.policy.rankOf(*result->tier);
+            VERIFY_WORLD(highest < 0 || rank >= highest);
+            advance(session, request, *result);
+            if (result->source == TierSource::Dynamic) {
+                highest = std::max(highest, rank);
+                ++promoted;
+                VERIFY_WORLD(rank > world.policy.rankOf(result->startingTier));
+            }
+        }
+    }
+    QVERIFY(promoted > 1000);
+}
+
+void TestRoutingProperties::sameInputSameOutput() {
+    for (unsigned seed = 0; seed < worlds / 4; ++seed) {
+        World one(seed);
+        World other(seed);
+        const auto first = resolve(one.request(), one.policy, SessionState(), one.conditions);
+        const auto second = resolve(other.request(), other.policy, SessionState(), other.conditions);
+        VERIFY_WORLD(first.has_value() == second.has_value());
+        if (first)
+            VERIFY_WORLD(toJson(*first) == toJson(*second));
+        else
+            VERIFY_WORLD(first.error().message == second.error().message);
+    }
+}
+
+void TestRoutingProperties::localIsAlwaysLeft() {
+    int lastResorts = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        if (!world.policy.findProvider("home"))
+            continue;
+        world.conditions = {};
+        for (const std::string& model : models) {
+            if (!model.starts_with("home/"))
+                world.conditions.excluded[model] = "over budget";
+        }
+        world.conditions.excluded["p1/whatever"] = "over budget";
+        const auto result = resolve(world.request(), world.policy, SessionState(), world.conditions);
+        if (!result) {
+            VERIFY_WORLD(result.error().code == RouteFailure::Code::ModelNotFound ||
+                         result.error().code == RouteFailure::Code::TierUnset);
+            continue;
+        }
+        VERIFY_WORLD(result->model.provider() == "home");
+        lastResorts += result->attempts.front().kind == PlannedAttempt::Kind::LastResort;
+    }
+    QVERIFY(lastResorts > 100);
+}
+
+void TestRoutingProperties::beginTurnForgetsTheTurn() {
+    World world(1);
+    world.policy.tiers["balanced"].model = ModelId::parse("p1/alpha");
+    RouteRequest request;
+    request.userText = "x";
+    request.userOverride.tier = "deep";
+    SessionState session;
+    const auto decided = resolve(request, world.policy, session, Conditions());
+    QVERIFY(decided);
+    advance(session, request, *decided);
+    QVERIFY(!session.firstOfTurn);
+    QCOMPARE(session.turnOverride.tier, std::string("deep"));
+    session.promotedTier = "smart";
+    beginTurn(session);
+    QVERIFY(session.firstOfTurn);
+    QCOMPARE(session.turn, 2);
+    QVERIFY(session.turnOverride.empty() && session.promotedTier.empty());
+    beginTurn(session, {"coding", ""});
+    QCOMPARE(session.turnOverride.tier, std::string("coding"));
+    QCOMPARE(session.turn, 3);
+}
+
+void TestRoutingProperties::sideRequestsLeaveTheTurnAlone() {
+    RouteRequest request;
+    request.background = true;
+    RouteDecision decision;
+    decision.source = TierSource::Dynamic;
+    decision.tier = "deep";
+    SessionState session;
+    advance(session, request, decision);
+    QVERIFY(session.firstOfTurn);
+    QVERIFY(session.promotedTier.empty());
+}
+
+void TestRoutingProperties::speed() {
+    World world(3);
+    for (const std::string_view tier : tiers::four)
+        world.policy.tiers[std::string(tier)].model = ModelId::parse("p1/alpha");
+    world.policy.dynamicTierEnabled = true;
+    RouteRequest request;
+    std::string text;
+    while (text.size() < 300)
+        text += "Compare the two approaches in src/core/cache.cpp, then fix `evict()`: why does it throw?\n";
+    text.resize(300);
+    request.userText = text;
+    request.declaredModel = "auto";
+    request.client = "codex";
+    std::size_t sum = 0;
+    QBENCHMARK {
+        for (int i = 0; i < 100; ++i)
+            sum += resolve(request, world.policy, SessionState(), Conditions())->attempts.size();
+    }
+    QVERIFY(sum > 0);
+}
+
+QTEST_APPLESS_MAIN(TestRoutingProperties)
+#include "tst_routing_properties.moc"
