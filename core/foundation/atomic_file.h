@@ -1,14 +1,15 @@
-// Reading and replacing whole files so that a reader, a crash or a full disk never sees half of one. Any thread;
-// no state. Every write goes to a sibling, is synced, renamed over the target, and the folder is synced.
+// Reading and replacing whole files so that a reader, a crash or a full disk never sees half of one. Any
+// thread; no state. Every write goes to a sibling, is synced, renamed over the target, and the folder is
+// synced.
 #pragma once
+
+#include "core/foundation/result.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/foundation/result.h"
 
 namespace tierdeck {
 
@@ -35,8 +36,9 @@ struct FileStamp {
 /// NotFound when there is none.
 [[nodiscard]] Result<std::string> readFile(const std::filesystem::path& path);
 
-/// Replaces `path` by `bytes`. Follows a symlink to its target; keeps the target's mode and owner; a new file gets
-/// 0600, a missing folder is made with 0700. On failure the old file stands untouched and no sibling is left.
+/// Replaces `path` by `bytes`. Follows a symlink to its target; keeps the target's mode and owner; a new file
+/// gets 0600, a missing folder is made with 0700. On failure the old file stands untouched and no sibling is
+/// left.
 [[nodiscard]] Result<void> writeFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// Makes a folder and what is missing above it, each with mode 0700.

@@ -1,11 +1,11 @@
 // Time as it is given to everything that needs it, so that tests can set it. Any thread.
 #pragma once
 
+#include "core/foundation/result.h"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "core/foundation/result.h"
 
 namespace tierdeck {
 

@@ -32,7 +32,8 @@ struct Error {
 template <typename T>
 using Result = tl::expected<T, Error>;
 
-[[nodiscard]] inline tl::unexpected<Error> failure(ErrorCode code, std::string message, std::string detail = {}) {
+[[nodiscard]] inline tl::unexpected<Error> failure(ErrorCode code, std::string message,
+                                                   std::string detail = {}) {
     return tl::unexpected<Error>(Error{code, std::move(message), std::move(detail)});
 }
 

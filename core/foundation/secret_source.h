@@ -1,10 +1,10 @@
-// Where provider keys come from. Core only knows this question; the answers (environment, file, the desktop's secret
-// service) are given by app/. Implementations must be callable from any thread.
+// Where provider keys come from. Core only knows this question; the answers (environment, file, the desktop's
+// secret service) are given by app/. Implementations must be callable from any thread.
 #pragma once
 
-#include <string>
-
 #include "core/foundation/result.h"
+
+#include <string>
 
 namespace tierdeck {
 

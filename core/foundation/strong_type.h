@@ -12,16 +12,21 @@ struct StrongNumber {
     Number value{};
 
     constexpr StrongNumber() = default;
+
     constexpr explicit StrongNumber(Number number)
         : value(number) {}
+
     constexpr auto operator<=>(const StrongNumber&) const = default;
+
     constexpr StrongNumber& operator+=(StrongNumber other) {
         value += other.value;
         return *this;
     }
+
     friend constexpr StrongNumber operator+(StrongNumber a, StrongNumber b) {
         return StrongNumber(a.value + b.value);
     }
+
     friend constexpr StrongNumber operator-(StrongNumber a, StrongNumber b) {
         return StrongNumber(a.value - b.value);
     }

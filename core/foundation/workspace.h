@@ -1,5 +1,5 @@
-// The workspace folder: the only place where gateway, store, app and tierctl meet. Names every path in it, so that
-// no one else builds one. A plain value; any thread.
+// The workspace folder: the only place where gateway, store, app and tierctl meet. Names every path in it, so
+// that no one else builds one. A plain value; any thread.
 #pragma once
 
 #include <filesystem>
@@ -16,17 +16,31 @@ public:
     [[nodiscard]] static Workspace standard();
 
     [[nodiscard]] const std::filesystem::path& root() const { return m_root; }
+
     [[nodiscard]] std::filesystem::path preferencesFolder() const { return m_root / "preferences"; }
-    [[nodiscard]] std::filesystem::path modelRouterFile() const { return preferencesFolder() / "model-router.json"; }
+
+    [[nodiscard]] std::filesystem::path modelRouterFile() const {
+        return preferencesFolder() / "model-router.json";
+    }
+
     [[nodiscard]] std::filesystem::path llmFile() const { return preferencesFolder() / "llm.json"; }
+
     [[nodiscard]] std::filesystem::path pricesFile() const { return preferencesFolder() / "prices.json"; }
+
     [[nodiscard]] std::filesystem::path skillsFolder() const { return m_root / "skills"; }
+
     [[nodiscard]] std::filesystem::path stateFolder() const { return m_root / "state"; }
+
     [[nodiscard]] std::filesystem::path gatewayLockFile() const { return stateFolder() / "gateway.lock"; }
+
     [[nodiscard]] std::filesystem::path gatewayInfoFile() const { return stateFolder() / "gateway.json"; }
+
     [[nodiscard]] std::filesystem::path unsavedFile() const { return stateFolder() / "unsaved.jsonl"; }
+
     [[nodiscard]] std::filesystem::path tierLogFile() const { return m_root / "logs" / "tier.log"; }
+
     [[nodiscard]] std::filesystem::path storeFile() const { return m_root / "sessions" / "tierdeck.db"; }
+
     [[nodiscard]] std::filesystem::path historyFolder() const { return m_root / "history"; }
 
 private:
