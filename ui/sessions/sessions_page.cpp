@@ -526,6 +526,15 @@ void SessionsPage::reveal(const QString& what) {
             choose(session);
         return;
     }
+    if (what.startsWith(QLatin1StringView("turn:"))) { // turn:NUMBER:SESSION
+        const qsizetype colon = what.indexOf(u':', 5);
+        const std::string session = what.mid(colon + 1).toStdString();
+        if (colon < 0)
+            return;
+        m_reveal = Revealed{{{}, what.mid(5, colon - 5).toInt()}, RequestId(0)};
+        revealIn(session);
+        return;
+    }
     bool ok = false;
     const qlonglong id = what.startsWith(QLatin1StringView("request:")) ? what.mid(8).toLongLong(&ok) : 0;
     if (!ok)
@@ -542,14 +551,18 @@ void SessionsPage::reveal(const QString& what) {
             }
             const routing::RequestRecord& record = **found;
             m_reveal = Revealed{{record.agent, record.turn}, record.request};
-            const QModelIndex index = m_sessions->indexOf(record.session);
-            if (record.session == m_session && m_sessionShown)
-                revealNow();
-            else if (index.isValid())
-                m_list->setCurrentIndex(index);
-            else
-                choose(record.session);
+            revealIn(record.session);
         });
+}
+
+void SessionsPage::revealIn(const std::string& session) {
+    const QModelIndex index = m_sessions->indexOf(session);
+    if (session == m_session && m_sessionShown)
+        revealNow();
+    else if (index.isValid())
+        m_list->setCurrentIndex(index);
+    else
+        choose(session); // not in the part of the list that is here
 }
 
 void SessionsPage::revealNow() {
@@ -559,7 +572,8 @@ void SessionsPage::revealNow() {
         return;
     }
     if (!m_turns->isLoaded(turn.row())) {
-        m_table->setCurrentIndex(turn); // asks for its requests, and comes back here
+        m_table->setCurrentIndex(turn);
+        m_turns->fetchMore(turn); // comes back here
         return;
     }
     const QModelIndex request = m_turns->indexOf(m_reveal->request);

@@ -40,7 +40,7 @@ public:
 
     void focusContent() override;
     bool closeInnermost() override;
-    /// "request:4711" shows that request, "session:KEY" that session.
+    /// "request:4711" shows that request, "turn:12:KEY" that turn, "session:KEY" that session.
     void reveal(const QString& what) override;
     void setPatterns(bool patterns);
     void saveLayout(QSettings& settings) const;
@@ -66,6 +66,7 @@ private:
     void currentChanged(const QModelIndex& index);
     void chooseTurn(int row, bool scroll);
     void showDetail();
+    void revealIn(const std::string& session);
     void revealNow();
     void copyRow();
     void toggleChartTable();
