@@ -131,6 +131,8 @@ std::string unescaped(std::string_view raw) {
 }
 
 bool sameKey(std::string_view raw, std::string_view key) {
+    if (raw.size() < key.size()) // no escape is shorter than what it stands for
+        return false;
     if (raw.find('\\') == std::string_view::npos)
         return raw == key;
     return unescaped(raw) == key;
@@ -143,7 +145,8 @@ bool sameKey(std::string_view raw, std::string_view key) {
 class Cursor {
 public:
     explicit Cursor(const std::string& text)
-        : m_data(text.data()) {} // a std::string ends with '\0', which stops every loop below
+        : m_data(text.data()) // a std::string ends with '\0', which stops every loop below
+        , m_size(text.size()) {}
 
     [[nodiscard]] char at(std::size_t i) const { return m_data[i]; }
 
@@ -158,7 +161,10 @@ public:
     }
 
     [[nodiscard]] std::size_t afterString(std::size_t i) const {
-        for (++i; m_data[i] != '"'; ++i) {
+        ++i;
+        while (i + 8 <= m_size && eightArePlain(m_data + i))
+            i += 8;
+        for (; m_data[i] != '"'; ++i) {
             if (m_data[i] == '\\')
                 ++i;
         }
@@ -201,6 +207,7 @@ private:
     }
 
     const char* m_data;
+    std::size_t m_size;
 };
 
 /// A member of an object or an element of an array, with what stands before it.

@@ -149,6 +149,8 @@ private:
     bool string() {
         const std::size_t opening = m_at++;
         for (;;) {
+            while (m_at + 8 <= m_text.size() && eightArePlain(m_text.data() + m_at))
+                m_at += 8;
             while (m_at < m_text.size() && plainInString[static_cast<unsigned char>(m_text[m_at])])
                 ++m_at;
             if (atEnd())

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -29,5 +31,20 @@ struct JsonCheck {
 /// Bytes of the well-formed UTF-8 sequence at the start of `text` (no overlong forms, no surrogates); 0 for
 /// none.
 [[nodiscard]] std::size_t utf8SequenceLength(std::string_view text);
+
+/// Whether eight bytes can all stand in a string as they are: no quote, backslash or control, and ASCII.
+/// Eight at a time, since most of a document is in its strings.
+[[nodiscard]] inline bool eightArePlain(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101ULL;
+    constexpr std::uint64_t tops = ones << 7;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    // A byte under n borrows when n is taken from it, which sets its top bit. A borrow may also reach the
+    // byte above it, so that a word is called special once too often, but never too seldom.
+    const auto holdsZero = [](std::uint64_t v) { return (v - ones) & ~v & tops; };
+    const std::uint64_t special = holdsZero(word ^ (ones * '"')) | holdsZero(word ^ (ones * '\\')) |
+                                  ((word - ones * 0x20) & ~word & tops) | (word & tops);
+    return special == 0;
+}
 
 } // namespace tierdeck
