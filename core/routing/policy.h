@@ -27,7 +27,8 @@ struct TierSettings {
     std::string note;
 };
 
-/// A fallback: a model, or every model of a tier's own plan (`tier/smart`).
+/// A fallback: a model, or the model that serves a tier (`tier/smart`). One level: its own fallbacks are not
+/// followed.
 struct FallbackTarget {
     std::optional<ModelId> model;
     std::string tier;
@@ -105,7 +106,7 @@ struct Policy {
     pricing::PriceTable prices;
     std::string fingerprint; ///< of the bytes it was made from; 16 hexadecimal digits
 
-    /// The contract's defaults: five tiers without models, the built-in task types and aliases, no providers.
+    /// The contract's defaults: five tiers without models, the built-in task types, no aliases, no providers.
     [[nodiscard]] static Policy withDefaults();
     [[nodiscard]] const ProviderSettings* findProvider(std::string_view name) const;
 

@@ -11,13 +11,14 @@ namespace tierdeck::routing {
 struct UserCommand {
     enum class Kind { Tier, Model, Status };
     Kind kind = Kind::Status;
-    std::string argument;   ///< "" asks for what is in force
-    std::size_t length = 0; ///< bytes of the message that belong to the command and the space after it
-    bool alone = false;     ///< nothing but the command stands in the message
+    std::string argument; ///< "" asks for what is in force
+    std::size_t length =
+        0;              ///< bytes from the message's start to the end of the command and the space after it
+    bool alone = false; ///< nothing but the command stands in the message
 };
 
 /// The command at the start of a message (after white space), if there is one. Words that only begin like one
-/// ("/tiered", "@model-builder") are none.
+/// ("/tiered", "@model-builder") are none, and `/status` is one only where it stands alone.
 [[nodiscard]] std::optional<UserCommand> parseUserCommand(std::string_view message);
 
 /// `message` without the wrappers that clients put around what a person typed
