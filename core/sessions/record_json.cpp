@@ -157,7 +157,11 @@ Result<routing::RequestRecord> recordFromJson(std::string_view line) {
         read("source", record.source);
         visitRecord(read, record);
         if (const auto found = object.find("attempts"); found != object.end()) {
+            if (!found->is_array())
+                return failure(ErrorCode::ParseFailed, "The line is no record of a request.", "attempts");
             for (const auto& attempt : *found) {
+                if (!attempt.is_object())
+                    return failure(ErrorCode::ParseFailed, "The line is no record of a request.", "attempts");
                 Reader readAttempt(attempt);
                 visitAttempt(readAttempt, record.attempts.emplace_back());
             }

@@ -26,7 +26,6 @@ using Steady = std::chrono::steady_clock;
 
 /// One transaction holds the write lock at most about this long, so that several writers get their turns.
 constexpr milliseconds longestTransaction{50};
-constexpr std::size_t mostQueued = 100'000;
 /// Records that neither the store nor the unsaved file takes (a full disk, mostly) wait in memory.
 constexpr std::size_t mostHeld = 20'000;
 constexpr std::size_t takeInGroup = 500;
@@ -169,7 +168,7 @@ void SessionStore::Impl::waitAtMost(int ms) {
         if (waitedMs >= most)
             return false;
         const std::lock_guard lock(mutex);
-        return queue.size() < mostQueued;
+        return queue.size() < options.mostQueued;
     });
 }
 
@@ -189,7 +188,7 @@ void SessionStore::Impl::serveIds(const std::vector<std::shared_ptr<IdRequest>>&
 }
 
 void SessionStore::Impl::serveJobs(std::vector<Job> jobs) {
-    if (jobs.size() > mostQueued) {
+    if (jobs.size() > options.mostQueued) {
         putAside(jobs, Error{ErrorCode::Locked,
                              "Requests come faster than the session store can take them; they wait in " +
                                  unsaved.path().filename().string() + " until it has caught up.",

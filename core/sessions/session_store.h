@@ -8,6 +8,7 @@
 #include "core/foundation/result.h"
 #include "core/routing/request_record.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,6 +23,7 @@ struct StoreOptions {
     std::filesystem::path unsavedFile; ///< records that could not be committed go here, one JSON a line
     std::string timeZone;              ///< IANA; used only when the store is made; "" = the machine's
     int busyTimeoutMs = 5000;
+    std::size_t mostQueued = 100'000; ///< more than that at once goes to the unsaved file
     /// Says, once per change of state, that records cannot be committed (the reason) or can again ("").
     /// Writer thread.
     std::function<void(const std::string&)> onTrouble;

@@ -252,19 +252,30 @@ SpendCounter::Plan SpendCounter::wholeDays(const Criteria& criteria) const {
     return plan;
 }
 
-/// The time between since and until in which there are requests at all.
+/// From the first request in [since, until) to just after the last.
 Result<std::pair<std::int64_t, std::int64_t>> SpendCounter::stretchOf(const Criteria& criteria) {
-    const auto first = m_connection.number("SELECT min(time_ms) FROM request");
-    if (!first)
-        return tl::unexpected<Error>(first.error());
-    const auto last = m_connection.number("SELECT max(time_ms) FROM request");
-    if (!last)
-        return tl::unexpected<Error>(last.error());
-    const std::int64_t from =
-        std::max(criteria.sinceMs.value_or(std::numeric_limits<std::int64_t>::min()), first->value_or(0));
-    const std::int64_t until =
-        std::min(criteria.untilMs.value_or(std::numeric_limits<std::int64_t>::max()), last->value_or(0) + 1);
-    return std::pair(from, std::max(from, until));
+    Where where;
+    if (criteria.sinceMs)
+        where.add("time_ms>=?", {*criteria.sinceMs});
+    if (criteria.untilMs)
+        where.add("time_ms<?", {*criteria.untilMs});
+    std::array<std::int64_t, 2> ends{};
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        // Each by itself, so that the index answers without a scan.
+        auto query = m_connection.query(
+            (i == 0 ? "SELECT min(time_ms) FROM request" : "SELECT max(time_ms) FROM request") +
+            where.text());
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        where.bind(**query);
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        if (!*row || (*query)->isNull(0))
+            return std::pair<std::int64_t, std::int64_t>(0, 0);
+        ends[i] = (*query)->number(0);
+    }
+    return std::pair(ends[0], ends[1] + 1);
 }
 
 Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, Sheet& sheet) {

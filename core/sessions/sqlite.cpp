@@ -15,9 +15,12 @@ namespace {
 constexpr std::size_t mostIdleStatements = 64;
 constexpr int memoryForPagesKiB = 16384;
 
-Error errorOf(sqlite3* database, int code) {
+/// `lastErrno` is what errno was after the call: a failing COMMIT does not leave it in the connection.
+Error errorOf(sqlite3* database, int code, int lastErrno = 0) {
     const int primary = code & 0xff;
-    const int systemError = database ? sqlite3_system_errno(database) : 0;
+    int systemError = database ? sqlite3_system_errno(database) : 0;
+    if (systemError == 0)
+        systemError = lastErrno;
     Error error;
     error.detail = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     error.detail += " (SQLite " + std::to_string(database ? sqlite3_extended_errcode(database) : code);
@@ -128,12 +131,13 @@ Result<bool> Statement::step() {
     sqlite3* const database = sqlite3_db_handle(m_statement.get());
     if (m_bindError != SQLITE_OK)
         return tl::unexpected<Error>(errorOf(database, m_bindError));
+    errno = 0;
     const int code = sqlite3_step(m_statement.get());
     if (code == SQLITE_ROW)
         return true;
     if (code == SQLITE_DONE)
         return false;
-    return tl::unexpected<Error>(errorOf(database, code));
+    return tl::unexpected<Error>(errorOf(database, code, errno));
 }
 
 Result<void> Statement::run() {

@@ -191,6 +191,8 @@ Result<void> UnsavedFile::append(const std::string& lines) const {
 }
 
 Result<void> UnsavedFile::setAside(const std::string& lines) const {
+    if (auto made = makeFolder(m_path.parent_path()); !made)
+        return made;
     const Descriptor file(
         ::open(badLinesFile().c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
     const int reason = file.number() < 0 ? errno : appendAll(file.number(), lines);

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -34,7 +35,7 @@ public:
 
     template <typename Container>
     [[nodiscard]] const auto& pick(const Container& from) {
-        return from[static_cast<std::size_t>(below(static_cast<std::int64_t>(from.size())))];
+        return from[static_cast<std::size_t>(below(static_cast<std::int64_t>(std::size(from))))];
     }
 
 private:

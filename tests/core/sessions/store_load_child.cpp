@@ -1,0 +1,51 @@
+// A program that records as fast as it can until somebody kills it. Every line on stdout is a fact that must
+// outlive it: "ids 1001 1000" numbers that it was given, "kept 1005" a request that the store said it had.
+#include "core/sessions/session_store.h"
+#include "tests/core/sessions/recount.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+using namespace tierdeck;
+
+namespace {
+
+void say(const std::string& line) {
+    // One write each: a pipe keeps what was written before the kill.
+    if (::write(STDOUT_FILENO, line.data(), line.size()) < 0)
+        ::_exit(3);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 4)
+        return 2;
+    sessions::StoreOptions options;
+    options.file = argv[1];
+    options.unsavedFile = argv[2];
+    options.timeZone = "Europe/Berlin";
+    auto store = sessions::SessionStore::open(options);
+    if (!store) {
+        std::fprintf(stderr, "%s %s\n", store.error().message.c_str(), store.error().detail.c_str());
+        return 1;
+    }
+    const auto records = testing::wildRecords(static_cast<std::uint64_t>(std::stoll(argv[3])), 500);
+    for (;;) {
+        const auto block = (*store)->reserveIds(static_cast<int>(records.size()));
+        if (!block)
+            return 1;
+        say("ids " + std::to_string(block->first.value) + ' ' + std::to_string(block->count) + '\n');
+        std::int64_t id = block->first.value;
+        for (auto record : records) {
+            record.request = RequestId(id++);
+            (*store)->record(record, [id = record.request.value](const Result<void>& result) {
+                if (result)
+                    say("kept " + std::to_string(id) + '\n');
+            });
+        }
+        (*store)->flush();
+    }
+}

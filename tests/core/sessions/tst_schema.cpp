@@ -1,0 +1,344 @@
+#include "core/foundation/atomic_file.h"
+#include "core/sessions/schema.h"
+#include "tests/core/sessions/recount.h"
+#include "tests/core/sessions/store_fixture.h"
+
+#include <QTest>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+using namespace tierdeck;
+using namespace tierdeck::sessions;
+using tierdeck::testing::StoreFolder;
+
+namespace {
+
+constexpr int timeoutMs = 50;
+
+std::string bytesOf(const std::filesystem::path& file) {
+    return readFile(file).value();
+}
+
+/// A file of SQLite's with what `sql` makes.
+void makeDatabase(const std::filesystem::path& file, const std::string& sql) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file).close();
+    auto connection = sqlite::Connection::open(file, sqlite::Connection::Access::ReadWrite);
+    VERIFY_RESULT(connection);
+    const auto made = connection->run(sql);
+    VERIFY_RESULT(made);
+}
+
+/// A store as the first version made it, with four requests of two sessions in it.
+std::string firstVersion() {
+    return readFile(std::string(TIERDECK_TEST_DATA) + "/sessions/store-v1.sql").value();
+}
+
+std::vector<std::string> tablesOf(sqlite::Connection& connection) {
+    std::vector<std::string> tables;
+    auto query = connection.query(
+        "SELECT type || ' ' || name || ' ' || ifnull(sql, '') FROM sqlite_master ORDER BY 1");
+    while ((*query)->step().value()) {
+        std::string sql((*query)->text(0));
+        std::erase_if(sql, [](char c) { return c == ' ' || c == '\n'; });
+        tables.push_back(std::move(sql));
+    }
+    return tables;
+}
+
+} // namespace
+
+class SchemaTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void aNewStore() {
+        const StoreFolder folder;
+        auto connection = schema::openForWriting(folder.file(), timeoutMs, "Asia/Tokyo");
+        VERIFY_RESULT(connection);
+        QVERIFY(connection->number("PRAGMA user_version").value() == schema::currentVersion());
+        QCOMPARE(schema::timeZoneOf(*connection)->name(), std::string("Asia/Tokyo"));
+
+        struct stat status {};
+
+        QCOMPARE(::stat(folder.file().c_str(), &status), 0);
+        QCOMPARE(status.st_mode & 0777u, 0600u);
+        // The zone is for ever, whatever is asked for later.
+        auto again = schema::openForWriting(folder.file(), timeoutMs, "Europe/Paris");
+        VERIFY_RESULT(again);
+        QCOMPARE(schema::timeZoneOf(*again)->name(), std::string("Asia/Tokyo"));
+    }
+
+    void anUnknownZoneMakesNoStore() {
+        const StoreFolder folder;
+        const auto connection = schema::openForWriting(folder.file(), timeoutMs, "Europe/Atlantis");
+        QVERIFY(!connection);
+        QCOMPARE(connection.error().code, ErrorCode::InvalidInput);
+        QVERIFY(!std::filesystem::exists(folder.file()));
+    }
+
+    void theFirstVersionIsWhatItWas() {
+        const StoreFolder folder;
+        makeDatabase(folder.path() / "v1.db", firstVersion());
+        auto kept = sqlite::Connection::open(folder.path() / "v1.db", sqlite::Connection::Access::ReadOnly);
+        VERIFY_RESULT(kept);
+        makeDatabase(folder.path() / "new.db", {});
+        auto made = sqlite::Connection::open(folder.path() / "new.db", sqlite::Connection::Access::ReadWrite);
+        VERIFY_RESULT(made);
+        VERIFY_RESULT(schema::migrate(*made, schema::migrations().first(1), "UTC"));
+        QVERIFY(tablesOf(*kept) == tablesOf(*made));
+    }
+
+    void theFirstVersionComesForward() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), firstVersion());
+        {
+            const auto reader = folder.read(); // migrates by itself
+            VERIFY_RESULT(reader);
+        }
+        auto store = folder.open();
+        VERIFY_RESULT(store);
+        VERIFY_RESULT(testing::recordAndWait(**store, testing::wildRecords(1, 9).back()));
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const auto old = (*reader)->request(RequestId(3));
+        VERIFY_RESULT(old);
+        QVERIFY(old->has_value());
+        QCOMPARE((*old)->session, std::string("session-b"));
+        QCOMPARE((*old)->project, std::string("shop"));
+        QVERIFY(!(*old)->cost);
+        const auto totals = (*reader)->totals({});
+        VERIFY_RESULT(totals);
+        QCOMPARE(totals->requests, 5);
+        QCOMPARE((*reader)->timeZone(), std::string("Europe/Berlin"));
+        QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+    }
+
+    void aNewerStoreIsLeftAlone() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), firstVersion());
+        {
+            auto connection = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite);
+            VERIFY_RESULT(connection);
+            VERIFY_RESULT(connection->run("CREATE TABLE later(x); PRAGMA user_version=1000;"));
+        }
+        const std::string before = bytesOf(folder.file());
+        const auto store = folder.open();
+        QVERIFY(!store);
+        QCOMPARE(store.error().code, ErrorCode::Unsupported);
+        QVERIFY(store.error().message.find("newer") != std::string::npos);
+        const auto reader = folder.read();
+        QVERIFY(!reader);
+        QCOMPARE(reader.error().code, ErrorCode::Unsupported);
+        QVERIFY(bytesOf(folder.file()) == before);
+    }
+
+    void whatIsNoStore_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::newRow("text") << QByteArray("This is a letter, not a database.").repeated(100);
+        QTest::newRow("zeros") << QByteArray(8192, '\0');
+        QTest::newRow("half a header") << QByteArray("SQLite format 3");
+    }
+
+    void whatIsNoStore() {
+        QFETCH(QByteArray, bytes);
+        const StoreFolder folder;
+        std::filesystem::create_directories(folder.file().parent_path());
+        std::ofstream(folder.file()) << bytes.toStdString();
+        const auto store = folder.open();
+        QVERIFY(!store);
+        QCOMPARE(store.error().code, ErrorCode::ParseFailed);
+        QVERIFY(store.error().message.find("move it away") != std::string::npos);
+        const auto reader = folder.read();
+        QVERIFY(!reader);
+        QCOMPARE(reader.error().code, ErrorCode::ParseFailed);
+        QVERIFY(bytesOf(folder.file()) == bytes.toStdString());
+    }
+
+    void anotherProgramsDatabase() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), "CREATE TABLE songs(title TEXT); INSERT INTO songs VALUES('Tier');");
+        const std::string before = bytesOf(folder.file());
+        for (const ErrorCode code : {folder.open().error().code, folder.read().error().code})
+            QCOMPARE(code, ErrorCode::ParseFailed);
+        QVERIFY(bytesOf(folder.file()) == before);
+    }
+
+    void aDamagedStore() {
+        const StoreFolder folder;
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            testing::recordAll(**store, testing::wildRecords(3, 2000));
+        }
+        std::string bytes = bytesOf(folder.file());
+        QVERIFY(bytes.size() > 40 * 4096);
+        for (std::size_t page = 2; page < bytes.size() / 4096; ++page)
+            bytes.replace(page * 4096, 64, std::string(64, '\xa5'));
+        std::ofstream(folder.file()) << bytes;
+        const auto reader = folder.read();
+        // Found on opening or at the first question, and said plainly.
+        const auto totals =
+            reader ? (*reader)->totals({}) : Result<Totals>(tl::unexpected<Error>(reader.error()));
+        QVERIFY(!totals);
+        QCOMPARE(totals.error().code, ErrorCode::ParseFailed);
+        QVERIFY(totals.error().message.find("backup") != std::string::npos);
+        const auto store = folder.open();
+        if (!store) {
+            QCOMPARE(store.error().code, ErrorCode::ParseFailed);
+            return;
+        }
+        // Nothing is lost to it.
+        const auto kept = testing::recordAndWait(**store, testing::wildRecords(4, 1).front());
+        QVERIFY(!kept);
+        QCOMPARE(kept.error().code, ErrorCode::ParseFailed);
+        QVERIFY(std::filesystem::exists(folder.unsavedFile()));
+    }
+
+    void noStoreYet() {
+        const StoreFolder folder;
+        QCOMPARE(folder.read().error().code, ErrorCode::NotFound);
+        makeDatabase(folder.file(), {}); // somebody is just making it
+        QCOMPARE(folder.read().error().code, ErrorCode::NotFound);
+    }
+
+    void aFolderInWhichNothingMayBeMade() {
+        if (::geteuid() == 0)
+            QSKIP("root may write everywhere");
+        const StoreFolder folder;
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            testing::recordAll(**store, testing::wildRecords(5, 20));
+        }
+        const auto parent = folder.file().parent_path();
+        ::chmod(folder.file().c_str(), 0400);
+        ::chmod(parent.c_str(), 0500);
+        const auto reader = folder.read();
+        const auto store = folder.open();
+        ::chmod(parent.c_str(), 0700);
+        VERIFY_RESULT(reader);
+        QCOMPARE((*reader)->totals({})->requests, 20);
+        QVERIFY(!store);
+        QCOMPARE(store.error().code, ErrorCode::ReadOnly);
+    }
+
+    // What later versions will rely on.
+
+    void migrationsGoForward() {
+        static constexpr std::array steps{
+            schema::Migration{1, "CREATE TABLE a(x); CREATE TABLE meta(name, value);"},
+            schema::Migration{2, "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES(1, 2);"},
+            schema::Migration{3, "CREATE INDEX a_by_y ON a(y);"}};
+        const StoreFolder folder;
+        makeDatabase(folder.file(), {});
+        auto connection = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite);
+        VERIFY_RESULT(connection);
+        VERIFY_RESULT(schema::migrate(*connection, std::span(steps).first(1), "UTC"));
+        QVERIFY(connection->number("PRAGMA user_version").value() == 1);
+        VERIFY_RESULT(schema::migrate(*connection, steps, "Asia/Tokyo"));
+        QVERIFY(connection->number("PRAGMA user_version").value() == 3);
+        QVERIFY(connection->number("SELECT y FROM a").value() == 2);
+        VERIFY_RESULT(schema::migrate(*connection, steps, "UTC")); // nothing left to do
+        QVERIFY(connection->number("SELECT count(*) FROM a").value() == 1);
+        QCOMPARE(schema::timeZoneOf(*connection)->name(), std::string("UTC"));
+        const auto older = schema::migrate(*connection, std::span(steps).first(2), "UTC");
+        QVERIFY(!older);
+        QCOMPARE(older.error().code, ErrorCode::Unsupported);
+    }
+
+    void aMigrationIsWholeOrNotAtAll() {
+        static constexpr std::array steps{
+            schema::Migration{1, "CREATE TABLE meta(name, value);"},
+            schema::Migration{2, "CREATE TABLE b(x); INSERT INTO nowhere VALUES(1);"}};
+        const StoreFolder folder;
+        makeDatabase(folder.file(), {});
+        auto connection = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite);
+        VERIFY_RESULT(connection);
+        QVERIFY(!schema::migrate(*connection, steps, "UTC"));
+        QVERIFY(connection->number("PRAGMA user_version").value() == 1);
+        QVERIFY(connection->number("SELECT count(*) FROM sqlite_master WHERE name='b'").value() == 0);
+        QVERIFY(!connection->inTransaction());
+    }
+
+    // The layer under it.
+
+    void locksAreWaitedForAndThenGivenUp() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), "CREATE TABLE a(x);");
+        auto first = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite).value();
+        auto second = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite).value();
+        auto held = sqlite::Transaction::begin(first, sqlite::Transaction::Kind::Write);
+        VERIFY_RESULT(held);
+        int asked = 0;
+        second.waitWhile([&](std::int64_t) {
+            if (++asked == 3)
+                held->rollBack();
+            return true;
+        });
+        {
+            auto waited = sqlite::Transaction::begin(second, sqlite::Transaction::Kind::Write);
+            VERIFY_RESULT(waited);
+            QCOMPARE(asked, 3);
+            const auto refused = sqlite::Transaction::begin(first, sqlite::Transaction::Kind::Write);
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::Locked);
+            QVERIFY(sqlite::concernsStore(refused.error()));
+        }
+        VERIFY_RESULT(sqlite::Transaction::begin(first, sqlite::Transaction::Kind::Write));
+    }
+
+    void transactionsRollBack() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), "CREATE TABLE a(x);");
+        auto connection =
+            sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite).value();
+        {
+            auto transaction = sqlite::Transaction::begin(connection, sqlite::Transaction::Kind::Write);
+            VERIFY_RESULT(connection.run("INSERT INTO a VALUES(1)"));
+        }
+        QVERIFY(connection.number("SELECT count(*) FROM a").value() == 0);
+        {
+            auto transaction = sqlite::Transaction::begin(connection, sqlite::Transaction::Kind::Write);
+            VERIFY_RESULT(connection.run("INSERT INTO a VALUES(1)"));
+            VERIFY_RESULT(transaction->commit());
+        }
+        QVERIFY(connection.number("SELECT count(*) FROM a").value() == 1);
+    }
+
+    void valuesComeBack() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), "CREATE TABLE a(n INTEGER, t TEXT, o INTEGER);");
+        auto connection =
+            sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite).value();
+        const std::string text("a\0b'; DROP TABLE a; --", 22);
+        {
+            auto insert = connection.query("INSERT INTO a VALUES(?1, ?2, ?3)");
+            VERIFY_RESULT(insert);
+            VERIFY_RESULT((*insert)->runWith(std::numeric_limits<std::int64_t>::min(), std::string_view(text),
+                                             std::optional<std::int64_t>()));
+            VERIFY_RESULT(
+                (*insert)->runWith(std::int64_t{0}, std::string_view(), std::optional<std::int64_t>(7)));
+            QVERIFY(!(*insert)->runWith(std::int64_t{1}, std::int64_t{2}, std::int64_t{3},
+                                        std::int64_t{4})); // too many
+        }
+        auto select = connection.query("SELECT n, t, o FROM a ORDER BY n");
+        QVERIFY((*select)->step().value());
+        QCOMPARE((*select)->number(0), std::numeric_limits<std::int64_t>::min());
+        QVERIFY((*select)->text(1) == text);
+        QVERIFY((*select)->isNull(2) && !(*select)->optionalNumber(2));
+        QVERIFY((*select)->step().value());
+        QVERIFY((*select)->text(1).empty() && !(*select)->isNull(1));
+        QVERIFY((*select)->optionalNumber(2) == 7);
+        QVERIFY(!(*select)->step().value());
+    }
+};
+
+QTEST_GUILESS_MAIN(SchemaTest)
+#include "tst_schema.moc"

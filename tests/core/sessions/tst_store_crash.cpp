@@ -1,0 +1,88 @@
+#include "tests/core/sessions/recount.h"
+#include "tests/core/sessions/store_fixture.h"
+
+#include <QProcess>
+#include <QTest>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+using namespace tierdeck;
+using namespace tierdeck::sessions;
+
+class StoreCrashTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    // kill -9 in the middle of writing, again and again on the same store: all that was promised is there,
+    // the sums are right, and no number was given out twice.
+    void killedTwentyTimes() {
+        const testing::StoreFolder folder;
+        testing::Random random(41);
+        std::set<std::int64_t> given;
+        std::set<std::int64_t> promised;
+        for (int round = 0; round < 20; ++round) {
+            QProcess child;
+            child.start(QStringLiteral(TIERDECK_LOAD_CHILD),
+                        {QString::fromStdString(folder.file().string()),
+                         QString::fromStdString(folder.unsavedFile().string()), QString::number(round)});
+            QVERIFY(child.waitForStarted());
+            QByteArray said;
+            const auto enough = 20 + random.below(400);
+            while (said.count('\n') < enough) {
+                QVERIFY2(child.waitForReadyRead(20'000), child.readAllStandardError().constData());
+                said += child.readAllStandardOutput();
+            }
+            child.kill();
+            QVERIFY(child.waitForFinished());
+            QCOMPARE(child.exitStatus(), QProcess::CrashExit);
+            said += child.readAllStandardOutput();
+            const QList<QByteArray> lines = said.split('\n');
+            for (const QByteArray& line : lines) {
+                const QList<QByteArray> words = line.split(' ');
+                if (words.front() == "ids") {
+                    const std::int64_t first = words.at(1).toLongLong();
+                    for (std::int64_t id = first; id < first + words.at(2).toLongLong(); ++id)
+                        QVERIFY2(given.insert(id).second, "a number was given out twice");
+                } else if (words.front() == "kept") {
+                    promised.insert(words.at(1).toLongLong());
+                }
+            }
+        }
+        QVERIFY(promised.size() > 400);
+
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+        const auto ask = [&](int limit, const std::string& after) {
+            return (*reader)->requests({}, limit, after);
+        };
+        const auto records = testing::allPages<routing::RequestRecord>(ask, 1000);
+        VERIFY_RESULT(records);
+        std::set<std::int64_t> stored;
+        for (const auto& record : *records)
+            stored.insert(record.request.value);
+        QVERIFY(std::includes(stored.begin(), stored.end(), promised.begin(), promised.end()));
+        QVERIFY(std::includes(given.begin(), given.end(), stored.begin(), stored.end()));
+        // No half transaction: the sums are those of what stands.
+        const testing::Recount recount(*records);
+        SpendQuery query{Period::Day, {Dimension::Tier, Dimension::Project}, {}, "Europe/Berlin"};
+        QVERIFY(testing::text((*reader)->spend(query).value()) == recount.spend(query));
+        std::vector<std::string> sessions;
+        const auto page = (*reader)->sessions({}, SessionOrder::Cost, 100'000);
+        VERIFY_RESULT(page);
+        for (const SessionRow& row : page->rows)
+            sessions.push_back(testing::text(row));
+        auto expected = recount.sessions({}, SessionOrder::Cost);
+        std::sort(sessions.begin(), sessions.end());
+        std::sort(expected.begin(), expected.end());
+        QVERIFY(sessions == expected);
+        VERIFY_RESULT(folder.open());
+    }
+};
+
+QTEST_GUILESS_MAIN(StoreCrashTest)
+#include "tst_store_crash.moc"
