@@ -21,9 +21,9 @@ struct UserCommand {
 /// ("/tiered", "@model-builder") are none, and `/status` is one only where it stands alone.
 [[nodiscard]] std::optional<UserCommand> parseUserCommand(std::string_view message);
 
-/// `message` without the wrappers that clients put around what a person typed
-/// (`<system-reminder>…</system-reminder>`,
-/// `<environment_context>…`), leading and trailing: a view into it.
+/// `message` without the wrappers that clients put around what a person typed, leading and trailing, and
+/// without white space at its ends: `<system-reminder>…</system-reminder>`, `<environment_context>…`. A view
+/// into it.
 [[nodiscard]] std::string_view skipWrappers(std::string_view message);
 
 } // namespace tierdeck::routing
