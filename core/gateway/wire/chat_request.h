@@ -33,8 +33,12 @@ struct Splice {
 struct ScannedRequest {
     std::string model; ///< as the client wrote it; "" when absent
     std::optional<Span> modelValue;
-    std::optional<Span> streamOptions; ///< the object's bytes
+    std::optional<std::size_t> streamOptionsInside; ///< just behind the object's opening brace
+    bool streamOptionsEmpty = true;
     std::optional<Span> includeUsageValue;
+    std::optional<Span> nullStreamOptions; ///< a value that says nothing, but stands there, as are the next
+    std::optional<Span> nullTemperature;
+    std::optional<Span> nullReasoningEffort;
     std::size_t firstMember = 0; ///< just behind the opening brace
     bool hasMembers = false;
     bool stream = false;
