@@ -109,6 +109,7 @@ struct SessionStore::Impl {
     std::string trouble;
     std::string troubleAtOpen;
     bool waiting = false; ///< records wait in the unsaved file or in `held`
+    Steady::time_point recoverAt;
     bool takingIn = false;
     bool serving = false; ///< the writer thread runs
     std::vector<Job> held;
@@ -131,7 +132,7 @@ void SessionStore::Impl::run() {
         const bool idle = work.jobs.empty() && work.ids.empty();
         const bool last = work.stopping && idle;
         serve(std::move(work));
-        if (waiting && (idle || trouble.empty()))
+        if (waiting && (last || Steady::now() >= recoverAt))
             recover();
         if (last)
             break;
@@ -143,8 +144,8 @@ void SessionStore::Impl::run() {
 SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
     std::unique_lock lock(mutex);
     const auto somethingToDo = [this] { return !queue.empty() || !idQueue.empty() || stopping; };
-    if (waiting || !trouble.empty())
-        wake.wait_for(lock, retryEvery, somethingToDo);
+    if (waiting)
+        wake.wait_until(lock, recoverAt, somethingToDo);
     else if (connection.framesInLog() >= framesWorthCopying)
         wake.wait_for(lock, calm, somethingToDo);
     else
@@ -189,10 +190,11 @@ void SessionStore::Impl::serveIds(const std::vector<std::shared_ptr<IdRequest>>&
 
 void SessionStore::Impl::serveJobs(std::vector<Job> jobs) {
     if (jobs.size() > options.mostQueued) {
-        putAside(jobs, Error{ErrorCode::Locked,
-                             "Requests come faster than the session store can take them; they wait in " +
-                                 unsaved.path().filename().string() + " until it has caught up.",
-                             {}});
+        putAside(
+            jobs,
+            Error{ErrorCode::Locked,
+                  "Requests come faster than the session store can take them; wait until it has caught up.",
+                  {}});
         return;
     }
     std::span<Job> rest(jobs);
@@ -283,6 +285,7 @@ void SessionStore::Impl::putAside(std::span<Job> jobs, const Error& reason) {
         }
     }
     waiting = true;
+    recoverAt = Steady::now() + retryEvery;
     setTrouble(reason.message);
     Error error = reason;
     error.detail += error.detail.empty() ? detail : ". " + detail;
@@ -356,6 +359,7 @@ Result<void> SessionStore::Impl::commitWaiting(std::vector<RequestRecord> record
 }
 
 void SessionStore::Impl::recover() {
+    recoverAt = Steady::now() + retryEvery;
     if (auto done = takeIn(); !done) {
         setTrouble(done.error().message);
         if (!held.empty() && unsaved.append(linesOf(held)))
@@ -371,8 +375,13 @@ void SessionStore::Impl::setTrouble(const std::string& reason) {
     if (reason == trouble)
         return;
     trouble = reason;
-    if (options.onTrouble)
-        options.onTrouble(reason);
+    if (!options.onTrouble)
+        return;
+    if (reason.empty())
+        options.onTrouble({});
+    else
+        options.onTrouble(reason + " Until then requests are kept in " +
+                          (held.empty() ? unsaved.path().string() : "memory") + '.');
 }
 
 // -------------------------------------------------------------------------------------------------

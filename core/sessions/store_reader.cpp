@@ -175,8 +175,14 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
     if (criteria.untilMs)
         where.add("s.first_ms<?", {*criteria.untilMs});
     criteria.addSearch(where, "s");
-    // A session's first and last time say all when only one bound is asked for, its parts when only names
-    // are; else a single request must meet everything.
+    // Its parts say whether a session has requests of some kind, its first and last time whether it has any
+    // before or after a moment. Only where several of these are asked for at once must a single request be
+    // looked for.
+    if (criteria.namesValues()) {
+        Where one;
+        criteria.addValues(one, "p", false);
+        where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
+    }
     const bool times = criteria.sinceMs || criteria.untilMs;
     if ((criteria.sinceMs && criteria.untilMs) || criteria.turn || (times && criteria.namesValues())) {
         Where one;
@@ -186,10 +192,6 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
         ofRequest.addToRequests(one, "r");
         where.add("EXISTS(SELECT 1 FROM request AS r INDEXED BY request_by_session", one,
                   " AND r.session=s.id)");
-    } else if (criteria.namesValues()) {
-        Where one;
-        criteria.addValues(one, "p", false);
-        where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
     }
 
     auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
