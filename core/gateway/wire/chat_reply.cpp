@@ -22,10 +22,7 @@ std::int64_t number(od::object& object, std::string_view key) {
 }
 
 /// Chat counts cached and reasoning tokens inside prompt and completion; ours are disjoint.
-std::optional<pricing::TokenUsage> readUsage(od::value& value) {
-    od::object object;
-    if (value.get_object().get(object))
-        return std::nullopt;
+pricing::TokenUsage readUsage(od::object& object) {
     pricing::TokenUsage usage;
     const auto prompt = number(object, "prompt_tokens");
     usage.output = number(object, "completion_tokens");
@@ -58,11 +55,44 @@ std::string readErrorCode(od::value& value) {
 }
 
 void countText(od::value& value, ReplyFacts& facts) {
+    const auto raw = value.raw_json_token();
     std::string_view text;
-    if (value.get_string().get(text) || text.empty())
+    const auto error = value.get_string().get(text);
+    if (error == simdjson::STRING_ERROR)
+        text = raw.substr(1, raw.rfind('"') - 1); // half of a surrogate pair: the client's to judge
+    else if (error)
+        return;
+    if (text.empty())
         return;
     facts.outputBytes += static_cast<std::int64_t>(text.size());
     facts.hasContent = true;
+}
+
+/// A function's name and arguments, whole or as far as this chunk brings them.
+void countFunction(od::object& function, ReplyFacts& facts) {
+    facts.hasContent = true;
+    for (const std::string_view key : {"name", "arguments"}) {
+        od::value value;
+        if (!function.find_field_unordered(key).get(value))
+            countText(value, facts);
+    }
+}
+
+void countCall(od::object& call, ReplyFacts& facts) {
+    facts.hasContent = true;
+    od::object function;
+    if (!call.find_field_unordered("function").get_object().get(function))
+        countFunction(function, facts);
+}
+
+bool isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && isSpace(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 /// `message` of a whole reply, `delta` of a chunk.
@@ -75,15 +105,15 @@ void readMessage(od::object& message, ReplyFacts& facts) {
         if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {
             countText(value, facts);
         } else if (key == "tool_calls" || key == "function_call") {
-            std::string_view raw;
             od::array calls;
             od::object call;
-            if (!value.get_array().get(calls) && !calls.raw_json().get(raw) && raw.size() > 2) {
-                facts.outputBytes += static_cast<std::int64_t>(raw.size());
-                facts.hasContent = true;
-            } else if (!value.get_object().get(call) && !call.raw_json().get(raw)) {
-                facts.outputBytes += static_cast<std::int64_t>(raw.size());
-                facts.hasContent = true;
+            if (!value.get_array().get(calls)) {
+                for (auto element : calls) {
+                    if (!element.get_object().get(call))
+                        countCall(call, facts);
+                }
+            } else if (!value.get_object().get(call)) {
+                countFunction(call, facts);
             }
         }
     }
@@ -134,13 +164,17 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
             top.hasChoices = true;
             readChoices(choices, messageKey, facts, top.anyChoice);
         } else if (key == "usage") {
-            const std::string_view token = value.raw_json_token();
             top.hasUsage = true;
             top.first = first;
             top.usageMember.begin = static_cast<std::size_t>(rawKey.raw() - json.data()) - 1;
-            top.usageMember.end = static_cast<std::size_t>(token.data() - json.data()) + 4; // of null
-            if (auto usage = readUsage(value))
-                facts.usage = *usage;
+            std::string_view text = value.raw_json_token();
+            od::object usage;
+            if (!value.get_object().get(usage)) {
+                facts.usage = readUsage(usage);
+                if (usage.reset().error() || usage.raw_json().get(text))
+                    return false;
+            }
+            top.usageMember.end = static_cast<std::size_t>(trimmed(text).end() - json.begin());
         } else if (key == "id" && facts.id.empty()) {
             std::string_view text;
             if (!value.get_string().get(text))
@@ -158,6 +192,33 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
     }
     const char* rest = nullptr;
     return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
+}
+
+void appendWithoutUsage(const SseEvent& event, const Top& top, std::string& out) {
+    const auto& data = event.data;
+    auto [begin, end] = top.usageMember;
+    if (top.first) {
+        while (end < data.size() && isSpace(data[end]))
+            ++end;
+        if (end < data.size() && data[end] == ',')
+            ++end;
+    } else {
+        while (begin > 0 && isSpace(data[begin - 1]))
+            --begin;
+        if (begin > 0 && data[begin - 1] == ',')
+            --begin;
+    }
+    const bool oneLine = data.begin() >= event.bytes.begin() && data.end() <= event.bytes.end();
+    if (oneLine) {
+        const auto offset = static_cast<std::size_t>(data.begin() - event.bytes.begin());
+        out.append(event.bytes.substr(0, offset + begin)).append(event.bytes.substr(offset + end));
+        return;
+    }
+    // Its lines were joined by line feeds, which JSON has between its tokens only.
+    const auto from = out.size() + 6;
+    out.append("data: ").append(data.substr(0, begin)).append(data.substr(end));
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), '\n', ' ');
+    out.append("\n\n");
 }
 
 od::parser& threadParser() {
@@ -217,30 +278,10 @@ void ChatStream::event(const SseEvent& event, std::string& out) {
         out.append(event.bytes);
         return;
     }
-    // The client did not ask for usage, so it must not see that we did: neither the chunk that carries it …
-    const auto memberText = event.data.substr(top.usageMember.begin);
-    const bool isNull = memberText.find("null") == top.usageMember.end - top.usageMember.begin - 4;
-    if (!isNull) {
-        if (top.anyChoice)
-            out.append(event.bytes); // a provider that always adds it to a content chunk: harmless
-        return;
-    }
-    // … nor the `"usage":null` of the others.
-    auto begin = top.usageMember.begin;
-    auto end = top.usageMember.end;
-    const auto isSpace = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    if (top.first) {
-        while (end < event.data.size() && isSpace(event.data[end]))
-            ++end;
-        if (end < event.data.size() && event.data[end] == ',')
-            ++end;
-    } else {
-        while (begin > 0 && isSpace(event.data[begin - 1]))
-            --begin;
-        if (begin > 0 && event.data[begin - 1] == ',')
-            --begin;
-    }
-    out.append("data: ").append(event.data.substr(0, begin)).append(event.data.substr(end)).append("\n\n");
+    // The client did not ask for usage, so it must not see that we did: neither the chunk that carries it nor
+    // the member of the others.
+    if (top.anyChoice)
+        appendWithoutUsage(event, top, out);
 }
 
 ErrorKind classifyError(std::string_view body) {

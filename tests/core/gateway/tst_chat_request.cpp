@@ -1,5 +1,6 @@
 #include "core/gateway/wire/chat_request.h"
 #include "tests/core/gateway/padded.h"
+#include "tests/support/printing.h"
 
 #include <QtTest>
 

@@ -1,4 +1,5 @@
 #include "core/gateway/wire/sse.h"
+#include "tests/support/printing.h"
 
 #include <QtTest>
 
