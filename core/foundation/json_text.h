@@ -50,7 +50,8 @@ public:
     /// array element ("-" appends) in the document's own indentation and line endings, with missing parent
     /// objects.
     [[nodiscard]] Result<TextEdit> set(std::string_view pointer, std::string_view json);
-    /// Takes the member or element away with its comma. Exactly undoes a `set` that added it.
+    /// Takes the member or element away with its comma. Exactly undoes a `set` that added it; parents that
+    /// were made with it stay. Where a key stands twice all of them go, or an earlier one would count again.
     [[nodiscard]] Result<TextEdit> remove(std::string_view pointer);
     /// Applies an edit that set() or remove() returned, or its inverse; Conflict if `removed` is not what is
     /// there.

@@ -152,7 +152,7 @@ struct LivePreferences::State {
             say(why + (former ? " The last good preferences stay in force." : ""));
             return {};
         }
-        std::string names = former ? changedNames(inForce, sources) : std::string();
+        std::string names = changedNames(inForce, sources);
         inForce = sources;
         const std::lock_guard lock(snapshotMutex);
         if (!former || former->fingerprint != reading.policy->fingerprint)

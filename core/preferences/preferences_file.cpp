@@ -183,7 +183,7 @@ bool PreferencesFile::changedOutside() const {
 Result<void> PreferencesFile::save(OnConflict onConflict) {
     if (m_parseError)
         return refusedEdit();
-    if (!m_document && !m_loaded)
+    if (!isModified() && !changedOutside())
         return {};
     const History history(m_historyFolder, name());
     const auto lock = history.lock(); // between Tierdeck's own writers, from the comparison to the rename

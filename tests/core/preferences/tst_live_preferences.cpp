@@ -168,6 +168,7 @@ private Q_SLOTS:
         current = broken.current();
         QVERIFY(current.policy);
         QCOMPARE(current.problem, std::string());
+        QCOMPARE(current.reloaded, std::string("model-router.json"));
     }
 
     void problemsSayWhatKeysAreMissing() {
