@@ -75,7 +75,8 @@ Cell textOrNull(const std::string& text) {
 /// What all requests cost together; null where none of them has a price.
 Money costOf(const Totals& totals) {
     const bool nonePriced = totals.requests > 0 && totals.unpricedRequests == totals.requests;
-    return {nonePriced ? std::nullopt : std::optional(totals.cost)};
+    const bool allSimulated = totals.requests > 0 && totals.simulatedRequests == totals.requests;
+    return {nonePriced ? std::nullopt : std::optional(totals.cost), allSimulated};
 }
 
 /// The tier of an explicit model has no name; `-` stands for it, as in the reply's headers.
@@ -132,9 +133,13 @@ std::vector<ReportColumn<RequestRecord>> requestColumns() {
          [](const Row& row) { return Cell(static_cast<std::int64_t>(row.attempts.size())); }, right},
     };
     addTokenColumns(columns, [](const Row& row) { return row.usage; });
-    columns.push_back({"costUsd", "cost USD", [](const Row& row) { return Cell(Money{row.cost}); }, right});
+    columns.push_back({"costUsd", "cost USD",
+                       [](const Row& row) {
+                           return Cell(Money{row.cost, row.simulated});
+                       },
+                       right});
     columns.push_back({"simulated", "", [](const Row& row) { return Cell(row.simulated); }});
-    columns.push_back({"latencyMs", "ms", [](const Row& row) { return Cell(row.latencyMs); }, right});
+    columns.push_back({"latencyMs", "latency ms", [](const Row& row) { return Cell(row.latencyMs); }, right});
     columns.push_back({"firstByteMs", "",
                        [](const Row& row) { return row.firstByteMs ? Cell(*row.firstByteMs) : Cell(Null{}); },
                        right});
@@ -159,7 +164,8 @@ std::vector<ReportColumn<TurnRow>> turnColumns() {
         {"models", "model", [](const Row& row) { return Cell(row.models); }},
     };
     addSumColumns(columns);
-    columns.push_back({"latencyMs", "ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
+    columns.push_back(
+        {"latencyMs", "latency ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
     columns.push_back({"reason", "reason", [](const Row& row) { return Cell(row.reason); }});
     return columns;
 }
@@ -180,7 +186,8 @@ std::vector<ReportColumn<SessionRow>> sessionColumns() {
         {"tiers", "tiers", [](const Row& row) { return Cell(countsOf(row.tiers)); }},
     };
     addSumColumns(columns);
-    columns.push_back({"latencyMs", "ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
+    columns.push_back(
+        {"latencyMs", "latency ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
     return columns;
 }
 
@@ -249,6 +256,11 @@ void addTextRow(TextTable& table, const Report& report, const std::vector<Report
     table.row(std::move(cells));
 }
 
+/// A cursor or a zone that the store does not take is the caller's; all else is the store's.
+Exit exitFor(const Error& error) {
+    return error.code == ErrorCode::InvalidInput ? Exit::WrongUsage : Exit::CheckFailed;
+}
+
 /// Pages through a list; `page(limit, after)` asks the store, `each` takes a row. Returns the cursor where it
 /// stopped.
 template <typename Row, typename Page, typename Each>
@@ -303,13 +315,29 @@ Exit printList(const Report& report, const char* name, const std::vector<ReportC
         }
     }
     if (!next) {
-        return fail(invocation, Exit::CheckFailed, next.error());
+        return fail(invocation, exitFor(next.error()), next.error());
     }
     if (!next->empty() && report.format != Format::Json) {
         invocation.err << "There are more " << name << ": go on with --after '" << *next
                        << "', or give a greater --limit (0 for all).\n";
     }
     return Exit::Done;
+}
+
+std::string counted(std::int64_t count, const char* thing) {
+    return groupedText(count) + ' ' + thing + (count == 1 ? "" : "s");
+}
+
+void sayInAll(const Report& report, const Totals& totals) {
+    const Money cost = costOf(totals);
+    const std::string amount = peopleText(Cell(cost), {});
+    report.invocation.out << "In all: " << counted(totals.requests, "request") << " in "
+                          << counted(totals.turns, "turn") << ", " << counted(totals.usage.total(), "token")
+                          << ", " << amount << (cost.cost && !cost.simulated ? " USD" : "");
+    if (cost.cost && totals.unpricedRequests > 0) {
+        report.invocation.out << " and " << counted(totals.unpricedRequests, "unpriced request");
+    }
+    report.invocation.out << " (days in " << report.zone.name() << ").\n";
 }
 
 Exit printSums(const Report& report, const std::vector<ReportColumn<SpendRow>>& columns,
@@ -345,14 +373,7 @@ Exit printSums(const Report& report, const std::vector<ReportColumn<SpendRow>>& 
             addTextRow(table, report, columns, row);
         }
         table.print(invocation.out);
-        invocation.out << "In all: " << groupedText(result.totals.requests) << " requests in "
-                       << groupedText(result.totals.turns) << " turns, "
-                       << groupedText(result.totals.usage.total()) << " tokens, "
-                       << peopleText(Cell(costOf(result.totals)), {}) << " USD";
-        if (result.totals.unpricedRequests > 0) {
-            invocation.out << " and " << groupedText(result.totals.unpricedRequests) << " unpriced requests";
-        }
-        invocation.out << " (days in " << report.zone.name() << ").\n";
+        sayInAll(report, result.totals);
     }
     if (result.rows.size() < all) {
         invocation.err << all - result.rows.size() << " more rows: give a greater --limit (0 for all).\n";
@@ -418,7 +439,7 @@ Exit printFrom(StoreReader& store, const Report& report, const ReportOptions& op
     }
     auto result = store.spend(query);
     if (!result) {
-        return fail(report.invocation, Exit::CheckFailed, result.error());
+        return fail(report.invocation, exitFor(result.error()), result.error());
     }
     return printSums(report, spendColumns(sums->period != Period::None, by), std::move(*result));
 }

@@ -30,6 +30,13 @@ std::string joined(const Texts& texts, const char* between) {
     return text;
 }
 
+std::string costText(const Money& money) {
+    if (money.simulated) {
+        return "simulated";
+    }
+    return money.cost ? moneyText(*money.cost) : "unpriced";
+}
+
 } // namespace
 
 void writeJson(JsonWriter& json, const Cell& cell) {
@@ -75,7 +82,7 @@ std::string peopleText(const Cell& cell, const std::function<std::string(UtcTime
             [](std::int64_t value) { return groupedText(value); },
             [](bool value) { return std::string(value ? "yes" : "no"); },
             [&](UtcTime value) { return timeText(value); },
-            [](const Money& value) { return value.cost ? moneyText(*value.cost) : std::string("unpriced"); },
+            [](const Money& value) { return costText(value); },
             [](const Counts& value) { return value.size() == 1 ? value.front().first : joined(value); },
             [](const Texts& value) { return joined(value, ", "); },
         },

@@ -22,6 +22,7 @@ struct Null {};
 
 struct Money {
     std::optional<NanoUsd> cost; ///< nullopt: unpriced
+    bool simulated = false;      ///< no one was asked and nothing is owed
 };
 
 using Counts = std::vector<std::pair<std::string, std::int64_t>>;

@@ -8,7 +8,7 @@
 
 #include <fstream>
 
-namespace tierdeck::tests {
+namespace tierdeck::testing {
 
 std::string schemaProblems(std::string_view schema, std::string_view json) {
     const std::string path =
@@ -40,4 +40,4 @@ std::string schemaProblems(std::string_view schema, std::string_view json) {
     return problems.empty() ? "not valid\n" : problems;
 }
 
-} // namespace tierdeck::tests
+} // namespace tierdeck::testing

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace tierdeck::tests {
+namespace tierdeck::testing {
 
 /// "" when `json` is what `<schema>.schema.json` says, else what is wrong with it, a line a finding.
 [[nodiscard]] std::string schemaProblems(std::string_view schema, std::string_view json);
 
-} // namespace tierdeck::tests
+} // namespace tierdeck::testing

@@ -4,7 +4,7 @@
 #include <QFile>
 #include <QFileInfo>
 
-namespace tierdeck::tests {
+namespace tierdeck::testing {
 
 TierctlBench::TierctlBench() {
     // Nothing of the machine that runs the tests may reach a program under test.
@@ -56,4 +56,4 @@ Outcome TierctlBench::run(const QStringList& arguments, const QByteArray& input)
     return outcome;
 }
 
-} // namespace tierdeck::tests
+} // namespace tierdeck::testing

@@ -9,7 +9,7 @@
 #include <QStringList>
 #include <QTemporaryDir>
 
-namespace tierdeck::tests {
+namespace tierdeck::testing {
 
 struct Outcome {
     int exitCode = -1;
@@ -42,4 +42,4 @@ private:
     QProcessEnvironment m_environment;
 };
 
-} // namespace tierdeck::tests
+} // namespace tierdeck::testing

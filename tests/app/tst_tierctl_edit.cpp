@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-using namespace tierdeck::tests;
+using namespace tierdeck::testing;
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-using namespace tierdeck::tests;
+using namespace tierdeck::testing;
 using Json = nlohmann::json;
 
 namespace {

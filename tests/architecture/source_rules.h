@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace tierdeck::tests {
+namespace tierdeck::testing {
 
 struct Violation {
     std::string file; ///< from the root
@@ -23,4 +23,4 @@ struct Violation {
 /// What stands at the top of the repository.
 [[nodiscard]] std::vector<Violation> checkTopLevel(const std::filesystem::path& root);
 
-} // namespace tierdeck::tests
+} // namespace tierdeck::testing

@@ -11,7 +11,7 @@
 namespace {
 
 namespace fs = std::filesystem;
-using tierdeck::tests::Violation;
+using tierdeck::testing::Violation;
 using Files = std::map<std::string, std::string>;
 
 void write(const fs::path& root, const Files& files) {
@@ -66,12 +66,12 @@ class TestArchitecture : public QObject {
 private Q_SLOTS:
 
     void repositoryKeepsTheRules() {
-        const auto violations = tierdeck::tests::checkSources(TIERDECK_SOURCE_ROOT, TIERDECK_QT_HEADERS);
+        const auto violations = tierdeck::testing::checkSources(TIERDECK_SOURCE_ROOT, TIERDECK_QT_HEADERS);
         QVERIFY2(violations.empty(), qPrintable(QLatin1Char('\n') + textOf(violations)));
     }
 
     void topLevelIsTheLayout() {
-        const auto violations = tierdeck::tests::checkTopLevel(TIERDECK_SOURCE_ROOT);
+        const auto violations = tierdeck::testing::checkTopLevel(TIERDECK_SOURCE_ROOT);
         QVERIFY2(violations.empty(), qPrintable(textOf(violations)));
     }
 
@@ -79,7 +79,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
         write(root, goodHouse());
-        QCOMPARE(textOf(tierdeck::tests::checkSources(root, root / "qt")), QString());
+        QCOMPARE(textOf(tierdeck::testing::checkSources(root, root / "qt")), QString());
     }
 
     void wrongFileIsFound_data() {
@@ -164,7 +164,7 @@ private Q_SLOTS:
         Files files = goodHouse();
         files[file.toStdString()] = text.toStdString();
         write(root, files);
-        const auto violations = tierdeck::tests::checkSources(root, root / "qt");
+        const auto violations = tierdeck::testing::checkSources(root, root / "qt");
         QCOMPARE(violations.size(), std::size_t{1});
         QVERIFY2(textOf(violations).contains(expected), qPrintable(textOf(violations)));
     }
@@ -173,7 +173,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
         write(root, {{"README.md", ""}, {"core/a.h", ""}, {".gitignore", ""}, {"notes.txt", ""}});
-        const auto violations = tierdeck::tests::checkTopLevel(root);
+        const auto violations = tierdeck::testing::checkTopLevel(root);
         QCOMPARE(violations.size(), std::size_t{1});
         QVERIFY(textOf(violations).startsWith(QStringLiteral("notes.txt: ")));
     }
