@@ -219,6 +219,7 @@ public:
         m_x = new QValueAxis(chart);
         m_x->setLabelsVisible(false);
         m_x->setGridLineVisible(false);
+        m_x->setLineVisible(false); // with its ticks; the baseline is a grid line of the other axis
         m_y = new QValueAxis(chart);
         m_y->setLineVisible(false);
         m_sumAxis = new QValueAxis(chart);
@@ -255,7 +256,6 @@ public:
         m_y->setLabelsFont(Theme::smallFont());
         m_y->setLabelsBrush(theme.colour(Theme::Role::SecondaryText));
         m_y->setGridLinePen(QPen(theme.colour(Theme::Role::Hairline), 1));
-        m_x->setLinePen(QPen(theme.colour(Theme::Role::Border), 1));
         m_slots = slotsFor(bins.size());
         m_x->setRange(-0.5, m_slots - 0.5);
         setBackgroundBrush(theme.colour(Theme::Role::Surface));
@@ -347,7 +347,7 @@ protected:
         drawNumbers(*painter);
         drawChosen(*painter);
         drawSum(*painter);
-        if (hasFocus()) {
+        if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
             painter->setPen(QPen(m_owner.m_theme.colour(Theme::Role::Accent), 1.6));
             painter->setBrush(Qt::NoBrush);
             painter->drawRoundedRect(QRectF(viewport()->rect()).adjusted(1, 1, -1, -1), Theme::radius - 2,

@@ -51,10 +51,10 @@ void paintShares(QPainter& painter, const QRect& rect, const std::vector<session
         const QString tier = QString::fromStdString(share.tier);
         painter.fillRect(part.adjusted(0, 0, before < all ? -1 : 0, 0), theme.tier(tier));
         const QString letter = text::tierLetter(tier);
-        if (part.width() < metrics.horizontalAdvance(letter) + 6)
+        if (part.width() < metrics.horizontalAdvance(letter) + 8)
             continue;
         painter.setPen(Theme::textOn(theme.tier(tier)));
-        painter.drawText(part.adjusted(5, 0, -5, 0),
+        painter.drawText(part.adjusted(4, 0, -3, 0),
                          static_cast<int>(Qt::AlignVCenter) | (rightToLeft ? Qt::AlignRight : Qt::AlignLeft),
                          letter);
     }
@@ -136,7 +136,8 @@ void SessionDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     top += smallHeight + between + 1;
     paintShares(*painter, QRect(inner.left(), top, inner.width(), barHeight(small)), row->tiers, m_theme,
                 rightToLeft);
-    if (option.state.testFlag(QStyle::State_HasFocus)) {
+    if (option.state.testFlag(QStyle::State_HasFocus) &&
+        option.state.testFlag(QStyle::State_KeyboardFocusChange)) {
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(QPen(m_theme.colour(Theme::Role::Accent), 1.6));
         painter->setBrush(Qt::NoBrush);

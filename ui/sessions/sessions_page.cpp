@@ -9,6 +9,7 @@
 #include "ui/shell/actions.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/panel.h"
+#include "ui/shell/style.h"
 #include "ui/shell/text_format.h"
 #include "ui/shell/tier_chip.h"
 
@@ -90,6 +91,7 @@ void SessionsPage::makeHeaderTools() {
     m_filter->setPlaceholderText(tr("Filter sessions"));
     m_filter->setToolTip(actions::tip(ActionId::FocusFilter));
     m_filter->setClearButtonEnabled(true);
+    m_filter->addAction(theme().icon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
     m_filter->setMinimumWidth(fontMetrics().averageCharWidth() * 26);
     setRangeWidget(m_order);
     setRangeWidget(m_range);
@@ -168,7 +170,7 @@ QWidget* SessionsPage::makeContent() {
     m_table->header()->setStretchLastSection(true);
     m_table->header()->setHighlightSections(false);
     const int character = fontMetrics().averageCharWidth();
-    const std::array<int, TurnTableModel::Reason> widths{10, 8, 7, 9, 22, 7, 8, 7, 9, 10};
+    const std::array<int, TurnTableModel::Reason> widths{10, 7, 11, 9, 21, 7, 8, 7, 8, 10};
     for (int column = 0; column < TurnTableModel::Reason; ++column)
         m_table->setColumnWidth(column, widths.at(static_cast<std::size_t>(column)) * character);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this,
@@ -206,6 +208,7 @@ QWidget* SessionsPage::makeContent() {
     m_columns->setObjectName(QStringLiteral("sessionColumns"));
     m_columns->setChildrenCollapsible(false);
     m_columns->setHandleWidth(Theme::paddingSmall);
+    m_columns->setProperty(Style::bareSplitter, true);
     m_columns->addWidget(listPanel);
     m_columns->addWidget(sessionPanel);
     m_columns->setStretchFactor(0, 0);

@@ -59,6 +59,22 @@ QString usageTip(const pricing::TokenUsage& usage) {
     return lines.join(u'\n');
 }
 
+/// The part of a decision's sentence that tier and model columns do not say: "coding, because skill 'x' asks
+/// for it; openai/gpt-5.2 (…)" → "skill 'x' asks for it (…)". Anything else is shown whole.
+QString whyOf(const std::string& reason) {
+    const QString sentence = text::fromUtf8(reason);
+    const QLatin1StringView because(", because ");
+    const qsizetype clause = sentence.indexOf(because);
+    if (clause < 0)
+        return sentence;
+    const qsizetype begin = clause + because.size();
+    const qsizetype end = sentence.indexOf(QLatin1StringView("; "), begin);
+    if (end < 0)
+        return sentence.mid(begin);
+    const qsizetype remark = sentence.indexOf(QLatin1StringView(" ("), end);
+    return sentence.mid(begin, end - begin) + (remark < 0 ? QString() : sentence.mid(remark));
+}
+
 std::string keyText(const std::string& agent, int turn) {
     return std::to_string(turn) + '/' + agent;
 }
@@ -250,8 +266,8 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     case Reason:
         if (totals.failedRequests > 0)
             return tr("%n failed · %1", nullptr, static_cast<int>(totals.failedRequests))
-                .arg(text::fromUtf8(turn.reason));
-        return text::fromUtf8(turn.reason);
+                .arg(whyOf(turn.reason));
+        return whyOf(turn.reason);
     default:
         return {};
     }
@@ -322,9 +338,9 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     case Latency:
         return text::secondsInColumn(request.latencyMs);
     case Reason:
-        return ok ? text::fromUtf8(request.reason)
+        return ok ? whyOf(request.reason)
                   : QStringLiteral("%1 · %2").arg(text::requestStatus(QString::fromStdString(request.status)),
-                                                  text::fromUtf8(request.reason));
+                                                  whyOf(request.reason));
     default:
         return {};
     }

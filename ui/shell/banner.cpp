@@ -78,6 +78,7 @@ void Banner::tell(Severity severity, const QString& sentence, const QList<Action
     }
     m_close->setVisible(dismissible);
     setAccessibleName(sentence);
+    m_sentence->setAccessibleName(sentence);
     refresh();
     setVisible(true);
     if (news) {

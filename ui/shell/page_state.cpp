@@ -101,6 +101,7 @@ void PageState::showNotice(State state, const QString& icon, const QString& titl
     m_run = next.run;
     m_notice->setAccessibleName(title);
     m_notice->setAccessibleDescription(text);
+    m_text->setAccessibleName(text);
     m_stack->setCurrentWidget(m_notice);
     refresh();
 }

@@ -3,12 +3,37 @@
 #include "ui/shell/theme.h"
 
 #include <QAbstractItemView>
+#include <QAbstractSpinBox>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPolygonF>
 #include <QStyleOption>
 #include <QWidget>
 
+#include <algorithm>
+
 namespace tierdeck::ui {
+
+namespace {
+
+/// A chevron in the middle of `rect`, pointing down (or up).
+void drawChevron(QPainter& painter, const QRect& rect, const QColor& colour, bool up = false) {
+    const QPointF centre = QRectF(rect).center();
+    const double reach = 3.5;
+    const double drop = up ? -1.8 : 1.8;
+    painter.setPen(QPen(colour, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(QPolygonF{{centre.x() - reach, centre.y() - drop},
+                                   {centre.x(), centre.y() + drop},
+                                   {centre.x() + reach, centre.y() - drop}});
+}
+
+constexpr int comboArrow = 22; // room for the chevron
+constexpr int spinArrows = 20;
+constexpr int scrollExtent = 12;
+constexpr int shortestSlider = 28;
+
+} // namespace
 
 Style::Style(const Theme& theme, QStyle* fusion)
     : QProxyStyle(fusion)
@@ -96,6 +121,33 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
         painter->restore();
         return;
     }
+    case PE_IndicatorCheckBox: {
+        const bool on = option->state.testAnyFlags(State_On | State_NoChange);
+        const QRectF box = QRectF(option->rect).adjusted(1, 1, -1, -1);
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        const QColor accent = m_theme.colour(enabled ? Theme::Role::Accent : Theme::Role::DisabledText);
+        painter->setBrush(on ? accent : m_theme.colour(Theme::Role::Surface));
+        painter->setPen(on ? accent : m_theme.colour(enabled ? Theme::Role::Border : Theme::Role::Hairline));
+        painter->drawRoundedRect(box, 3, 3);
+        painter->setPen(QPen(Theme::textOn(accent), 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter->setBrush(Qt::NoBrush);
+        const double unit = box.width() / 12;
+        if (option->state.testFlag(State_On))
+            painter->drawPolyline(QPolygonF{box.topLeft() + QPointF(2.8, 6.2) * unit,
+                                            box.topLeft() + QPointF(5.2, 8.6) * unit,
+                                            box.topLeft() + QPointF(9.4, 3.8) * unit});
+        else if (on)
+            painter->drawLine(box.topLeft() + QPointF(3, 6) * unit, box.topLeft() + QPointF(9, 6) * unit);
+        painter->restore();
+        return;
+    }
+    case PE_PanelTipLabel:
+        painter->fillRect(option->rect, m_theme.colour(Theme::Role::Raised));
+        painter->setPen(m_theme.colour(Theme::Role::Border));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+        return;
     case PE_PanelStatusBar:
     case PE_FrameStatusBarItem:
         return;
@@ -122,6 +174,8 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
             return;
         }
     }
+    if (element == CE_Splitter && widget != nullptr && widget->property(bareSplitter).toBool())
+        return;
     if (element == CE_Splitter) {
         painter->setPen(m_theme.colour(Theme::Role::Hairline));
         const QRect rect = option->rect;
@@ -134,10 +188,165 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                               const QWidget* widget) const {
+    const bool enabled = option->state.testFlag(State_Enabled);
+    const bool focused = option->state.testFlag(State_HasFocus);
+    const auto frame = [&](Theme::Role fill) {
+        painter->setBrush(m_theme.colour(enabled ? fill : Theme::Role::Window));
+        painter->setPen(QPen(m_theme.colour(focused   ? Theme::Role::Accent
+                                            : enabled ? Theme::Role::Border
+                                                      : Theme::Role::Hairline),
+                             focused ? 1.6 : 1.0));
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(0.8, 0.8, -0.8, -0.8), Theme::radius - 1,
+                                 Theme::radius - 1);
+    };
+    const QColor sign = m_theme.colour(enabled ? Theme::Role::SecondaryText : Theme::Role::DisabledText);
+    if (control == CC_ScrollBar) {
+        const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+        if (bar == nullptr)
+            return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        const QRect slider = proxy()->subControlRect(CC_ScrollBar, bar, SC_ScrollBarSlider, widget);
+        const bool held = option->activeSubControls.testFlag(SC_ScrollBarSlider) &&
+                          option->state.testAnyFlags(State_Sunken | State_MouseOver);
+        if (enabled && bar->maximum > bar->minimum) {
+            painter->setBrush(m_theme.colour(held ? Theme::Role::DisabledText : Theme::Role::Border));
+            const int inset = held ? 2 : 3;
+            const QRectF grip = bar->orientation == Qt::Vertical
+                                    ? QRectF(slider).adjusted(inset, 1, -inset, -1)
+                                    : QRectF(slider).adjusted(1, inset, -1, -inset);
+            const double round = std::min(grip.width(), grip.height()) / 2;
+            painter->drawRoundedRect(grip, round, round);
+        }
+        painter->restore();
+        return;
+    }
+    if (control == CC_ComboBox) {
+        const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+        if (combo == nullptr)
+            return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        if (combo->frame)
+            frame(combo->editable                                      ? Theme::Role::Surface
+                  : option->state.testFlag(State_MouseOver) && enabled ? Theme::Role::Hover
+                                                                       : Theme::Role::Raised);
+        drawChevron(*painter, proxy()->subControlRect(CC_ComboBox, combo, SC_ComboBoxArrow, widget), sign);
+        painter->restore();
+        return;
+    }
+    if (control == CC_SpinBox) {
+        const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+        if (spin == nullptr)
+            return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        if (spin->frame)
+            frame(Theme::Role::Surface);
+        if (spin->buttonSymbols != QAbstractSpinBox::NoButtons) {
+            const auto arrow = [&](SubControl which, QAbstractSpinBox::StepEnabledFlag step) {
+                drawChevron(*painter, proxy()->subControlRect(CC_SpinBox, spin, which, widget),
+                            spin->stepEnabled.testFlag(step) && enabled
+                                ? m_theme.colour(option->activeSubControls == which
+                                                     ? Theme::Role::Text
+                                                     : Theme::Role::SecondaryText)
+                                : m_theme.colour(Theme::Role::DisabledText),
+                            which == SC_SpinBoxUp);
+            };
+            arrow(SC_SpinBoxUp, QAbstractSpinBox::StepUpEnabled);
+            arrow(SC_SpinBoxDown, QAbstractSpinBox::StepDownEnabled);
+        }
+        painter->restore();
+        return;
+    }
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+}
+
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
+                            const QWidget* widget) const {
+    if (control == CC_ScrollBar) {
+        const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+        if (bar == nullptr)
+            return {};
+        const bool vertical = bar->orientation == Qt::Vertical;
+        const int length = vertical ? bar->rect.height() : bar->rect.width();
+        const qint64 range = static_cast<qint64>(bar->maximum) - bar->minimum;
+        const int slider = range <= 0
+                               ? length
+                               : std::clamp(static_cast<int>(static_cast<qint64>(length) * bar->pageStep /
+                                                             (range + std::max(1, bar->pageStep))),
+                                            std::min(shortestSlider, length), length);
+        const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition,
+                                                  length - slider, bar->upsideDown);
+        const auto along = [&](int from, int size) {
+            return visualRect(bar->direction, bar->rect,
+                              vertical
+                                  ? QRect(bar->rect.x(), bar->rect.y() + from, bar->rect.width(), size)
+                                  : QRect(bar->rect.x() + from, bar->rect.y(), size, bar->rect.height()));
+        };
+        switch (part) {
+        case SC_ScrollBarSubPage:
+            return along(0, start);
+        case SC_ScrollBarAddPage:
+            return along(start + slider, length - start - slider);
+        case SC_ScrollBarGroove:
+            return along(0, length);
+        case SC_ScrollBarSlider:
+            return along(start, slider);
+        default:
+            return {};
+        }
+    }
+    if (control == CC_ComboBox) {
+        const QRect rect = option->rect;
+        switch (part) {
+        case SC_ComboBoxArrow:
+            return visualRect(
+                option->direction, rect,
+                QRect(rect.right() + 1 - comboArrow, rect.top(), comboArrow - 2, rect.height()));
+        case SC_ComboBoxEditField:
+            return visualRect(option->direction, rect,
+                              rect.adjusted(Theme::paddingSmall, 2, -comboArrow, -2));
+        default:
+            break;
+        }
+    }
+    if (control == CC_SpinBox) {
+        const QRect rect = option->rect;
+        const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
+        const bool buttons = spin != nullptr && spin->buttonSymbols != QAbstractSpinBox::NoButtons;
+        const int half = rect.height() / 2;
+        switch (part) {
+        case SC_SpinBoxUp:
+            return buttons ? visualRect(option->direction, rect,
+                                        QRect(rect.right() + 1 - spinArrows, rect.top() + 1, spinArrows - 2,
+                                              half - 1))
+                           : QRect();
+        case SC_SpinBoxDown:
+            return buttons ? visualRect(option->direction, rect,
+                                        QRect(rect.right() + 1 - spinArrows, rect.top() + half,
+                                              spinArrows - 2, half - 1))
+                           : QRect();
+        case SC_SpinBoxEditField:
+            return visualRect(option->direction, rect, rect.adjusted(3, 2, buttons ? -spinArrows : -3, -2));
+        default:
+            break;
+        }
+    }
+    return QProxyStyle::subControlRect(control, option, part, widget);
+}
+
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     switch (metric) {
     case PM_SplitterWidth:
         return 5;
+    case PM_ScrollBarExtent:
+        return scrollExtent;
+    case PM_ScrollBarSliderMin:
+        return shortestSlider;
     case PM_FocusFrameHMargin: // the room between the edge of a cell and its text
         if (qobject_cast<const QAbstractItemView*>(widget) != nullptr)
             return Theme::paddingSmall - 2;

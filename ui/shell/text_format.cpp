@@ -49,7 +49,9 @@ QString decimalText(std::int64_t units, int decimals, const QLocale& locale) {
 
 /// Puts the dollar sign and a minus where the locale puts them.
 QString withSign(const QString& number, bool negative, const QLocale& locale) {
-    QString pattern = locale.toCurrencyString(static_cast<qlonglong>(1), QStringLiteral("$"));
+    if (locale.language() == QLocale::C) // writes the sign last, as no one reads it
+        return (negative ? locale.negativeSign() : QString()) + u'$' + number;
+    const QString pattern = locale.toCurrencyString(static_cast<qlonglong>(1), QStringLiteral("$"));
     const QString one = locale.toString(1);
     // Some locales write "1 $" (and with decimals); replace the digits, keep sign and spaces.
     const qsizetype begin = pattern.indexOf(one.at(0));

@@ -114,7 +114,7 @@ QColor Theme::statusBackground(Status status) const {
 
 QColor Theme::textOn(const QColor& background) {
     const QColor white(0xFF, 0xFF, 0xFF);
-    const QColor black(0x14, 0x16, 0x1B);
+    const QColor black(0x00, 0x00, 0x00); // nothing softer reads on all twelve tier colours
     return contrast(white, background) >= contrast(black, background) ? white : black;
 }
 
@@ -148,7 +148,7 @@ QPalette Theme::palette() const {
     set(QPalette::Base, colour(Role::Surface));
     set(QPalette::AlternateBase, mixed(colour(Role::Text), colour(Role::Surface), 0.025));
     set(QPalette::Text, colour(Role::Text));
-    set(QPalette::PlaceholderText, mixed(colour(Role::Text), colour(Role::Surface), 0.55));
+    set(QPalette::PlaceholderText, colour(Role::SecondaryText)); // also what labels use for secondary text
     set(QPalette::Button, colour(Role::Raised));
     set(QPalette::ButtonText, colour(Role::Text));
     set(QPalette::BrightText, statusColour(Status::Error, m_dark));

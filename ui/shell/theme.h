@@ -62,7 +62,7 @@ public:
 
     /// Behind a banner of that status.
     [[nodiscard]] QColor statusBackground(Status status) const;
-    /// Black or white of ours, whichever reads better on `background`.
+    /// Black or white, whichever reads better on `background`.
     [[nodiscard]] static QColor textOn(const QColor& background);
 
     [[nodiscard]] static QColor colourOf(Role role, bool dark);
