@@ -1,6 +1,7 @@
 #include "core/gateway/session_tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tierdeck::gateway {
 
@@ -15,12 +16,15 @@ bool shareOne(const std::vector<std::uint64_t>& a, const std::vector<std::uint64
 
 } // namespace
 
-bool SessionTracker::beginsTurn(LiveSession& session, const wire::ScannedRequest& scanned) {
-    const bool first = session.lastPosition < 0;
+SessionTracker::Place SessionTracker::placeOf(LiveSession& session, const wire::ScannedRequest& scanned) {
+    const bool first = !std::exchange(session.hasHistory, true);
+    const bool continues = first || shareOne(scanned.userHashes, session.recentHashes);
     // A title, a summary, a probe: no tools where the main history has them, and none of its messages.
-    if (!first && session.offeredTools && scanned.tools == 0 &&
-        !shareOne(scanned.userHashes, session.recentHashes))
-        return false;
+    if (!continues && session.offeredTools && scanned.tools == 0)
+        return Place::InTurn;
+    // Such a one may also come before the main history shows itself, and has opened the turn.
+    const bool sideCameFirst =
+        !continues && !session.offeredTools && scanned.tools > 0 && session.recentHashes.size() == 1;
     const bool begins =
         first || scanned.userHash != session.lastHash || scanned.userPosition > session.lastPosition;
     session.lastPosition = scanned.userPosition;
@@ -29,7 +33,7 @@ bool SessionTracker::beginsTurn(LiveSession& session, const wire::ScannedRequest
     const auto& hashes = scanned.userHashes;
     const auto kept = std::min(hashes.size(), rememberedHashes);
     session.recentHashes.assign(hashes.end() - static_cast<std::ptrdiff_t>(kept), hashes.end());
-    return begins;
+    return !begins ? Place::InTurn : sideCameFirst ? Place::LeadsTurn : Place::OpensTurn;
 }
 
 SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
@@ -58,10 +62,10 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
         const std::pair here(scanned.userPosition, scanned.userHash);
         begins = place != here;
         place = here;
-        session.turns = std::max(session.turns, 1);
     } else {
-        begins = beginsTurn(session, scanned);
-        if (begins)
+        const auto where = placeOf(session, scanned);
+        begins = where != Place::InTurn;
+        if (where == Place::OpensTurn)
             ++session.turns;
     }
     auto& state = session.states[identity.agent];
@@ -72,9 +76,9 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
         if (!identity.isSubagent())
             state.turnOverride = std::exchange(session.nextTurn, {});
     }
-    state.turn = session.turns;
+    state.turn = std::max(session.turns, 1); // a sub-agent may come before the turn that it works for
     state.firstOfTurn = begins;
-    return {found->second, session.turns, begins};
+    return {found->second, state.turn, begins};
 }
 
 void SessionTracker::forgetOld() {

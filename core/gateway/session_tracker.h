@@ -31,6 +31,7 @@ struct LiveSession {
     std::map<std::string, routing::SessionState> states; ///< by agent; "" is the main one
 
     // The main history, to tell a new turn from a tool loop and from a side request.
+    bool hasHistory = false;
     int lastPosition = -1;
     std::uint64_t lastHash = 0;
     bool offeredTools = false;
@@ -59,7 +60,8 @@ public:
     [[nodiscard]] std::size_t size() const { return m_sessions.size(); }
 
 private:
-    [[nodiscard]] static bool beginsTurn(LiveSession& session, const wire::ScannedRequest& scanned);
+    enum class Place { InTurn, OpensTurn, LeadsTurn }; ///< LeadsTurn: a side request opened it before
+    [[nodiscard]] static Place placeOf(LiveSession& session, const wire::ScannedRequest& scanned);
     void forgetOld();
 
     routing::RecordSink& m_sink;

@@ -1,0 +1,306 @@
+#include "core/gateway/session_tracker.h"
+#include "tests/core/gateway/padded.h"
+#include "tests/support/memory_sink.h"
+#include "tests/support/printing.h"
+
+#include <QtTest>
+
+#include <string>
+
+using namespace tierdeck;
+using namespace tierdeck::gateway;
+using tierdeck::testing::MemorySink;
+
+namespace {
+
+struct Said {
+    int turn;
+    bool first;
+    bool operator==(const Said&) const = default;
+};
+
+/// A client's side of one session: what it sends next.
+class Talk {
+public:
+    explicit Talk(SessionTracker& tracker, std::string session = "s")
+        : m_tracker(tracker) {
+        m_identity.session = std::move(session);
+    }
+
+    Said send(const std::string& messages, bool tools = false, const std::string& agent = "") {
+        const Padded body(std::string("{") + (tools ? R"("tools":[{}],)" : "") + R"("messages":[)" +
+                          messages + "]}");
+        auto identity = m_identity;
+        identity.agent = agent;
+        m_now += std::chrono::seconds(1);
+        const auto scanned = wire::scanChatRequest(body.view());
+        if (!scanned)
+            return {-1, false};
+        m_last = m_tracker.enter(identity, *scanned, m_now);
+        return {m_last.turn, m_last.firstOfTurn};
+    }
+
+    [[nodiscard]] LiveSession& session() const { return *m_last.session; }
+
+private:
+    SessionTracker& m_tracker;
+    wire::Identity m_identity;
+    SessionTracker::Entered m_last;
+    SteadyTime m_now{};
+};
+
+std::string message(const char* role, const std::string& content) {
+    return std::string(R"({"role":")") + role + R"(","content":")" + content + R"("})";
+}
+
+std::string user(const std::string& content) {
+    return message("user", content);
+}
+
+const std::string answered = "," + message("assistant", "ok") + ",";
+const std::string toolStep =
+    R"(,{"role":"assistant","content":null,"tool_calls":[{}]},{"role":"tool","content":"done"})";
+
+} // namespace
+
+#define TALK(expression, expectedTurn, expectedFirst)                                                        \
+    do {                                                                                                     \
+        const Said said = expression;                                                                        \
+        QCOMPARE(said.turn, expectedTurn);                                                                   \
+        QCOMPARE(said.first, expectedFirst);                                                                 \
+    } while (false)
+
+class TestSessionTracker : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void chat();
+    void toolLoop();
+    void repeatedText();
+    void truncatedHistory();
+    void editedMessage();
+    void repeatedRequest();
+    void sideRequests();
+    void sideRequestFirst();
+    void messagesOfWrappers();
+    void subagents();
+    void subagentFirst();
+    void loneCommands();
+    void overridesOfATurn();
+    void restart();
+    void sessionsAreApart();
+    void forgetsTheOldest();
+
+private:
+    std::unique_ptr<MemorySink> m_sink;
+    std::unique_ptr<SessionTracker> m_tracker;
+};
+
+void TestSessionTracker::init() {
+    m_sink = std::make_unique<MemorySink>();
+    m_tracker = std::make_unique<SessionTracker>(*m_sink);
+}
+
+void TestSessionTracker::chat() {
+    Talk talk(*m_tracker);
+    std::string history = message("system", "s") + "," + user("one");
+    TALK(talk.send(history), 1, true);
+    history += answered + user("two");
+    TALK(talk.send(history), 2, true);
+    history += answered + user("three");
+    TALK(talk.send(history), 3, true);
+    QCOMPARE(talk.session().turns, 3);
+}
+
+void TestSessionTracker::toolLoop() {
+    Talk talk(*m_tracker);
+    std::string history = user("one");
+    TALK(talk.send(history, true), 1, true);
+    for (int i = 0; i < 5; ++i) {
+        history += toolStep;
+        TALK(talk.send(history, true), 1, false);
+    }
+    history += answered + user("two");
+    TALK(talk.send(history, true), 2, true);
+    history += toolStep;
+    TALK(talk.send(history, true), 2, false);
+}
+
+void TestSessionTracker::repeatedText() {
+    Talk talk(*m_tracker);
+    std::string history = user("go on");
+    TALK(talk.send(history), 1, true);
+    history += answered + user("go on");
+    TALK(talk.send(history), 2, true);
+    history += answered + user("go on");
+    TALK(talk.send(history), 3, true);
+}
+
+void TestSessionTracker::truncatedHistory() {
+    Talk talk(*m_tracker);
+    const std::string long1 = user("one") + answered + user("two") + answered + user("three");
+    TALK(talk.send(long1, true), 1, true);
+    TALK(talk.send(long1 + toolStep, true), 1, false);
+    // The client threw old messages away in the middle of the loop: the same turn at another place.
+    TALK(talk.send(user("three") + toolStep + toolStep, true), 1, false);
+    TALK(talk.send(user("three") + toolStep + answered + user("four"), true), 2, true);
+}
+
+void TestSessionTracker::editedMessage() {
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("one") + answered + user("two")), 1, true);
+    TALK(talk.send(user("one") + answered + user("two, but better")), 2, true);
+}
+
+void TestSessionTracker::repeatedRequest() {
+    // A client that tries again after an error asks nothing new.
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("one")), 1, true);
+    TALK(talk.send(user("one")), 1, false);
+}
+
+void TestSessionTracker::sideRequests() {
+    Talk talk(*m_tracker);
+    std::string history = message("system", "agent") + "," + user("fix the tests");
+    TALK(talk.send(history, true), 1, true);
+    TALK(talk.send(message("system", "Write a title.") + "," + user("Title for: fix the tests")), 1, false);
+    TALK(talk.send(user("quota")), 1, false);
+    history += toolStep;
+    TALK(talk.send(history, true), 1, false);
+    history += answered + user("thanks, now the docs");
+    TALK(talk.send(history, true), 2, true);
+    TALK(talk.send(user("Summarise what was done")), 2, false);
+    history += toolStep;
+    TALK(talk.send(history, true), 2, false);
+    // The main history without tools is still the main history.
+    history += answered + user("and in one word?");
+    TALK(talk.send(history), 3, true);
+}
+
+void TestSessionTracker::sideRequestFirst() {
+    // Some agents ask for a title or probe their quota before they say what it is about.
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("quota")), 1, true);
+    TALK(talk.send(message("system", "agent") + "," + user("fix the tests"), true), 1, true);
+    TALK(talk.send(message("system", "agent") + "," + user("fix the tests") + toolStep, true), 1, false);
+    TALK(talk.send(message("system", "agent") + "," + user("fix the tests") + answered + user("next"), true),
+         2, true);
+}
+
+void TestSessionTracker::messagesOfWrappers() {
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("one"), true), 1, true);
+    TALK(talk.send(user("one") + toolStep + "," + user("<system-reminder>hurry</system-reminder>"), true), 1,
+         false);
+    // Nothing that a person typed at all: one turn, not one a request.
+    Talk silent(*m_tracker, "silent");
+    TALK(silent.send(message("system", "s")), 1, true);
+    TALK(silent.send(message("system", "s")), 1, false);
+}
+
+void TestSessionTracker::subagents() {
+    Talk talk(*m_tracker);
+    std::string history = user("one");
+    TALK(talk.send(history, true), 1, true);
+    TALK(talk.send(user("look into a"), true, "a"), 1, true);
+    TALK(talk.send(user("look into b"), true, "b"), 1, true);
+    TALK(talk.send(user("look into a") + toolStep, true, "a"), 1, false);
+    TALK(talk.send(user("look into b") + toolStep, true, "b"), 1, false);
+    TALK(talk.send(user("look into a") + answered + user("and deeper"), true, "a"), 1, true);
+    history += toolStep;
+    TALK(talk.send(history, true), 1, false);
+    history += answered + user("two");
+    TALK(talk.send(history, true), 2, true);
+    TALK(talk.send(user("look into c"), true, "c"), 2, true);
+
+    // What the router promoted is each agent's own.
+    talk.session().states["c"].promotedTier = "smart";
+    TALK(talk.send(history + toolStep, true), 2, false);
+    QCOMPARE(talk.session().states[""].promotedTier, std::string());
+    QCOMPARE(talk.session().states["c"].promotedTier, std::string("smart"));
+}
+
+void TestSessionTracker::subagentFirst() {
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("look into a"), true, "a"), 1, true);
+    TALK(talk.send(user("one"), true), 1, true);
+    TALK(talk.send(user("one") + answered + user("two"), true), 2, true);
+}
+
+void TestSessionTracker::loneCommands() {
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("/status")), 1, false);
+    QCOMPARE(talk.session().turns, 0);
+    TALK(talk.send(user("one")), 1, true);
+    TALK(talk.send(user("one") + answered + user("/tier deep")), 1, false);
+    TALK(talk.send(user("one") + answered + user("/tier deep") + answered + user("two")), 2, true);
+}
+
+void TestSessionTracker::overridesOfATurn() {
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("one")), 1, true);
+    talk.session().nextTurn = {"deep", ""};
+    TALK(talk.send(user("one") + toolStep), 1, false);
+    QVERIFY(talk.session().states[""].turnOverride.empty());
+    TALK(talk.send(user("one") + answered + user("two")), 2, true);
+    QCOMPARE(talk.session().states[""].turnOverride.tier, std::string("deep"));
+    QVERIFY(talk.session().nextTurn.empty());
+    // It holds to the end of the turn, and no further.
+    TALK(talk.send(user("one") + answered + user("two") + toolStep), 2, false);
+    QCOMPARE(talk.session().states[""].turnOverride.tier, std::string("deep"));
+    TALK(talk.send(user("one") + answered + user("two") + answered + user("three")), 3, true);
+    QVERIFY(talk.session().states[""].turnOverride.empty());
+}
+
+void TestSessionTracker::restart() {
+    m_sink->knowSession("s", {7, NanoUsd(5000), 2});
+    Talk talk(*m_tracker);
+    TALK(talk.send(user("one") + answered + user("two")), 8, true);
+    QCOMPARE(talk.session().cost.value, std::int64_t(5000));
+    QCOMPARE(talk.session().unpricedRequests, std::int64_t(2));
+    TALK(talk.send(user("one") + answered + user("two") + toolStep), 8, false);
+
+    m_sink->knowSession("command", {3, NanoUsd(1), 0});
+    Talk asked(*m_tracker, "command");
+    TALK(asked.send(user("/status")), 3, false);
+    TALK(asked.send(user("go")), 4, true);
+}
+
+void TestSessionTracker::sessionsAreApart() {
+    Talk one(*m_tracker, "one");
+    Talk two(*m_tracker, "two");
+    TALK(one.send(user("a")), 1, true);
+    TALK(two.send(user("a")), 1, true);
+    TALK(one.send(user("a") + answered + user("b")), 2, true);
+    TALK(two.send(user("a") + toolStep), 1, false);
+    QCOMPARE(m_tracker->size(), std::size_t(2));
+}
+
+void TestSessionTracker::forgetsTheOldest() {
+    const Padded body(R"({"messages":[{"role":"user","content":"hi"}]})");
+    const auto scanned = wire::scanChatRequest(body.view()).value();
+    SteadyTime now{};
+    std::shared_ptr<LiveSession> kept;
+    const int count = static_cast<int>(SessionTracker::maxSessions) + 1;
+    for (int i = 0; i < count; ++i) {
+        wire::Identity identity;
+        identity.session = std::to_string(i);
+        now += std::chrono::milliseconds(1);
+        auto entered = m_tracker->enter(identity, scanned, now);
+        if (i == 0)
+            kept = entered.session; // a request that runs on while its session is forgotten
+    }
+    QVERIFY(m_tracker->size() <= SessionTracker::maxSessions);
+    QVERIFY(m_tracker->size() >= SessionTracker::maxSessions / 3);
+    QCOMPARE(kept->turns, 1);
+    // The newest are still known, the oldest begin anew.
+    wire::Identity identity;
+    identity.session = std::to_string(count - 1);
+    QCOMPARE(m_tracker->enter(identity, scanned, now).firstOfTurn, false);
+    identity.session = "0";
+    QCOMPARE(m_tracker->enter(identity, scanned, now).firstOfTurn, true);
+}
+
+QTEST_APPLESS_MAIN(TestSessionTracker)
+#include "tst_session_tracker.moc"
