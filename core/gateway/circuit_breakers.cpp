@@ -4,12 +4,23 @@
 
 namespace tierdeck::gateway {
 
+void CircuitBreakers::succeeded(const std::string& model) {
+    const auto found = m_breakers.find(model);
+    if (found == m_breakers.end())
+        return;
+    if (found->second.paused)
+        found->second.failures = 0; // what the provider asked for stands until its time is over
+    else
+        m_breakers.erase(found);
+}
+
 void CircuitBreakers::failed(const std::string& model, const routing::CooldownSettings& settings,
                              SteadyTime now) {
     auto& breaker = m_breakers[model];
     ++breaker.failures;
-    if (settings.failures > 0 && breaker.failures >= settings.failures) {
-        breaker.openUntil = now + std::chrono::seconds(settings.seconds);
+    const auto until = now + std::chrono::seconds(settings.seconds);
+    if (settings.failures > 0 && breaker.failures >= settings.failures && until > breaker.openUntil) {
+        breaker.openUntil = until;
         breaker.paused = false;
     }
 }
@@ -20,7 +31,15 @@ void CircuitBreakers::pause(const std::string& model, std::chrono::milliseconds 
     breaker.paused = true;
 }
 
-void CircuitBreakers::addTo(routing::Conditions& conditions, SteadyTime now) {
+void CircuitBreakers::began(const std::string& model, const routing::CooldownSettings& settings,
+                            SteadyTime now) {
+    const auto found = m_breakers.find(model);
+    if (found != m_breakers.end() && settings.failures > 0 && found->second.failures >= settings.failures &&
+        found->second.openUntil <= now)
+        found->second.openUntil = now + std::chrono::seconds(settings.seconds);
+}
+
+void CircuitBreakers::addTo(routing::Conditions& conditions, SteadyTime now) const {
     for (const auto& [model, breaker] : m_breakers) {
         if (breaker.openUntil <= now)
             continue;

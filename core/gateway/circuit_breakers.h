@@ -13,14 +13,15 @@ namespace tierdeck::gateway {
 
 class CircuitBreakers {
 public:
-    void succeeded(const std::string& model) { m_breakers.erase(model); }
-
+    void succeeded(const std::string& model);
     void failed(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
     /// The provider asked to be left alone for so long.
     void pause(const std::string& model, std::chrono::milliseconds time, SteadyTime now);
-    /// Adds what is open now. A breaker whose time is over lets one request through and opens again if that
-    /// fails.
-    void addTo(routing::Conditions& conditions, SteadyTime now);
+    /// A request is sent to the model. Where its breaker's time was over, this is the one that tries: the
+    /// others wait until it succeeded or failed, but no longer than a cooldown.
+    void began(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
+    /// Adds what is open now.
+    void addTo(routing::Conditions& conditions, SteadyTime now) const;
 
 private:
     struct Breaker {

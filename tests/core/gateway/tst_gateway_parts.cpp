@@ -1,0 +1,210 @@
+#include "core/gateway/circuit_breakers.h"
+#include "core/gateway/request_ids.h"
+#include "core/gateway/wire/model_names.h"
+#include "tests/support/memory_sink.h"
+#include "tests/support/printing.h"
+
+#include <QtTest>
+
+#include <set>
+
+using namespace tierdeck;
+using namespace tierdeck::gateway;
+using tierdeck::testing::MemorySink;
+
+namespace {
+
+constexpr auto start = SteadyTime(std::chrono::hours(1));
+constexpr std::chrono::seconds second{1};
+
+/// Why the model is left alone; "" when it is not.
+std::string reasonOf(const CircuitBreakers& breakers, SteadyTime now, const std::string& model = "a/m") {
+    routing::Conditions conditions;
+    breakers.addTo(conditions, now);
+    const auto found = conditions.unavailable.find(model);
+    return found == conditions.unavailable.end() ? std::string() : found->second.reason;
+}
+
+const routing::CooldownSettings threeFailures{3, 30};
+
+} // namespace
+
+class TestGatewayParts : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void sameModels_data();
+    void sameModels();
+    void breakerOpensAndCloses();
+    void breakerLetsOneTry();
+    void breakerOpensAgain();
+    void breakerCanBeOff();
+    void breakerPauses();
+    void breakersAreApart();
+    void idsAreUnique();
+    void idsSurviveLockedStore();
+    void idsSayWhenThereAreNone();
+};
+
+void TestGatewayParts::sameModels_data() {
+    QTest::addColumn<QByteArray>("requested");
+    QTest::addColumn<QByteArray>("returned");
+    QTest::addColumn<bool>("same");
+    const auto row = [](const char* requested, const char* returned, bool same) {
+        QTest::addRow("%s, %s", requested, returned) << QByteArray(requested) << QByteArray(returned) << same;
+    };
+    row("gpt-5.1", "gpt-5.1", true);
+    row("gpt-5.1", "gpt-5.1-2025-11-13", true);
+    row("gpt-5.1-2025-11-13", "gpt-5.1", true);
+    row("claude-sonnet-4", "claude-sonnet-4-20250514", true);
+    row("claude-sonnet-4-latest", "claude-sonnet-4-20250514", true);
+    row("openai/gpt-5.1", "gpt-5.1", true);
+    row("z-ai/glm-5.2", "openrouter/z-ai/glm-5.2", true);
+    row("GPT-5.1", "gpt-5.1", true);
+    row("gpt-5.1", "gpt-5.2", false);
+    row("gpt-5.1", "gpt-5.1-mini", false);
+    row("gpt-5.1", "gpt-5.1-codex", false);
+    row("gpt-5.1-2025-11-13", "gpt-5.1-2025-08-07", true); // dates are dropped on both sides
+    row("gpt-5", "gpt-5.1", false);
+    row("qwen3:8b", "qwen3:32b", false);
+    row("-20250514", "-20250101", false); // nothing but a date is a name
+    row("m-2025-1-13", "m", false);
+    row("m-202505140", "m", false);
+}
+
+void TestGatewayParts::sameModels() {
+    QFETCH(QByteArray, requested);
+    QFETCH(QByteArray, returned);
+    QFETCH(bool, same);
+    QCOMPARE(wire::isSameModel(requested.toStdString(), returned.toStdString()), same);
+}
+
+void TestGatewayParts::breakerOpensAndCloses() {
+    CircuitBreakers breakers;
+    breakers.failed("a/m", threeFailures, start);
+    breakers.failed("a/m", threeFailures, start);
+    QCOMPARE(reasonOf(breakers, start), std::string());
+    breakers.succeeded("a/m");
+    breakers.failed("a/m", threeFailures, start);
+    breakers.failed("a/m", threeFailures, start);
+    QCOMPARE(reasonOf(breakers, start), std::string()); // in a row, not in all
+    breakers.failed("a/m", threeFailures, start);
+    QCOMPARE(reasonOf(breakers, start), std::string("3 failures in a row, next try in 30 s"));
+    QCOMPARE(reasonOf(breakers, start + 20 * second + std::chrono::milliseconds(1)),
+             std::string("3 failures in a row, next try in 10 s"));
+    QCOMPARE(reasonOf(breakers, start + 30 * second), std::string());
+    breakers.succeeded("a/m");
+    QCOMPARE(reasonOf(breakers, start), std::string());
+}
+
+void TestGatewayParts::breakerLetsOneTry() {
+    CircuitBreakers breakers;
+    for (int i = 0; i < 3; ++i)
+        breakers.failed("a/m", threeFailures, start);
+    const auto later = start + 31 * second;
+    QCOMPARE(reasonOf(breakers, later), std::string());
+    breakers.began("a/m", threeFailures, later);
+    QVERIFY(!reasonOf(breakers, later).empty()); // others wait for how that ends
+    breakers.succeeded("a/m");
+    QCOMPARE(reasonOf(breakers, later), std::string());
+    // A try that never ends must not keep it shut for ever.
+    for (int i = 0; i < 3; ++i)
+        breakers.failed("a/m", threeFailures, later);
+    breakers.began("a/m", threeFailures, later + 31 * second);
+    QCOMPARE(reasonOf(breakers, later + 62 * second), std::string());
+    // A closed one knows nothing of tries.
+    breakers.began("b/m", threeFailures, start);
+    QCOMPARE(reasonOf(breakers, start, "b/m"), std::string());
+}
+
+void TestGatewayParts::breakerOpensAgain() {
+    CircuitBreakers breakers;
+    for (int i = 0; i < 3; ++i)
+        breakers.failed("a/m", threeFailures, start);
+    const auto later = start + 31 * second;
+    breakers.began("a/m", threeFailures, later);
+    breakers.failed("a/m", threeFailures, later + second);
+    QCOMPARE(reasonOf(breakers, later + second), std::string("4 failures in a row, next try in 30 s"));
+}
+
+void TestGatewayParts::breakerCanBeOff() {
+    CircuitBreakers breakers;
+    for (int i = 0; i < 10; ++i)
+        breakers.failed("a/m", {0, 30}, start);
+    QCOMPARE(reasonOf(breakers, start), std::string());
+    for (int i = 0; i < 10; ++i)
+        breakers.failed("a/m", {3, 0}, start);
+    QCOMPARE(reasonOf(breakers, start), std::string());
+}
+
+void TestGatewayParts::breakerPauses() {
+    CircuitBreakers breakers;
+    breakers.pause("a/m", std::chrono::seconds(90), start);
+    QCOMPARE(reasonOf(breakers, start), std::string("its provider asked to wait, next try in 90 s"));
+    breakers.pause("a/m", std::chrono::seconds(10), start); // a shorter wish does not shorten the longer
+    QCOMPARE(reasonOf(breakers, start), std::string("its provider asked to wait, next try in 90 s"));
+    QCOMPARE(reasonOf(breakers, start + 90 * second), std::string());
+    // Neither failures nor a success of requests that were under way shorten it.
+    breakers.pause("a/m", std::chrono::seconds(90), start);
+    for (int i = 0; i < 3; ++i)
+        breakers.failed("a/m", threeFailures, start);
+    QCOMPARE(reasonOf(breakers, start + 60 * second),
+             std::string("its provider asked to wait, next try in 30 s"));
+    breakers.succeeded("a/m");
+    QCOMPARE(reasonOf(breakers, start + 60 * second),
+             std::string("its provider asked to wait, next try in 30 s"));
+}
+
+void TestGatewayParts::breakersAreApart() {
+    CircuitBreakers breakers;
+    for (int i = 0; i < 3; ++i)
+        breakers.failed("a/m", threeFailures, start);
+    QVERIFY(!reasonOf(breakers, start, "a/m").empty());
+    QVERIFY(reasonOf(breakers, start, "a/n").empty());
+    QVERIFY(reasonOf(breakers, start, "b/m").empty());
+}
+
+void TestGatewayParts::idsAreUnique() {
+    MemorySink sink;
+    sink.startIdsAt(100);
+    RequestIds ids(sink);
+    QVERIFY(ids.prepare());
+    std::set<std::int64_t> seen;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto id = ids.next(start);
+        QVERIFY(id);
+        QVERIFY(id->value >= 100);
+        QVERIFY(seen.insert(id->value).second);
+    }
+    QVERIFY(sink.reservations() < 10);
+}
+
+void TestGatewayParts::idsSurviveLockedStore() {
+    MemorySink sink;
+    RequestIds ids(sink);
+    QVERIFY(ids.prepare());
+    sink.failIds(true);
+    // What was reserved early carries on; the locked store is not asked at every request.
+    int given = 0;
+    while (given < 100'000 && ids.next(start))
+        ++given;
+    QVERIFY(given >= 2048);
+    QCOMPARE(sink.reservations(), 2);
+    sink.failIds(false);
+    QVERIFY(!ids.next(start + std::chrono::milliseconds(900)));
+    QCOMPARE(sink.reservations(), 2);
+    QVERIFY(ids.next(start + std::chrono::milliseconds(1100)));
+}
+
+void TestGatewayParts::idsSayWhenThereAreNone() {
+    MemorySink sink;
+    sink.failIds(true);
+    RequestIds ids(sink);
+    const auto prepared = ids.prepare();
+    QVERIFY(!prepared);
+    QCOMPARE(prepared.error().code, ErrorCode::Locked);
+    QVERIFY(!ids.next(start));
+}
+
+QTEST_APPLESS_MAIN(TestGatewayParts)
+#include "tst_gateway_parts.moc"
