@@ -24,10 +24,15 @@ std::optional<RunningGateway> readInfo(const Workspace& workspace) {
     const auto json = nlohmann::json::parse(*text, nullptr, false);
     if (!json.is_object())
         return std::nullopt;
+    const auto textOf = [&](const char* key) {
+        const auto found = json.find(key);
+        return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
     RunningGateway running;
-    running.pid = json.value("pid", std::int64_t{0});
-    running.address = json.value("address", std::string());
-    running.started = json.value("started", std::string());
+    if (const auto pid = json.find("pid"); pid != json.end() && pid->is_number_integer())
+        running.pid = pid->get<std::int64_t>();
+    running.address = textOf("address");
+    running.started = textOf("started");
     return running.address.empty() ? std::nullopt : std::optional(running);
 }
 
@@ -81,6 +86,9 @@ Result<GatewayLease> GatewayLease::take(const Workspace& workspace) {
                                               (running ? " at " + running->address : std::string()) +
                                               ". Use that one, or stop it first.");
     }
+    // A gateway that was killed leaves its address behind; no one is to be sent there.
+    std::error_code ignored;
+    std::filesystem::remove(workspace.gatewayInfoFile(), ignored);
     return GatewayLease(workspace, descriptor);
 }
 
