@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -15,9 +16,15 @@ namespace {
 constexpr std::size_t fileBytes = 16u << 20;
 constexpr std::size_t olderFiles = 7; // eight in all
 
+bool isControl(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
 /// A value that a program can take apart again: quoted where it holds more than one plain word.
 void addValue(std::string& line, std::string_view value) {
-    const bool plain = !value.empty() && value.find_first_of(" \t\"'=\\\r\n") == std::string_view::npos;
+    const bool plain = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
+        return isControl(c) || std::string_view(" \"'=\\").find(c) != std::string_view::npos;
+    });
     if (plain) {
         line += value;
         return;
@@ -26,7 +33,7 @@ void addValue(std::string& line, std::string_view value) {
     for (const char c : value) {
         if (c == '"' || c == '\\')
             line += '\\';
-        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        line += c;
     }
     line += '"';
 }
@@ -83,6 +90,8 @@ struct TierLogWriter::Impl {
     void write(UtcTime time, std::string_view level, std::string_view rest) {
         std::string line = toRfc3339(time);
         line.append(" [").append(level).append("] ").append(rest);
+        // One line an event, whatever names from outside hold.
+        std::replace_if(line.begin(), line.end(), isControl, ' ');
         logger.log(spdlog::level::info, std::string_view(line));
     }
 
