@@ -71,23 +71,58 @@ Result<std::string> outcomeOf(const QKeychain::ReadPasswordJob& job, const std::
     }
 }
 
-} // namespace
-
-/// QtKeychain's jobs are signals on one event loop; this is a thread with such a loop, started by the first
-/// question.
-class SystemSecrets::Keychain {
+/// QtKeychain runs one job at a time for the whole process, by signals on the event loop of the thread that
+/// asked first. So that this loop lives on, there is one such thread a process; it runs while someone may
+/// ask.
+class KeychainThread {
 public:
-    explicit Keychain(std::chrono::milliseconds timeout)
-        : m_timeout(timeout) {
-        m_loop.moveToThread(&m_thread);
+    class User {
+    public:
+        User() { shared().enter(); }
+
+        User(const User&) = delete;
+        User& operator=(const User&) = delete;
+
+        ~User() { shared().leave(); }
+
+        [[nodiscard]] QObject& loop() const { return shared().m_loop; }
+    };
+
+private:
+    KeychainThread() { m_loop.moveToThread(&m_thread); }
+
+    static KeychainThread& shared() {
+        static KeychainThread thread;
+        return thread;
     }
 
-    ~Keychain() {
-        if (m_thread.isRunning()) {
+    void enter() {
+        const std::lock_guard lock(m_mutex);
+        if (m_users++ == 0) {
+            m_thread.start();
+        }
+    }
+
+    void leave() {
+        const std::lock_guard lock(m_mutex);
+        if (--m_users == 0) {
             m_thread.quit();
             m_thread.wait();
         }
     }
+
+    std::mutex m_mutex;
+    int m_users = 0;
+    QThread m_thread;
+    QObject m_loop;
+};
+
+} // namespace
+
+class SystemSecrets::Keychain {
+public:
+    explicit Keychain(std::chrono::milliseconds timeout)
+        : m_timeout(timeout) {}
 
     Result<std::string> read(const std::string& entry) {
         {
@@ -95,13 +130,13 @@ public:
             if (const auto kept = m_kept.find(entry); kept != m_kept.end() && isFresh(kept->second)) {
                 return kept->second.answer;
             }
-            if (!m_thread.isRunning()) {
-                m_thread.start();
+            if (!m_thread) {
+                m_thread.emplace();
             }
         }
         const auto pending = std::make_shared<PendingAnswer>();
         QMetaObject::invokeMethod(
-            &m_loop, [entry, pending] { startJob(entry, pending); }, Qt::QueuedConnection);
+            &m_thread->loop(), [entry, pending] { startJob(entry, pending); }, Qt::QueuedConnection);
         Result<std::string> answer = pending->waitFor(m_timeout).value_or(
             tl::unexpected(notReachable(entry, "the secret service did not answer in time")));
         const std::lock_guard lock(m_mutex);
@@ -136,8 +171,7 @@ private:
     std::chrono::milliseconds m_timeout;
     std::mutex m_mutex;
     std::map<std::string, Kept> m_kept;
-    QThread m_thread;
-    QObject m_loop;
+    std::optional<KeychainThread::User> m_thread; ///< since the first question
 };
 
 SystemSecrets::SystemSecrets(std::chrono::milliseconds keychainTimeout)
