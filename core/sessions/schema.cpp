@@ -284,16 +284,30 @@ Result<void> switchToWal(Connection& connection, int busyTimeoutMs) {
     }
 }
 
-/// Looks at the version without writing: a newer store stays as it is, to the byte.
-Result<int> peekVersion(const fs::path& file, int busyTimeoutMs) {
-    auto connection = Connection::open(file, Connection::Access::ReadOnly);
+struct Opened {
+    Connection connection;
+    int version = 0;
+};
+
+Result<Opened> openAs(const fs::path& file, Connection::Access access, int busyTimeoutMs) {
+    auto connection = Connection::open(file, access);
     if (!connection)
         return tl::unexpected<Error>(std::move(connection.error()));
     connection->waitAtMost(busyTimeoutMs);
-    auto version = versionOf(*connection);
-    if (version && *version > currentVersion())
-        return newerThanUs(*version, currentVersion());
-    return version;
+    const auto version = versionOf(*connection);
+    if (!version)
+        return tl::unexpected<Error>(version.error());
+    return Opened{std::move(*connection), *version};
+}
+
+/// Looks at the version without writing: a newer store stays as it is, to the byte.
+Result<void> checkNotNewer(const fs::path& file, int busyTimeoutMs) {
+    const auto opened = openAs(file, Connection::Access::ReadOnly, busyTimeoutMs);
+    if (!opened)
+        return tl::unexpected<Error>(opened.error());
+    if (opened->version > currentVersion())
+        return newerThanUs(opened->version, currentVersion());
+    return {};
 }
 
 bool isThere(const fs::path& file) {
@@ -333,31 +347,29 @@ Result<Connection> openForWriting(const fs::path& file, int busyTimeoutMs, const
     if (!zone)
         return tl::unexpected<Error>(zone.error());
     if (isThere(file)) {
-        if (auto version = peekVersion(file, busyTimeoutMs);
-            !version && version.error().code != ErrorCode::IoFailed)
-            return tl::unexpected<Error>(std::move(version.error()));
+        // A folder in which a reader may not make its files tells the writer so in better words.
+        auto fine = checkNotNewer(file, busyTimeoutMs);
+        if (!fine && fine.error().code != ErrorCode::IoFailed)
+            return tl::unexpected<Error>(std::move(fine.error()));
     } else {
         if (auto made = makeFolder(file.parent_path()); !made)
             return tl::unexpected<Error>(std::move(made.error()));
         if (auto made = makeFile(file); !made)
             return tl::unexpected<Error>(std::move(made.error()));
     }
-    auto connection = Connection::open(file, Connection::Access::ReadWrite);
-    if (!connection)
-        return connection;
-    connection->waitAtMost(busyTimeoutMs);
-    const auto version = versionOf(*connection);
-    if (!version)
-        return tl::unexpected<Error>(version.error());
-    if (auto done = checkOwner(*connection, *version); !done)
+    auto opened = openAs(file, Connection::Access::ReadWrite, busyTimeoutMs);
+    if (!opened)
+        return tl::unexpected<Error>(std::move(opened.error()));
+    Connection& connection = opened->connection;
+    if (auto done = checkOwner(connection, opened->version); !done)
         return tl::unexpected<Error>(std::move(done.error()));
-    if (auto done = switchToWal(*connection, busyTimeoutMs); !done)
+    if (auto done = switchToWal(connection, busyTimeoutMs); !done)
         return tl::unexpected<Error>(std::move(done.error()));
-    if (auto done = connection->run("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"); !done)
+    if (auto done = connection.run("PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"); !done)
         return tl::unexpected<Error>(std::move(done.error()));
-    if (auto done = migrate(*connection, migrations(), zone->name()); !done)
+    if (auto done = migrate(connection, migrations(), zone->name()); !done)
         return tl::unexpected<Error>(std::move(done.error()));
-    return connection;
+    return std::move(connection);
 }
 
 Result<Connection> openForReading(const fs::path& file, int busyTimeoutMs) {
@@ -367,43 +379,32 @@ Result<Connection> openForReading(const fs::path& file, int busyTimeoutMs) {
     };
     if (!isThere(file))
         return noStore();
-    auto connection = Connection::open(file, Connection::Access::ReadOnly);
-    if (!connection)
-        return connection;
-    connection->waitAtMost(busyTimeoutMs);
-    auto version = versionOf(*connection);
-    if (!version &&
-        (version.error().code == ErrorCode::IoFailed || version.error().code == ErrorCode::ReadOnly)) {
+    auto opened = openAs(file, Connection::Access::ReadOnly, busyTimeoutMs);
+    if (!opened &&
+        (opened.error().code == ErrorCode::IoFailed || opened.error().code == ErrorCode::ReadOnly)) {
         // A reader of a WAL file makes companions beside it. Where it may not, and nobody has left a log that
         // would have to be read, the file is all there is.
         std::error_code none;
         const auto logSize = fs::file_size(file.string() + "-wal", none);
-        if (none || logSize == 0) {
-            auto snapshot = Connection::open(file, Connection::Access::Snapshot);
-            if (!snapshot)
-                return snapshot;
-            connection = std::move(snapshot);
-            version = versionOf(*connection);
-        }
+        if (none || logSize == 0)
+            opened = openAs(file, Connection::Access::Snapshot, busyTimeoutMs);
     }
-    if (!version)
-        return tl::unexpected<Error>(std::move(version.error()));
-    if (*version > currentVersion())
-        return newerThanUs(*version, currentVersion());
-    if (auto ours = checkOwner(*connection, *version); !ours)
+    if (!opened)
+        return tl::unexpected<Error>(std::move(opened.error()));
+    if (opened->version > currentVersion())
+        return newerThanUs(opened->version, currentVersion());
+    if (auto ours = checkOwner(opened->connection, opened->version); !ours)
         return tl::unexpected<Error>(std::move(ours.error()));
-    if (*version == 0)
+    if (opened->version == 0)
         return noStore(); // it is being made
-    if (*version < currentVersion()) {
-        auto writer = openForWriting(file, busyTimeoutMs, {});
-        if (!writer)
-            return writer;
-        auto again = Connection::open(file, Connection::Access::ReadOnly);
-        if (again)
-            again->waitAtMost(busyTimeoutMs);
-        return again;
+    if (opened->version < currentVersion()) {
+        if (auto migrated = openForWriting(file, busyTimeoutMs, {}); !migrated)
+            return migrated;
+        opened = openAs(file, Connection::Access::ReadOnly, busyTimeoutMs);
+        if (!opened)
+            return tl::unexpected<Error>(std::move(opened.error()));
     }
-    return connection;
+    return std::move(opened->connection);
 }
 
 Result<TimeZone> timeZoneOf(Connection& connection) {

@@ -70,6 +70,8 @@ Result<std::vector<Row>> allPages(const Ask& ask, int limit) {
             return tl::unexpected<Error>(page.error());
         for (auto& row : page->rows)
             rows.push_back(std::move(row));
+        if (!page->next.empty() && page->next == after)
+            return failure(ErrorCode::Conflict, "The cursor stands still.");
         after = page->next;
     } while (!after.empty());
     return rows;
