@@ -37,6 +37,7 @@ Banner::Banner(Theme& theme, QWidget* parent)
     row->setSpacing(Theme::paddingSmall);
     row->addWidget(m_icon, 0, Qt::AlignTop);
     m_sentence->setObjectName(QStringLiteral("bannerSentence"));
+    m_sentence->setAccessibleName(tr("Notice"));
     m_sentence->setWordWrap(true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_sentence, 1);

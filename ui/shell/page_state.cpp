@@ -36,6 +36,7 @@ PageState::PageState(Theme& theme, QWidget* parent)
     m_title->setWordWrap(true);
     column->addWidget(m_title);
     m_text->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+    m_text->setAccessibleName(tr("Notice"));
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_text->setMinimumWidth(std::min(textWidth, 320));
@@ -101,7 +102,8 @@ void PageState::showNotice(State state, const QString& icon, const QString& titl
     m_run = next.run;
     m_notice->setAccessibleName(title);
     m_notice->setAccessibleDescription(text);
-    m_text->setAccessibleName(text);
+    if (!text.isEmpty())
+        m_text->setAccessibleName(text);
     m_stack->setCurrentWidget(m_notice);
     refresh();
 }

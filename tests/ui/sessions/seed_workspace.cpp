@@ -1,4 +1,5 @@
-// seed_workspace DIR [REQUESTS [SEED]]: fills a workspace's store with believable history up to now, to look at screens.
+// seed_workspace DIR [REQUESTS [SEED]]: fills a workspace's store with believable history up to now, to look
+// at screens.
 #include "core/foundation/workspace.h"
 #include "core/sessions/session_store.h"
 #include "tests/support/record_generator.h"

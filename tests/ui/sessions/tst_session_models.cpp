@@ -1,0 +1,367 @@
+#include "ui/sessions/session_list_model.h"
+#include "ui/sessions/turn_chart_data.h"
+#include "ui/sessions/turn_table_model.h"
+#include "ui/shell/text_format.h"
+#include "ui/shell/tier_chip.h"
+
+#include <QAbstractItemModelTester>
+#include <QPersistentModelIndex>
+#include <QSignalSpy>
+#include <QtTest>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+using namespace tierdeck;
+using namespace tierdeck::ui;
+
+namespace {
+
+const UtcTime noon{std::chrono::milliseconds(1'795'262'400'000)}; // 2026-11-21T12:00Z
+
+class FixedClock final : public Clock {
+public:
+    [[nodiscard]] UtcTime now() const override { return noon; }
+
+    [[nodiscard]] SteadyTime steadyNow() const override { return {}; }
+};
+
+sessions::SessionRow session(const std::string& key, int turns = 1, std::int64_t costNano = 1'000'000) {
+    sessions::SessionRow row;
+    row.session = key;
+    row.title = "Session " + key;
+    row.project = "shop";
+    row.client = "codex";
+    row.firstTime = row.lastTime = noon;
+    row.totals.turns = turns;
+    row.totals.requests = turns;
+    row.totals.cost = NanoUsd(costNano);
+    row.tiers = {{"coding", turns, NanoUsd(costNano)}};
+    return row;
+}
+
+sessions::Page<sessions::SessionRow> page(std::initializer_list<const char*> keys, std::string next = {}) {
+    sessions::Page<sessions::SessionRow> made;
+    for (const char* key : keys)
+        made.rows.push_back(session(key));
+    made.next = std::move(next);
+    return made;
+}
+
+QStringList keysOf(const SessionListModel& model) {
+    QStringList keys;
+    for (int row = 0; row < model.rowCount(); ++row)
+        keys.append(model.index(row).data(SessionListModel::KeyRole).toString());
+    return keys;
+}
+
+TurnSnapshot turn(int number, std::vector<sessions::TierShare> tiers, const std::string& agent = {}) {
+    TurnSnapshot snapshot;
+    sessions::TurnRow& row = snapshot.row;
+    row.session = "s";
+    row.agent = agent;
+    row.turn = number;
+    row.time = noon + std::chrono::minutes(number);
+    row.tiers = std::move(tiers);
+    for (const sessions::TierShare& share : row.tiers) {
+        row.totals.requests += share.requests;
+        row.totals.cost += share.cost;
+    }
+    row.totals.turns = 1;
+    row.totals.usage.input = 1000;
+    row.totals.usage.cachedInput = 12'104;
+    row.totals.usage.output = 840;
+    row.totals.latencyMs = 5600;
+    row.models = {"openai/gpt-5.2"};
+    row.tierSources = {"skill"};
+    row.reason = "coding, because skill 'refactor' asks for it; openai/gpt-5.2 (the model of tier coding)";
+    return snapshot;
+}
+
+routing::RequestRecord request(int id, const char* status = "ok") {
+    routing::RequestRecord record;
+    record.request = RequestId(id);
+    record.session = "s";
+    record.time = noon;
+    record.tier = "coding";
+    record.tierSource = "skill";
+    record.model = "openai/gpt-5.2";
+    record.status = status;
+    record.usage.input = 10;
+    record.cost = NanoUsd(35'000'000);
+    record.reason = "explicit";
+    return record;
+}
+
+QString cell(const TurnTableModel& model, int row, int column, const QModelIndex& parent = {}) {
+    return model.index(row, column, parent).data(Qt::DisplayRole).toString();
+}
+
+} // namespace
+
+class SessionModelsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void theListPages() {
+        FixedClock clock;
+        SessionListModel model(clock);
+        QSignalSpy wanted(&model, &SessionListModel::moreWanted);
+        QVERIFY(!model.canFetchMore({}));
+        model.reset(page({"e", "d", "c"}, "cursor"));
+        QVERIFY(model.canFetchMore({}));
+        model.fetchMore({});
+        model.fetchMore({}); // asked for once only
+        QCOMPARE(wanted.count(), 1);
+        model.append(page({"c", "b", "a"})); // c moved down between the pages
+        QCOMPARE(keysOf(model), (QStringList{QStringLiteral("e"), QStringLiteral("d"), QStringLiteral("c"),
+                                             QStringLiteral("b"), QStringLiteral("a")}));
+        QVERIFY(!model.canFetchMore({}));
+    }
+
+    void newsKeepsWhatIsChosen() {
+        FixedClock clock;
+        SessionListModel model(clock);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.reset(page({"d", "c", "b", "a"}));
+        const QPersistentModelIndex chosen = model.index(2); // b
+        model.refresh(page({"new", "b", "d", "c", "a"}));
+        QCOMPARE(keysOf(model), (QStringList{QStringLiteral("new"), QStringLiteral("b"), QStringLiteral("d"),
+                                             QStringLiteral("c"), QStringLiteral("a")}));
+        QCOMPARE(chosen.row(), 1);
+        QCOMPARE(chosen.data(SessionListModel::KeyRole).toString(), QStringLiteral("b"));
+        model.refresh(page({"new", "d"}));
+        QVERIFY(!chosen.isValid());
+    }
+
+    void refreshKeepsWhatIsBeyondIt() {
+        FixedClock clock;
+        SessionListModel model(clock);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.reset(page({"f", "e", "d"}, "1"));
+        model.append(page({"c", "b", "a"}, "2"));
+        model.refresh(page({"a", "f", "e"}, "x")); // only the first three were asked for
+        QCOMPARE(keysOf(model).join(QString()), QStringLiteral("afedcb"));
+        QCOMPARE(model.next(), std::string("2"));
+    }
+
+    void anySequenceOfSnapshotsIsShown() {
+        FixedClock clock;
+        SessionListModel model(clock);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        std::mt19937 random(11);
+        for (int round = 0; round < 60; ++round) {
+            sessions::Page<sessions::SessionRow> made;
+            QStringList expected;
+            std::vector<int> keys(12);
+            std::iota(keys.begin(), keys.end(), 0);
+            std::shuffle(keys.begin(), keys.end(), random);
+            keys.resize(random() % 13);
+            for (const int key : keys) {
+                made.rows.push_back(session(std::to_string(key)));
+                expected.append(QString::number(key));
+            }
+            if (round % 9 == 0)
+                model.reset(std::move(made));
+            else
+                model.refresh(std::move(made));
+            QCOMPARE(keysOf(model), expected);
+        }
+    }
+
+    void theListPagesUnderTheTester() { // which itself fetches whatever can be fetched
+        FixedClock clock;
+        SessionListModel model(clock);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.reset(page({"e", "d"}, "cursor"));
+        model.append(page({"d", "c"}, "cursor"));
+        model.append(page({"b"}));
+        QCOMPARE(model.rowCount(), 4);
+    }
+
+    void titlesFallBack() {
+        sessions::SessionRow row = session("k");
+        QCOMPARE(SessionListModel::titleOf(row, noon), QStringLiteral("Session k"));
+        row.title.clear();
+        QVERIFY(SessionListModel::titleOf(row, noon).startsWith(QStringLiteral("shop, Today")));
+        row.project.clear();
+        QVERIFY(SessionListModel::titleOf(row, noon).startsWith(QStringLiteral("codex, ")));
+        row.client.clear();
+        QVERIFY(!SessionListModel::titleOf(row, noon).isEmpty());
+    }
+
+    void costsSayWhatTheyAre() {
+        sessions::Totals totals;
+        totals.requests = 5;
+        totals.cost = NanoUsd(2'810'000'000);
+        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("$2.81"));
+        totals.unpricedRequests = 3;
+        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("$2.81 + 3 unpriced"));
+        totals.unpricedRequests = 5;
+        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("unpriced"));
+        totals.unpricedRequests = 0;
+        totals.simulatedRequests = 5;
+        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("simulated"));
+    }
+
+    void theTableShowsTurnsAndTheirRequests() {
+        TurnTableModel model;
+        model.reset({turn(1, {{"coding", 2, NanoUsd(35'000'000)}, {"deep", 1, NanoUsd(400'000'000)}}),
+                     turn(2, {{"", 1, NanoUsd(400'000)}})});
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(cell(model, 0, TurnTableModel::Number), QStringLiteral("1"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Cost),
+                 QStringLiteral("0.44\u2007\u2007")); // lines up with 0.0004
+        QCOMPARE(cell(model, 1, TurnTableModel::Cost), QStringLiteral("0.0004"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Cached), QStringLiteral("12.1k"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Input), QStringLiteral("1.0k"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Latency), QStringLiteral("5.6"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Reason),
+                 QStringLiteral("skill 'refactor' asks for it (the model of tier coding)"));
+        const auto chips = model.index(0, TurnTableModel::Tier)
+                               .data(TierChipDelegate::ChipsRole)
+                               .value<QList<TierChipData>>();
+        QCOMPARE(chips.size(), 2);
+        QCOMPARE(chips.constFirst().count, 2);
+
+        QSignalSpy wanted(&model, &TurnTableModel::requestsWanted);
+        const QModelIndex first = model.index(0, 0);
+        QVERIFY(model.hasChildren(first));
+        QVERIFY(model.canFetchMore(first));
+        model.fetchMore(first);
+        QCOMPARE(wanted.count(), 1);
+        QVERIFY(!model.canFetchMore(first));
+        model.setRequests({{}, 1}, {request(7), request(8), request(9, "error")});
+        QCOMPARE(model.rowCount(first), 3);
+        QCOMPARE(cell(model, 0, TurnTableModel::Number, first), QStringLiteral("#7"));
+        QVERIFY(cell(model, 2, TurnTableModel::Reason, first).startsWith(QStringLiteral("failed")));
+        QCOMPARE(model.requestOf(first)->request, RequestId(7));
+        QCOMPARE(model.indexOf(RequestId(9)).row(), 2);
+        QCOMPARE(model.turnRowOf(model.indexOf(RequestId(9))), 0);
+        QVERIFY(model.requestOf(model.index(1, 0)) == nullptr);
+    }
+
+    void liveTurnsMoveNothing() {
+        TurnTableModel model;
+        model.reset({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(2, {{"deep", 1, NanoUsd(1)}})});
+        model.setRequests({{}, 2}, {request(7)});
+        const QPersistentModelIndex chosen = model.indexOf(RequestId(7));
+        QSignalSpy wanted(&model, &TurnTableModel::requestsWanted);
+        // A sub-agent's turn comes between, the open turn has grown, a new one follows.
+        model.refresh({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(1, {{"smart", 1, NanoUsd(1)}}, "reviewer"),
+                       turn(2, {{"deep", 2, NanoUsd(2)}}), turn(3, {{"deep", 1, NanoUsd(1)}})});
+        QCOMPARE(model.rowCount(), 4);
+        QVERIFY(chosen.isValid());
+        QCOMPARE(model.turnRowOf(chosen), 2);
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted.constFirst().at(1).toInt(), 2);
+        model.setRequests({{}, 2}, {request(7), request(8)});
+        QVERIFY(chosen.isValid());
+        QCOMPARE(model.rowCount(chosen.parent()), 2);
+        QCOMPARE(cell(model, 1, TurnTableModel::Number), QStringLiteral("1 ↳"));
+        model.refresh({turn(3, {{"deep", 1, NanoUsd(1)}})});
+        QVERIFY(!chosen.isValid());
+        QCOMPARE(model.rowCount(), 1);
+        model.setRequests({{}, 2}, {request(7)}); // an answer for a turn that is gone
+        QCOMPARE(model.rowCount(), 1);
+    }
+
+    void anySequenceOfTurnsIsShownUnderTheTester() {
+        TurnTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        std::mt19937 random(5);
+        for (int round = 0; round < 60; ++round) {
+            std::vector<int> numbers(9);
+            std::iota(numbers.begin(), numbers.end(), 1);
+            std::shuffle(numbers.begin(), numbers.end(), random);
+            numbers.resize(random() % 10);
+            std::vector<TurnSnapshot> turns;
+            for (const int number : numbers)
+                turns.push_back(turn(number, {{"coding", static_cast<int>(1 + random() % 3), NanoUsd(1)}}));
+            if (round % 7 == 0)
+                model.reset(turns);
+            else
+                model.refresh(turns);
+            QCOMPARE(model.rowCount(), static_cast<int>(numbers.size()));
+            for (int row = 0; row < model.rowCount(); ++row) {
+                QCOMPARE(model.keyOf(row).turn, numbers.at(static_cast<std::size_t>(row)));
+                std::vector<routing::RequestRecord> requests;
+                const int first = round % 5 == 0 ? 100 : 1; // now and then another list altogether
+                for (int id = 0; id < static_cast<int>(random() % 4); ++id)
+                    requests.push_back(request(first + id));
+                const int count = static_cast<int>(requests.size());
+                model.setRequests(model.keyOf(row), std::move(requests));
+                QCOMPARE(model.rowCount(model.index(row, 0)), count);
+            }
+        }
+    }
+
+    void wordsStandWhereThereIsNoPrice() {
+        TurnTableModel model;
+        TurnSnapshot simulated = turn(1, {{"coding", 2, NanoUsd(0)}});
+        simulated.row.totals.simulatedRequests = 2;
+        TurnSnapshot unpriced = turn(2, {{"coding", 2, NanoUsd(0)}});
+        unpriced.row.totals.unpricedRequests = 2;
+        TurnSnapshot failed = turn(3, {{"coding", 2, NanoUsd(0)}});
+        failed.row.totals.failedRequests = 2;
+        model.reset({simulated, unpriced, failed});
+        QCOMPARE(cell(model, 0, TurnTableModel::Cost), QStringLiteral("simulated"));
+        QCOMPARE(cell(model, 1, TurnTableModel::Cost), QStringLiteral("unpriced"));
+        QVERIFY(cell(model, 2, TurnTableModel::Reason).startsWith(QStringLiteral("2 failed")));
+        QVERIFY(model.index(0, TurnTableModel::Cost).data(TurnTableModel::QuietRole).toBool());
+        QVERIFY(model.index(2, TurnTableModel::Reason).data(TurnTableModel::StatusRole).isValid());
+        QVERIFY(!model.index(0, TurnTableModel::Reason).data(TurnTableModel::StatusRole).isValid());
+    }
+
+    void theChartShowsTheTablesNumbers() {
+        SessionSnapshot snapshot;
+        snapshot.turns = {turn(1, {{"coding", 2, NanoUsd(35'000'001)}, {"deep", 1, NanoUsd(400'000'002)}}),
+                          turn(2, {{"", 1, NanoUsd(400'003)}})};
+        snapshot.turns[1].row.fallbacks = 1;
+        snapshot.turns[1].row.tierSources = {"dynamic"};
+        const TurnChartData data = turnChartData(snapshot);
+        QCOMPARE(data.measure, TurnChartData::Measure::Cost);
+        QCOMPARE(data.turns.size(), 2);
+        for (qsizetype i = 0; i < data.turns.size(); ++i) {
+            const sessions::TurnRow& row = snapshot.turns[static_cast<std::size_t>(i)].row;
+            std::int64_t sum = 0;
+            for (const TurnBar::Part& part : data.turns.at(i).parts)
+                sum += part.amount;
+            QCOMPARE(sum, row.totals.cost.value);
+        }
+        QVERIFY(!data.turns.at(0).fallback && data.turns.at(1).fallback && data.turns.at(1).escalated);
+        const QString tip = turnTip(snapshot.turns[0].row);
+        QVERIFY(tip.contains(QStringLiteral("$0.40")) && tip.contains(QStringLiteral("12,104")));
+    }
+
+    void aSessionThatCostNothingIsDrawnInTokensWithAWordWhy_data() {
+        QTest::addColumn<int>("simulated");
+        QTest::addColumn<int>("unpriced");
+        QTest::addColumn<QString>("word");
+        QTest::newRow("simulated") << 3 << 0 << QStringLiteral("simulated");
+        QTest::newRow("unpriced") << 0 << 3 << QStringLiteral("no known price");
+        QTest::newRow("local") << 0 << 0 << QStringLiteral("cost nothing");
+    }
+
+    void aSessionThatCostNothingIsDrawnInTokensWithAWordWhy() {
+        QFETCH(int, simulated);
+        QFETCH(int, unpriced);
+        QFETCH(QString, word);
+        SessionSnapshot snapshot;
+        snapshot.turns = {turn(1, {{"coding", 2, NanoUsd(0)}, {"deep", 1, NanoUsd(0)}})};
+        snapshot.turns[0].row.totals.simulatedRequests = simulated;
+        snapshot.turns[0].row.totals.unpricedRequests = unpriced;
+        snapshot.turns[0].tierTokens = {900, 100};
+        const TurnChartData data = turnChartData(snapshot);
+        QCOMPARE(data.measure, TurnChartData::Measure::Tokens);
+        QVERIFY2(data.note.contains(word), qPrintable(data.note));
+        QCOMPARE(data.turns.at(0).parts.at(0).amount, std::int64_t(900));
+        QCOMPARE(data.turns.at(0).parts.at(1).amount, std::int64_t(100));
+        QVERIFY(!data.turns.at(0).unpriced); // said once, not on every bar
+    }
+};
+
+QTEST_MAIN(SessionModelsTest)
+#include "tst_session_models.moc"
