@@ -29,6 +29,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace tierdeck::ui {
 
@@ -46,6 +47,13 @@ QIcon chipIcon(const QString& tier, const Theme& theme, const QWidget& widget) {
     QPainter painter(&pixmap);
     paintTierChips(painter, QRect(QPoint(0, 0), size), chips, theme, widget.font());
     return QIcon(pixmap);
+}
+
+QString lineCount(std::int64_t lines) {
+    return lines == 1 ? LogPage::tr("1 line")
+                      : LogPage::tr(
+                            "%Ln lines", nullptr,
+                            static_cast<int>(std::min<std::int64_t>(lines, std::numeric_limits<int>::max())));
 }
 
 QLabel* buddyLabel(const QString& text, QWidget* buddy) {
@@ -121,9 +129,9 @@ void LogPage::build() {
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setSectionsMovable(true);
     m_table->installEventFilter(this);
+    m_table->viewport()->installEventFilter(this);
     m_tableState = new PageState(theme(), content);
     m_tableState->setContent(m_table);
     m_tableState->showContent();
@@ -135,6 +143,8 @@ void LogPage::build() {
     m_follow->setObjectName(QStringLiteral("logFollow"));
     m_follow->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_follow->setAutoRaise(true);
+    m_follow->setIcon(theme().icon(QStringLiteral("follow")));
+    m_follow->setIconSize(QSize(fontMetrics().height(), fontMetrics().height()));
     m_follow->setFocusPolicy(Qt::StrongFocus);
     m_follow->setToolTip(actions::tip(ActionId::ToggleFollow));
     auto* strip = new QHBoxLayout;
@@ -204,6 +214,16 @@ void LogPage::sizeColumns() {
                             widest({header(LogModel::SessionColumn), QStringLiteral("checkout-refactor")}));
     m_table->setColumnWidth(LogModel::TurnColumn,
                             widest({header(LogModel::TurnColumn), QStringLiteral("9,999")}));
+    stretchMessage();
+}
+
+/// The message takes the room that is left, but never so little that it says nothing: then one scrolls.
+void LogPage::stretchMessage() {
+    int others = 0;
+    for (int column = 0; column < LogModel::ColumnCount; ++column)
+        others += column == LogModel::MessageColumn ? 0 : m_table->columnWidth(column);
+    const int least = QFontMetrics(m_table->font()).averageCharWidth() * 60;
+    m_table->setColumnWidth(LogModel::MessageColumn, std::max(least, m_table->viewport()->width() - others));
 }
 
 void LogPage::connectParts() {
@@ -244,6 +264,10 @@ void LogPage::connectParts() {
                 if (const LogRow* row = m_model->row(current.row()))
                     m_detail->showLine(*row, text);
             });
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this, [this](int column) {
+        if (column != LogModel::MessageColumn)
+            stretchMessage();
+    });
     connect(m_table, &QTableView::doubleClicked, this, &LogPage::openCurrentTurn);
     connect(m_table, &QTableView::customContextMenuRequested, this, &LogPage::showMenu);
     connect(m_detail, &LogDetail::openTurnWanted, this, &LogPage::openTurnRequested);
@@ -368,13 +392,12 @@ void LogPage::takeUpdate(bool restarted) {
         refreshTiers();
     refreshStrip();
     if (m_model->rowCount() == 0 && m_model->lines() > 0)
-        m_tableState->showEmpty(
-            tr("No line matches the filter"),
-            tr("%Ln line(s) looked through.", nullptr, static_cast<int>(m_model->lines())),
-            {tr("Clear the filter"), [this] {
-                 clearFilter();
-                 focusContent();
-             }});
+        m_tableState->showEmpty(tr("No line matches the filter"),
+                                tr("%1 looked through.").arg(lineCount(m_model->lines())),
+                                {tr("Clear the filter"), [this] {
+                                     clearFilter();
+                                     focusContent();
+                                 }});
     else
         m_tableState->showContent();
     showState();
@@ -444,31 +467,31 @@ void LogPage::refreshTiers() {
 
 void LogPage::refreshStrip() {
     QString words;
-    const auto lines =
-        static_cast<int>(std::min<std::int64_t>(m_model->lines(), std::numeric_limits<int>::max()));
     if (m_waitsForQuery)
         words = tr("Filtering …");
     else if (m_model->progress() < 1)
-        words =
-            tr("%Ln line(s), %1 of the file read …", nullptr, lines).arg(text::percent(m_model->progress()));
+        words = tr("%1, %2 of the file read …")
+                    .arg(lineCount(m_model->lines()), text::percent(m_model->progress()));
     else if (!m_query.matchesAll())
-        words = tr("%1 of %Ln line(s)", nullptr, lines).arg(text::count(m_model->rowCount()));
+        words = tr("%1 of %2").arg(text::count(m_model->rowCount()), lineCount(m_model->lines()));
     else
-        words = tr("%Ln line(s)", nullptr, lines);
+        words = lineCount(m_model->lines());
     if (!m_restartedAt.isEmpty())
         words += QStringLiteral(" · ") + tr("the log was rotated or emptied at %1").arg(m_restartedAt);
     m_count->setText(words);
 
     const std::int64_t fresh = std::max<std::int64_t>(0, m_model->rowCount() - m_rowsSeen);
     QString follow = tr("following");
-    if (!m_following)
-        follow =
-            fresh > 0 ? tr("paused · %Ln new line(s) ↓", nullptr, static_cast<int>(fresh)) : tr("paused");
+    QString spoken = tr("Following new lines. Pause");
+    if (!m_following) {
+        const QString news =
+            fresh == 1 ? tr("1 new line") : tr("%Ln new lines", nullptr, static_cast<int>(fresh));
+        follow = fresh > 0 ? tr("paused · %1 ↓").arg(news) : tr("paused");
+        spoken = tr("Paused, %1. Follow").arg(news);
+    }
     if (m_follow->text() != follow) {
         m_follow->setText(follow);
-        m_follow->setAccessibleName(
-            m_following ? tr("Following new lines. Pause")
-                        : tr("Paused, %Ln new line(s). Follow", nullptr, static_cast<int>(fresh)));
+        m_follow->setAccessibleName(spoken);
     }
 }
 
@@ -546,6 +569,8 @@ void LogPage::showMenu(const QPoint& at) {
 }
 
 bool LogPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        stretchMessage();
     if (watched == m_table && event->type() == QEvent::KeyPress &&
         static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy)) {
         copySelection();

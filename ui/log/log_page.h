@@ -46,6 +46,7 @@ private:
     void build();
     void connectParts();
     void sizeColumns();
+    void stretchMessage();
     void applyFilter();
     void clearFilter();
     void filterBySession(const QString& session);

@@ -53,7 +53,7 @@ void DiffView::setLines(const QList<DiffLine>& lines) {
             text += QStringLiteral("+ ") + line.text;
             break;
         case DiffLine::Kind::Gap:
-            text += QStringLiteral("⋯");
+            text += QStringLiteral("…");
             break;
         }
     }
@@ -68,7 +68,9 @@ void DiffView::setLines(const QList<DiffLine>& lines) {
 QSize DiffView::sizeHint() const {
     const int lines = std::clamp(static_cast<int>(m_lines.size()), 1, mostLinesHigh);
     const int bar = horizontalScrollBar()->sizeHint().height();
-    return {200, lines * fontMetrics().lineSpacing() + 2 * Theme::grid + 2 * frameWidth() + bar};
+    // Half a line more: a fallback font's line may be higher.
+    return {200, lines * fontMetrics().lineSpacing() + fontMetrics().lineSpacing() / 2 + 2 * Theme::grid +
+                     2 * frameWidth() + bar};
 }
 
 QSize DiffView::minimumSizeHint() const {

@@ -153,9 +153,12 @@ QList<EffectPanel::Route> EffectPanel::routesOf(const routing::Policy& policy) c
                     settings == policy.tiers.end() ? QString() : text::fromUtf8(settings->second.label),
                     {},
                     {}};
+        const bool builtIn = std::find(routing::tiers::four.begin(), routing::tiers::four.end(), tier) !=
+                             routing::tiers::four.end();
         QStringList why;
         if (const auto serving = routing::servingModel(policy, tier)) {
             route.model = text::fromUtf8(serving->model.text());
+            route.isOwnModel = serving->reason.empty() && builtIn;
             if (!serving->reason.empty())
                 why << tr("%1.").arg(text::fromUtf8(serving->reason));
             if (const QString fallbacks = fallbacksOf(policy, tier, serving->model.text());
@@ -223,7 +226,9 @@ void EffectPanel::rebuildRoutes() {
         serving->setTextInteractionFlags(Qt::TextSelectableByMouse);
         m_routeGrid->addWidget(serving, row++, 1);
         QStringList details;
-        if (const ModelChoice* choice = m_choices.find(route.model))
+        // Prices stand beside the fields already; here they are news where another tier's model steps in.
+        const ModelChoice* choice = m_choices.find(route.model);
+        if (choice != nullptr && !route.isOwnModel)
             details << ModelChoiceModel::sentence(*choice);
         if (!route.why.isEmpty())
             details << route.why;

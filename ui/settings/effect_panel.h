@@ -44,6 +44,7 @@ private:
         QString label;
         QString model; ///< "" where nothing serves it
         QString why;
+        bool isOwnModel = false; ///< set by a field beside the panel
         bool operator==(const Route&) const = default;
     };
 

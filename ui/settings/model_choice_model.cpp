@@ -64,7 +64,8 @@ int ModelChoiceModel::rowCount(const QModelIndex& parent) const {
 }
 
 QVariant ModelChoiceModel::data(const QModelIndex& index, int role) const {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+    // A combo box without a current row asks for the data of no row.
+    if (!index.isValid() || index.row() >= rowCount())
         return {};
     if (index.row() == 0) {
         if (role == Qt::DisplayRole || role == Qt::EditRole)

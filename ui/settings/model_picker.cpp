@@ -48,8 +48,7 @@ public:
             const QRect column = QStyle::visualRect(
                 option.direction, rest, QRect(rest.right() + 1 - width, rest.top(), width, rest.height()));
             painter->setPen(m_theme.colour(role));
-            painter->drawText(
-                column, Qt::AlignVCenter | QStyle::visualAlignment(option.direction, Qt::AlignRight), text);
+            painter->drawText(column, alignment(option.direction, Qt::AlignRight), text);
             if (option.direction == Qt::RightToLeft)
                 rest.setLeft(column.right() + Theme::padding);
             else
@@ -95,6 +94,17 @@ private:
     const Theme& m_theme;
     const ModelPicker& m_picker;
 };
+
+/// Undo is the page's, which knows every field's steps, not the editor's own.
+bool leftToThePage(QEvent* event) {
+    if (event->type() != QEvent::ShortcutOverride)
+        return false;
+    auto* key = static_cast<QKeyEvent*>(event);
+    if (!key->matches(QKeySequence::Undo) && !key->matches(QKeySequence::Redo))
+        return false;
+    key->ignore();
+    return true;
+}
 
 } // namespace
 
@@ -183,6 +193,10 @@ void ModelPicker::showPopup() {
     QComboBox::showPopup();
 }
 
+bool ModelPicker::event(QEvent* event) {
+    return leftToThePage(event) || QComboBox::event(event);
+}
+
 void ModelPicker::wheelEvent(QWheelEvent* event) {
     // A model is not something to pass through on the way to another.
     event->ignore();
@@ -201,14 +215,8 @@ bool ModelPicker::eventFilter(QObject* watched, QEvent* event) {
     if (watched == lineEdit() && event->type() == QEvent::FocusOut &&
         static_cast<QFocusEvent*>(event)->reason() != Qt::PopupFocusReason)
         Q_EMIT left();
-    // Undo is the page's, which knows every field's steps, not the editor's own.
-    if (watched == lineEdit() && event->type() == QEvent::ShortcutOverride) {
-        auto* key = static_cast<QKeyEvent*>(event);
-        if (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo)) {
-            key->ignore();
-            return true;
-        }
-    }
+    if (watched == lineEdit() && leftToThePage(event))
+        return true;
     return QComboBox::eventFilter(watched, event);
 }
 

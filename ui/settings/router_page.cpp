@@ -127,7 +127,7 @@ QWidget* RouterPage::buildFields() {
     const auto addModel = [&](RouterField field, const QString& label, const QString& help) {
         auto* card = new Card(theme(), body);
         auto* inside = new QVBoxLayout(card);
-        inside->setContentsMargins(Theme::padding, Theme::padding, Theme::padding, Theme::padding);
+        inside->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::padding, Theme::paddingSmall);
         auto* model = new ModelField(theme(), *m_choices, field, label, help, card);
         inside->addWidget(model);
         m_models.append(model);
@@ -177,7 +177,7 @@ QWidget* RouterPage::buildBehaviour(QWidget* parent) {
     m_temperature->setObjectName(QStringLiteral("temperature"));
     m_temperature->setAccessibleName(tr("Temperature"));
     m_temperature->setPlaceholderText(tr("unset"));
-    m_temperature->setMaximumWidth(fontMetrics().averageCharWidth() * 16);
+    m_temperature->setTextMargins(Theme::grid, 0, Theme::grid, 0);
     m_temperature->installEventFilter(this);
     auto* temperatureLabel = new QLabel(tr("&Temperature"), card);
     temperatureLabel->setFont(Theme::sectionTitleFont());
@@ -191,16 +191,20 @@ QWidget* RouterPage::buildBehaviour(QWidget* parent) {
     m_temperatureProblems->setObjectName(QStringLiteral("temperatureProblems"));
 
     auto* grid = new QGridLayout(card);
-    grid->setContentsMargins(Theme::padding, Theme::padding, Theme::padding, Theme::padding);
+    grid->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::padding, Theme::paddingSmall);
     grid->setHorizontalSpacing(Theme::padding);
     grid->setVerticalSpacing(Theme::grid);
     grid->setColumnStretch(1, 1);
     grid->addWidget(m_dynamic, 0, 0, 1, 2);
     grid->addWidget(m_dynamicProblems, 1, 0, 1, 2);
     grid->addWidget(dynamicHelp, 2, 0, 1, 2);
-    grid->setRowMinimumHeight(3, Theme::paddingSmall);
+    grid->setRowMinimumHeight(3, Theme::grid);
     grid->addWidget(temperatureLabel, 4, 0);
-    grid->addWidget(m_temperature, 4, 1);
+    // In a row of its own: the column must not take the field's width.
+    auto* temperatureRow = new QHBoxLayout;
+    temperatureRow->addWidget(m_temperature, 1);
+    temperatureRow->addStretch(2);
+    grid->addLayout(temperatureRow, 4, 1);
     grid->addWidget(m_temperatureProblems, 5, 1);
     grid->addWidget(temperatureHelp, 6, 1);
     return card;
@@ -242,6 +246,7 @@ void RouterPage::buildActions() {
         button->setToolButtonStyle(Qt::ToolButtonIconOnly);
         button->setAutoRaise(true);
         button->setFocusPolicy(Qt::TabFocus);
+        button->setIconSize(QSize(fontMetrics().height(), fontMetrics().height()));
         addActionWidget(button);
     }
     QUndoStack& steps = m_document.steps();
@@ -446,6 +451,7 @@ void RouterPage::refreshFields() {
     const QString temperature = m_document.field(RouterField::Temperature).text;
     if (!m_typingTemperature && m_temperature->text() != temperature) {
         m_temperatureTypo.reset();
+        m_temperatureBefore.reset();
         m_temperature->setText(temperature);
     }
 }
@@ -567,6 +573,8 @@ void RouterPage::typeTemperature(const QString& typed) {
     const QString text = typed.trimmed();
     m_typingTemperature = true;
     m_temperatureTypo.reset();
+    if (!m_temperatureBefore)
+        m_temperatureBefore = m_document.field(RouterField::Temperature).text;
     if (text.isEmpty()) {
         m_document.unset(RouterField::Temperature, tr("unset the temperature"), true);
     } else if (isJsonNumber(text)) {
@@ -584,6 +592,12 @@ void RouterPage::typeTemperature(const QString& typed) {
             problem.fix = preferences::Fix{tr("Use %1").arg(pointed).toStdString(), problem.pointer,
                                            pointed.toStdString()};
         m_temperatureTypo = std::move(problem);
+        // What was typed on the way here was not meant.
+        if (m_temperatureBefore->isEmpty())
+            m_document.unset(RouterField::Temperature, tr("unset the temperature"), true);
+        else
+            m_document.set(RouterField::Temperature, m_temperatureBefore->toStdString(),
+                           tr("change the temperature"), true);
     }
     m_typingTemperature = false;
     refreshProblems();
@@ -647,8 +661,10 @@ QString RouterPage::fileName() const {
 
 bool RouterPage::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_temperature) {
-        if (event->type() == QEvent::FocusOut)
+        if (event->type() == QEvent::FocusOut) {
             m_document.endTyping();
+            m_temperatureBefore.reset();
+        }
         // Undo is the page's, which knows every field's steps, not the editor's own.
         if (event->type() == QEvent::ShortcutOverride) {
             auto* key = static_cast<QKeyEvent*>(event);

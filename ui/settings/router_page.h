@@ -112,9 +112,10 @@ private:
 
     std::vector<preferences::Problem> m_problems;
     std::optional<preferences::Problem>
-        m_temperatureTypo;                   ///< what was typed is no number: not in the document
-    std::shared_ptr<const Loaded> m_outside; ///< waits for Reload or Keep mine
-    QString m_news;                          ///< "Saved at 14:02.", until the next edit
+        m_temperatureTypo;                      ///< what was typed is no number: not in the document
+    std::optional<QString> m_temperatureBefore; ///< as it was spelled before it was typed into
+    std::shared_ptr<const Loaded> m_outside;    ///< waits for Reload or Keep mine
+    QString m_news;                             ///< "Saved at 14:02.", until the next edit
     bool m_typingTemperature = false;
     bool m_saving = false;
     bool m_wasModified = false;

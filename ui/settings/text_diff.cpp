@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace tierdeck::ui {
@@ -109,6 +110,48 @@ void emphasise(DiffLine& removed, DiffLine& added) {
     }
 }
 
+/// How many characters two lines share at both ends.
+qsizetype likeness(const QString& a, const QString& b) {
+    const qsizetype shorter = std::min(a.size(), b.size());
+    qsizetype front = 0;
+    while (front < shorter && a[front] == b[front])
+        ++front;
+    qsizetype back = 0;
+    while (back < shorter - front && a[a.size() - 1 - back] == b[b.size() - 1 - back])
+        ++back;
+    return front + back;
+}
+
+/// Which of the lines that come takes the place of which that goes: the likest, each once. Indices from the
+/// first of either kind.
+std::vector<std::pair<std::size_t, std::size_t>> pairsOf(const QList<DiffLine>& lines, qsizetype first,
+                                                         std::size_t gone, std::size_t come) {
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    if (gone == come || gone * come > mostPairs / 1000) {
+        for (std::size_t n = 0; n < std::min(gone, come); ++n)
+            pairs.emplace_back(n, n);
+        return pairs;
+    }
+    std::vector<bool> taken(gone, false);
+    for (std::size_t to = 0; to < come; ++to) {
+        std::size_t best = gone;
+        qsizetype bestLikeness = -1;
+        for (std::size_t from = 0; from < gone; ++from) {
+            const qsizetype like = likeness(lines[first + static_cast<qsizetype>(from)].text,
+                                            lines[first + static_cast<qsizetype>(gone + to)].text);
+            if (!taken[from] && like > bestLikeness) {
+                best = from;
+                bestLikeness = like;
+            }
+        }
+        if (best == gone)
+            break;
+        taken[best] = true;
+        pairs.emplace_back(best, to);
+    }
+    return pairs;
+}
+
 } // namespace
 
 QList<DiffLine> diffLines(std::string_view before, std::string_view after, int contextLines) {
@@ -155,12 +198,12 @@ QList<DiffLine> diffLines(std::string_view before, std::string_view after, int c
                 DiffLine{DiffLine::Kind::Removed, static_cast<int>(line) + 1, shown(old[line]), 0, 0});
         for (const std::size_t line : come)
             lines.append(DiffLine{DiffLine::Kind::Added, static_cast<int>(line) + 1, shown(now[line]), 0, 0});
-        for (std::size_t pair = 0; pair < std::min(gone.size(), come.size()); ++pair) {
-            DiffLine& removed = lines[first + static_cast<qsizetype>(pair)];
-            DiffLine& added = lines[first + static_cast<qsizetype>(gone.size() + pair)];
+        for (const auto& [from, to] : pairsOf(lines, first, gone.size(), come.size())) {
+            DiffLine& removed = lines[first + static_cast<qsizetype>(from)];
+            DiffLine& added = lines[first + static_cast<qsizetype>(gone.size() + to)];
             if (removed.text == added.text) {
-                removed.text += shownLineEnd(old[gone[pair]]);
-                added.text += shownLineEnd(now[come[pair]]);
+                removed.text += shownLineEnd(old[gone[from]]);
+                added.text += shownLineEnd(now[come[to]]);
             }
             emphasise(removed, added);
         }
