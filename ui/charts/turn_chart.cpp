@@ -37,7 +37,7 @@ QString amountText(std::int64_t amount, TurnChartData::Measure measure) {
 
 /// Room for more turns at the right, so that a new one moves nothing until the room is used up.
 int slotsFor(qsizetype bars) {
-    for (const int slots : {12, 24, 50})
+    for (const int slots : {12, 24, 36, 50, 75})
         if (bars <= slots)
             return slots;
     return TurnChart::maxBars;
@@ -144,6 +144,12 @@ private:
         void setPlaces(const QList<int>& places, const QStringList& marks) {
             m_places = places;
             m_marks = marks;
+            QStringList words;
+            for (const int place : places)
+                words.append(place < static_cast<int>(chartTiers.size())
+                                 ? chartTiers.at(static_cast<std::size_t>(place)).toString()
+                                 : TurnChart::tr("other: custom tiers and explicit models"));
+            setToolTip((words + marks).join(u'\n'));
             update();
         }
 
@@ -155,22 +161,34 @@ private:
             const QFont small = Theme::smallFont();
             const QFontMetrics metrics(small);
             painter.setFont(small);
+            const auto tierOf = [](int place) {
+                return place < static_cast<int>(chartTiers.size())
+                           ? chartTiers.at(static_cast<std::size_t>(place)).toString()
+                           : QString();
+            };
+            const auto nameOf = [&tierOf](int place) {
+                return tierOf(place).isEmpty() ? TurnChart::tr("other") : tierOf(place);
+            };
+            const auto chipOf = [&tierOf](int place) { return QList<TierChipData>{{tierOf(place), {}, 0}}; };
+            int wanted = 0;
+            for (const int place : m_places)
+                wanted += tierChipsSize(chipOf(place), small).width() + Theme::grid +
+                          metrics.horizontalAdvance(nameOf(place)) + Theme::padding;
+            const bool names = wanted <= width();
             int x = 0;
             for (const int place : m_places) {
-                const bool other = place >= static_cast<int>(chartTiers.size());
-                const QString tier =
-                    other ? QString() : chartTiers.at(static_cast<std::size_t>(place)).toString();
-                const QString name = other ? TurnChart::tr("other") : tier;
-                const QList<TierChipData> chip{{tier, {}, 0}};
-                const int chipWidth = tierChipsSize(chip, small).width();
-                const int textWidth = metrics.horizontalAdvance(name);
-                if (x + chipWidth + 4 + textWidth > width())
+                const int chipWidth = tierChipsSize(chipOf(place), small).width();
+                if (x + chipWidth > width())
                     break;
-                paintTierChips(painter, QRect(x, 0, chipWidth, height()), chip, m_theme, small);
-                x += chipWidth + 4;
+                paintTierChips(painter, QRect(x, 0, chipWidth, height()), chipOf(place), m_theme, small);
+                x += chipWidth + Theme::grid;
+                if (!names)
+                    continue;
+                const QString name = nameOf(place);
                 painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
-                painter.drawText(QRect(x, 0, textWidth, height()), Qt::AlignVCenter, name);
-                x += textWidth + Theme::padding;
+                painter.drawText(QRect(x, 0, metrics.horizontalAdvance(name), height()), Qt::AlignVCenter,
+                                 name);
+                x += metrics.horizontalAdvance(name) + Theme::padding;
             }
             painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
             for (const QString& mark : m_marks) {
@@ -222,6 +240,7 @@ public:
         m_x->setLineVisible(false); // with its ticks; the baseline is a grid line of the other axis
         m_y = new QValueAxis(chart);
         m_y->setLineVisible(false);
+        m_y->setLabelsVisible(false); // Qt Charts cuts them short when the font is large; drawn here
         m_sumAxis = new QValueAxis(chart);
         m_sumAxis->setVisible(false);
         chart->addAxis(m_x, Qt::AlignBottom);
@@ -236,9 +255,6 @@ public:
         m_bars = nullptr;
         m_sum = nullptr;
         m_sets.fill(nullptr);
-        const int labelHeight = QFontMetrics(Theme::smallFont()).height();
-        chart()->setMargins(
-            QMargins(Theme::grid, Theme::grid + labelHeight, Theme::paddingSmall, labelHeight + 2));
         std::int64_t greatest = 0;
         for (const TurnBin& bin : bins)
             greatest = std::max(greatest, bin.total);
@@ -246,19 +262,15 @@ public:
         const Scale scale = niceScale(static_cast<double>(greatest) / m_unit.divisor);
         m_y->setRange(0, scale.top);
         m_y->setTickCount(static_cast<int>(std::lround(scale.top / scale.step)) + 1);
-        const int decimals = m_owner.m_data.measure == TurnChartData::Measure::Cost && scale.decimals > 0
-                                 ? std::max(2, scale.decimals)
-                                 : scale.decimals;
-        m_y->setLabelFormat(QStringLiteral("%1%.%2f%3")
-                                .arg(QLatin1StringView(m_unit.prefix))
-                                .arg(decimals)
-                                .arg(QLatin1StringView(m_unit.suffix)));
-        m_y->setLabelsFont(Theme::smallFont());
-        m_y->setLabelsBrush(theme.colour(Theme::Role::SecondaryText));
+        m_step = scale.step;
+        m_decimals = m_owner.m_data.measure == TurnChartData::Measure::Cost && scale.decimals > 0
+                         ? std::max(2, scale.decimals)
+                         : scale.decimals;
         m_y->setGridLinePen(QPen(theme.colour(Theme::Role::Hairline), 1));
         m_slots = slotsFor(bins.size());
         m_x->setRange(-0.5, m_slots - 0.5);
         setBackgroundBrush(theme.colour(Theme::Role::Surface));
+        placePlot();
         if (bins.isEmpty())
             return;
 
@@ -304,7 +316,7 @@ public:
         m_sum->attachAxis(m_sumAxis);
         const double last = points.constLast().y();
         m_sumAxis->setRange(0, last > 0 ? last * 1.08 : 1);
-        fitBarWidth();
+        placePlot();
         viewport()->update();
     }
 
@@ -335,14 +347,18 @@ protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override {
         painter->fillRect(rect, m_owner.m_theme.colour(Theme::Role::Surface));
         const auto column = [&](qsizetype bin, Theme::Role role) {
-            if (bin >= 0 && bin < m_owner.m_bins.size())
-                painter->fillRect(slotRect(bin), m_owner.m_theme.colour(role));
+            if (bin < 0 || bin >= m_owner.m_bins.size())
+                return;
+            const double less =
+                std::max(0.0, 4 - slotRect(bin).width()) / 2; // thin bars keep a mark that is seen
+            painter->fillRect(slotRect(bin).adjusted(-less, 0, less, 0), m_owner.m_theme.colour(role));
         };
         column(m_hovered, Theme::Role::Hover);
         column(chosenBin(), Theme::Role::Selection);
     }
 
     void drawForeground(QPainter* painter, const QRectF&) override {
+        drawAxis(*painter);
         drawLetters(*painter);
         drawNumbers(*painter);
         drawChosen(*painter);
@@ -357,7 +373,7 @@ protected:
 
     void resizeEvent(QResizeEvent* event) override {
         QChartView::resizeEvent(event);
-        fitBarWidth();
+        placePlot();
     }
 
     void mouseMoveEvent(QMouseEvent* event) override {
@@ -481,11 +497,27 @@ private:
         viewport()->update();
     }
 
-    void fitBarWidth() {
+    /// Room for what is drawn around the bars, by the font of the moment.
+    void placePlot() {
+        const QFontMetrics metrics(Theme::smallFont());
+        int labels = 0;
+        for (double value = 0; value <= m_y->max() + m_step / 2; value += m_step)
+            labels = std::max(labels, metrics.horizontalAdvance(axisLabel(value)));
+        const QRectF all(QPointF(0, 0), QSizeF(viewport()->size()));
+        chart()->setPlotArea(all.adjusted(labels + 2 * Theme::paddingSmall, metrics.height() + Theme::grid,
+                                          -Theme::padding, -metrics.height() - Theme::paddingSmall));
         if (m_bars == nullptr)
             return;
         const double slot = plotRect().width() / m_slots;
         m_bars->setBarWidth(slot > 0 ? std::min(slot < 10 ? 0.9 : 0.76, widestBar / slot) : 0.76);
+    }
+
+    [[nodiscard]] QString axisLabel(double value) const {
+        const QLocale locale;
+        if (value < m_step / 2) // nought needs no decimals
+            return QLatin1StringView(m_unit.prefix) + locale.toString(0);
+        return QLatin1StringView(m_unit.prefix) + locale.toString(value, 'f', m_decimals) +
+               QLatin1StringView(m_unit.suffix);
     }
 
     [[nodiscard]] QString tipOf(qsizetype index) const {
@@ -567,7 +599,23 @@ private:
         }
     }
 
-    /// Turn numbers under the axis, as many as have room.
+    void drawAxis(QPainter& painter) const {
+        const QFont font = Theme::smallFont();
+        const QFontMetricsF metrics(font);
+        const QRectF plot = plotRect();
+        painter.setFont(font);
+        painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
+        if (m_owner.m_bins.isEmpty())
+            return;
+        for (double value = 0; value <= m_y->max() + m_step / 2; value += m_step) {
+            const double y = plot.bottom() - plot.height() * value / m_y->max();
+            painter.drawText(
+                QRectF(0, y - metrics.height() / 2, plot.left() - Theme::paddingSmall, metrics.height()),
+                static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight, axisLabel(value));
+        }
+    }
+
+    /// Turn numbers under the axis, as many as have room: the first, and round ones.
     void drawNumbers(QPainter& painter) const {
         const QList<TurnBin>& bins = m_owner.m_bins;
         if (bins.isEmpty())
@@ -576,27 +624,33 @@ private:
         const QFontMetricsF metrics(font);
         painter.setFont(font);
         painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
-        const auto number = [this](qsizetype bin) {
-            return text::count(m_owner.m_data.turns.at(m_owner.m_bins.at(bin).first).turn);
+        const auto number = [this](qsizetype turn) {
+            return text::count(m_owner.m_data.turns.at(turn).turn);
         };
-        const double widest = metrics.horizontalAdvance(number(bins.size() - 1)) + 10;
-        const double slot = slotRect(0).width();
+        const double room = metrics.horizontalAdvance(number(bins.constLast().last)) + 12;
+        const double turnWidth = slotRect(0).width() / static_cast<double>(bins.constFirst().turns());
         qsizetype step = 1;
-        for (const int candidate : {1, 2, 5, 10, 20, 25, 50}) {
-            step = candidate;
-            if (slot * candidate >= widest)
-                break;
+        for (qsizetype power = 1; turnWidth * static_cast<double>(step) < room; power *= 10) {
+            for (const int factor : {1, 2, 5}) {
+                step = factor * power;
+                if (turnWidth * static_cast<double>(step) >= room)
+                    break;
+            }
         }
+        double free = -room;
         for (qsizetype i = 0; i < bins.size(); ++i) {
-            const bool first = i == 0;
-            if (!first && (i + 1) % step != 0)
-                continue;
-            if (first && step > 1 && slot * static_cast<double>(step - 1) < widest)
-                continue; // would touch the next one
+            const TurnBin& bin = bins.at(i);
+            qsizetype round =
+                (bin.first / step + 1) * step - 1; // the index of the round turn in or after the bin
+            if (i == 0 && round > bin.last)
+                round = bin.first;
             const QRectF column = slotRect(i);
+            if (round > bin.last || column.center().x() - room / 2 < free)
+                continue;
+            free = column.center().x() + room / 2 - 6;
             painter.drawText(
-                QRectF(column.center().x() - widest, column.bottom() + 3, widest * 2, metrics.height()),
-                Qt::AlignCenter, number(i));
+                QRectF(column.center().x() - room, column.bottom() + 3, room * 2, metrics.height()),
+                Qt::AlignCenter, number(round));
         }
     }
 
@@ -628,6 +682,8 @@ private:
     QLineSeries* m_sum = nullptr;
     std::array<QBarSet*, tierPlaces> m_sets{};
     Unit m_unit;
+    double m_step = 0.25;
+    int m_decimals = 2;
     int m_slots = 1;
     qsizetype m_hovered = -1;
 };

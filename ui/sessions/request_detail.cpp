@@ -60,8 +60,11 @@ public:
         QString html = QStringLiteral("<tr>");
         for (qsizetype i = 0; i < cells.size(); ++i) {
             const bool right = i < alignments.size() && alignments.at(i) == Qt::AlignRight;
-            html += QStringLiteral("<td align='%1' style='padding:1px 12px 1px 0'>%2</td>")
-                        .arg(right ? QStringLiteral("right") : QStringLiteral("left"), cells.at(i));
+            const bool last = i + 1 == cells.size(); // only what ends a row may need more than one line
+            html += QStringLiteral("<td align='%1' style='padding:1px 12px 1px 0'><p style='margin:0; "
+                                   "white-space:%3'>%2</p></td>")
+                        .arg(right ? QStringLiteral("right") : QStringLiteral("left"), cells.at(i),
+                             last ? QStringLiteral("normal") : QStringLiteral("nowrap"));
         }
         return html + QStringLiteral("</tr>");
     }
@@ -101,8 +104,10 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
         return html;
     }
     QString html = writer.heading(RequestDetail::tr("Why"));
-    const std::vector<std::string> sentences = routing::explainFully(*decision);
-    html += writer.paragraph(sentences.empty() ? escaped(request.reason) : escaped(sentences.front()));
+    QString why = text::fromUtf8(routing::explain(*decision)) + u'.';
+    if (decision->tier) // a model's name stays as it is
+        why.replace(0, 1, why.at(0).toUpper());
+    html += writer.paragraph(why.toHtmlEscaped());
     if (!decision->ladder.empty()) {
         html += writer.heading(RequestDetail::tr("Ladder, highest first"));
         QString rows;
@@ -147,8 +152,10 @@ QString attemptsHtml(const Writer& writer, const routing::RequestRecord& request
         rows +=
             Writer::row({writer.quiet(text::count(static_cast<std::int64_t>(i) + 1)), escaped(attempt.model),
                          ok ? RequestDetail::tr("OK") : writer.error(escaped(attempt.outcome)),
-                         text::duration(attempt.latencyMs), writer.quiet(escaped(attempt.reason))},
-                        {Qt::AlignLeft, Qt::AlignLeft, Qt::AlignLeft, Qt::AlignRight});
+                         text::duration(attempt.latencyMs)});
+        if (!attempt.reason.empty())
+            rows += QStringLiteral("<tr><td></td><td colspan='3' style='padding:0 0 3px 0'>%1</td></tr>")
+                        .arg(writer.quiet(escaped(attempt.reason)));
     }
     return writer.heading(RequestDetail::tr("Attempts")) + Writer::table(rows);
 }

@@ -26,6 +26,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -169,10 +170,11 @@ QWidget* SessionsPage::makeContent() {
     m_table->header()->setSectionsMovable(false);
     m_table->header()->setStretchLastSection(true);
     m_table->header()->setHighlightSections(false);
-    const int character = fontMetrics().averageCharWidth();
-    const std::array<int, TurnTableModel::Reason> widths{10, 7, 11, 9, 21, 7, 8, 7, 8, 10};
-    for (int column = 0; column < TurnTableModel::Reason; ++column)
-        m_table->setColumnWidth(column, widths.at(static_cast<std::size_t>(column)) * character);
+    connect(m_table->header(), &QHeaderView::sectionResized, this, [this] {
+        if (QGuiApplication::mouseButtons() != Qt::NoButton)
+            m_columnsKept = true; // by the user
+    });
+    m_table->installEventFilter(this); // its columns follow its width and font
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &SessionsPage::currentChanged);
 
@@ -214,8 +216,32 @@ QWidget* SessionsPage::makeContent() {
     m_columns->setStretchFactor(0, 0);
     m_columns->setStretchFactor(1, 1);
     listPanel->setMinimumWidth(200);
-    m_columns->setSizes({std::max(listWidth, character * 34), 900});
+    m_columns->setSizes({std::max(listWidth, fontMetrics().averageCharWidth() * 34), 900});
     return m_columns;
+}
+
+void SessionsPage::fitColumns() {
+    if (m_columnsKept)
+        return;
+    const int character = m_table->fontMetrics().averageCharWidth();
+    const std::array<int, TurnTableModel::Reason> characters{9, 9, 9, 9, 0, 7, 8, 7, 9, 9};
+    int taken = 0;
+    for (int column = 0; column < TurnTableModel::Reason; ++column) {
+        const int width = characters.at(static_cast<std::size_t>(column)) * character;
+        taken += width;
+        if (column != TurnTableModel::Model)
+            m_table->setColumnWidth(column, width);
+    }
+    // Model and reason share what is left; the reason stretches.
+    const int left = m_table->viewport()->width() - taken;
+    m_table->setColumnWidth(TurnTableModel::Model, std::clamp(left * 2 / 5, character * 14, character * 28));
+    m_table->header()->setMinimumSectionSize(character * 5);
+}
+
+bool SessionsPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table && (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
+        fitColumns();
+    return Page::eventFilter(watched, event);
 }
 
 void SessionsPage::focusContent() {
@@ -241,13 +267,15 @@ void SessionsPage::setPatterns(bool patterns) {
 void SessionsPage::saveLayout(QSettings& settings) const {
     settings.setValue(QStringLiteral("sessions/columns"), m_columns->saveState());
     settings.setValue(QStringLiteral("sessions/rows"), m_rows->saveState());
-    settings.setValue(QStringLiteral("sessions/table"), m_table->header()->saveState());
+    if (m_columnsKept)
+        settings.setValue(QStringLiteral("sessions/table"), m_table->header()->saveState());
 }
 
 void SessionsPage::restoreLayout(QSettings& settings) {
     m_columns->restoreState(settings.value(QStringLiteral("sessions/columns")).toByteArray());
     m_rows->restoreState(settings.value(QStringLiteral("sessions/rows")).toByteArray());
-    m_table->header()->restoreState(settings.value(QStringLiteral("sessions/table")).toByteArray());
+    m_columnsKept =
+        m_table->header()->restoreState(settings.value(QStringLiteral("sessions/table")).toByteArray());
 }
 
 // --- The list ---
@@ -594,8 +622,8 @@ void SessionsPage::copyRow() {
     QStringList cells;
     for (int column = 0; column < TurnTableModel::ColumnCount; ++column) {
         const QModelIndex cell = current.siblingAtColumn(column);
-        const int role = column == TurnTableModel::Tier ? Qt::AccessibleTextRole : Qt::DisplayRole;
-        cells.append(cell.data(role).toString().trimmed());
+        const QVariant spoken = cell.data(Qt::AccessibleTextRole); // in full where the cell is short
+        cells.append((spoken.isValid() ? spoken : cell.data(Qt::DisplayRole)).toString().trimmed());
     }
     QGuiApplication::clipboard()->setText(cells.join(u'\t'));
 }

@@ -74,6 +74,8 @@ private:
 
     [[nodiscard]] QWidget* makeContent();
     void makeHeaderTools();
+    void fitColumns();
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
     StoreWorker& m_store;
     GatewayController& m_gateway;
@@ -102,6 +104,7 @@ private:
     StoreAsker m_sessionAsker;
     StoreAsker m_requestAsker;
     StoreAsker m_revealAsker;
+    bool m_columnsKept = false; ///< the user has set the table's columns; they are no longer fitted
     bool m_listDirty = false;
     bool m_sessionDirty = false;
 

@@ -1,5 +1,6 @@
 #include "ui/sessions/turn_table_model.h"
 
+#include "core/routing/model_id.h"
 #include "ui/sessions/session_list_model.h"
 #include "ui/shell/row_sync.h"
 #include "ui/shell/text_format.h"
@@ -18,8 +19,14 @@ namespace {
 
 constexpr int mostCostDecimals = 6; // what is smaller keeps its digits, only its point does not line up
 
-QString modelName(const std::string& model) {
+QString modelId(const std::string& model) {
     return QString::fromStdString(model);
+}
+
+/// Without its provider, which a narrow column would show instead of the name.
+QString modelName(const std::string& model) {
+    const auto id = routing::ModelId::parse(model);
+    return id ? text::fromUtf8(id->name()) : QString::fromStdString(model);
 }
 
 QString firstAndMore(const std::vector<std::string>& names, QString (*show)(const std::string&)) {
@@ -217,7 +224,7 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
         case Source:
             return listed(turn.tierSources, sourceName);
         case Model:
-            return listed(turn.models, modelName);
+            return listed(turn.models, modelId);
         case Input:
         case Cached:
         case Output:
@@ -239,6 +246,8 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
             chips.append({QString::fromStdString(share.tier), {}, static_cast<int>(share.requests)});
         return describeTierChips(chips);
     }
+    if (role == Qt::AccessibleTextRole && column == Model)
+        return listed(turn.models, modelId);
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -316,6 +325,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     }
     if (role == Qt::AccessibleTextRole && column == Tier)
         return text::tierName(tier);
+    if (role == Qt::AccessibleTextRole && column == Model)
+        return text::fromUtf8(request.model.value_or(std::string()));
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -326,7 +337,7 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     case Source:
         return sourceName(request.tierSource);
     case Model:
-        return text::fromUtf8(request.model.value_or(std::string()));
+        return modelName(request.model.value_or(std::string()));
     case Input:
         return text::tokens(newInput(request.usage));
     case Cached:

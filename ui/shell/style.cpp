@@ -148,6 +148,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
         painter->setBrush(Qt::NoBrush);
         painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
         return;
+    case PE_PanelScrollAreaCorner:
     case PE_PanelStatusBar:
     case PE_FrameStatusBarItem:
         return;

@@ -116,7 +116,7 @@ int paintTierChips(QPainter& painter, const QRect& rect, const QList<TierChipDat
 TierChip::TierChip(const Theme& theme, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme) {
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
 }
 
 TierChip::TierChip(const Theme& theme, const QString& tier, QWidget* parent)
@@ -140,6 +140,14 @@ void TierChip::setChips(const QList<TierChipData>& chips) {
 
 QSize TierChip::sizeHint() const {
     return tierChipsSize(m_chips, font());
+}
+
+QSize TierChip::minimumSizeHint() const {
+    if (m_chips.size() < 2)
+        return sizeHint();
+    const QSize first = tierChipsSize({m_chips.constFirst()}, font());
+    return {first.width() + gap + fontMetrics().horizontalAdvance(QStringLiteral("+%1").arg(m_chips.size())),
+            first.height()};
 }
 
 void TierChip::paintEvent(QPaintEvent*) {

@@ -37,7 +37,8 @@ public:
     void setChips(const QList<TierChipData>& chips);
     [[nodiscard]] QSize sizeHint() const override;
 
-    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+    /// Where there is less room than for all, the first is shown and how many more.
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 private:
     void paintEvent(QPaintEvent* event) override;

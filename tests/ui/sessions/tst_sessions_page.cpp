@@ -425,16 +425,18 @@ private Q_SLOTS:
         desk.open();
         QTRY_COMPARE(desk.turns(), 2);
         for (const QWidget* widget : desk.page->findChildren<QWidget*>()) {
-            if (widget->isHidden() || widget->focusPolicy() == Qt::NoFocus ||
-                widget->objectName().startsWith(u"qt_") ||
+            if (widget->isHidden() || widget->focusProxy() != nullptr ||
+                widget->focusPolicy() == Qt::NoFocus || widget->objectName().startsWith(u"qt_") ||
                 qobject_cast<const QComboBox*>(widget->parentWidget()) != nullptr ||
                 (widget->parentWidget() != nullptr &&
                  widget->parentWidget()->inherits("QComboBoxPrivateContainer")))
                 continue;
             const auto* button = qobject_cast<const QAbstractButton*>(widget);
             QVERIFY2(!widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty()),
-                     qPrintable(widget->objectName() + u' ' +
-                                QLatin1StringView(widget->metaObject()->className())));
+                     qPrintable(
+                         QStringLiteral("%1 %2 in %3")
+                             .arg(widget->objectName(), QLatin1StringView(widget->metaObject()->className()),
+                                  QLatin1StringView(widget->parentWidget()->metaObject()->className()))));
         }
     }
 

@@ -310,7 +310,8 @@ private Q_SLOTS:
         desk.window.banner().tell(Banner::Severity::Error, QStringLiteral("x"),
                                   {{QStringLiteral("Go"), QStringLiteral("go"), [] {}}});
         for (const QWidget* widget : desk.window.findChildren<QWidget*>()) {
-            if (widget->isHidden() || widget->focusPolicy() == Qt::NoFocus || widget->isWindow() ||
+            if (widget->isHidden() || widget->focusProxy() != nullptr ||
+                widget->focusPolicy() == Qt::NoFocus || widget->isWindow() ||
                 widget->objectName().startsWith(u"qt_"))
                 continue;
             const auto* button = qobject_cast<const QAbstractButton*>(widget);
