@@ -46,6 +46,7 @@ LogRow rowOf(std::int64_t number, const std::string& line) {
     row.kind = parsed.kind;
     row.tier = visible(textOf(parsed.tier));
     row.session = textOf(tierlog::unescaped(parsed.session));
+    row.agent = textOf(tierlog::unescaped(parsed.field("agent")));
     row.turn = parsed.turn.value_or(0);
     row.request = parsed.request.value_or(0);
     row.text = visible(textOf(line));

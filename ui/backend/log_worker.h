@@ -38,6 +38,7 @@ struct LogRow {
     tierlog::Kind kind = tierlog::Kind::Other;
     QString tier;
     QString session;
+    QString agent;            ///< "" for the main one
     int turn = 0;             ///< 0 = none
     std::int64_t request = 0; ///< 0 = none
     QString text;             ///< the whole line, but for what is beyond 4 KiB

@@ -111,7 +111,7 @@ LogDetail::LogDetail(Theme& theme, QWidget* parent)
     column->addWidget(m_nothing, 1);
 
     connect(m_openTurn, &QPushButton::clicked, this,
-            [this] { Q_EMIT openTurnWanted(m_row.session, m_row.turn); });
+            [this] { Q_EMIT openTurnWanted(m_row.session, m_row.turn, m_row.agent); });
     connect(m_filterSession, &QPushButton::clicked, this,
             [this] { Q_EMIT sessionFilterWanted(m_row.session); });
     connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_text); });

@@ -30,7 +30,7 @@ public:
     [[nodiscard]] const QString& lineText() const { return m_text; }
 
 Q_SIGNALS:
-    void openTurnWanted(const QString& session, int turn);
+    void openTurnWanted(const QString& session, int turn, const QString& agent);
     void sessionFilterWanted(const QString& session);
 
 private:

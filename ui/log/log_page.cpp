@@ -533,7 +533,7 @@ void LogPage::openCurrentTurn() {
     const QModelIndex current = m_table->currentIndex();
     const LogRow* line = current.isValid() ? m_model->row(current.row()) : nullptr;
     if (line != nullptr && !line->session.isEmpty() && line->turn > 0)
-        Q_EMIT openTurnRequested(line->session, line->turn);
+        Q_EMIT openTurnRequested(line->session, line->turn, line->agent);
 }
 
 void LogPage::copySelection() {

@@ -39,8 +39,9 @@ public:
     void reveal(const QString& what) override;
 
 Q_SIGNALS:
-    /// The user wants to see the turn that a line belongs to.
-    void openTurnRequested(const QString& session, int turn);
+    /// The user wants to see the turn that a line belongs to. Turns count per session and agent; "" is the
+    /// main one.
+    void openTurnRequested(const QString& session, int turn, const QString& agent);
 
 private:
     void build();

@@ -40,8 +40,10 @@ std::optional<NanoUsd> amount(std::string_view value) {
 QString finishedRequest(const tierlog::LogLine& line, const QLocale& locale) {
     QStringList parts;
     const QString status = unquoted(line.field("status"));
+    const auto http = number(line.field("http"));
     if (!status.isEmpty() && status != QLatin1String("ok"))
-        parts << requestStatus(status);
+        parts << (http.value_or(0) > 0 ? Words::tr("%1 (HTTP %2)").arg(requestStatus(status)).arg(*http)
+                                       : requestStatus(status));
     if (const QString model = unquoted(line.field("model")); !model.isEmpty())
         parts << model;
     QStringList counts;
@@ -49,11 +51,15 @@ QString finishedRequest(const tierlog::LogLine& line, const QLocale& locale) {
         counts << Words::tr("%1 in").arg(tokens(*input, locale));
     if (const auto cached = number(line.field("cached")); cached.value_or(0) > 0)
         counts << Words::tr("%1 cached").arg(tokens(*cached, locale));
+    if (const auto written = number(line.field("cache_write")); written.value_or(0) > 0)
+        counts << Words::tr("%1 to cache").arg(tokens(*written, locale));
     if (const auto output = number(line.field("output")))
         counts << Words::tr("%1 out").arg(tokens(*output, locale));
     if (!counts.isEmpty())
         parts << counts.join(QStringLiteral(" · "));
-    if (const std::string_view cost = line.field("cost_usd"); !cost.empty())
+    if (line.field("simulated") == "1")
+        parts << Words::tr("simulated");
+    else if (const std::string_view cost = line.field("cost_usd"); !cost.empty())
         parts << money(amount(cost), locale);
     if (const auto latency = number(line.field("latency_ms")))
         parts << duration(*latency, locale);

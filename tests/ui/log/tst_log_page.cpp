@@ -224,7 +224,7 @@ void TestLogPage::opensTheTurn() {
     QTest::keyClick(&shown.table(), Qt::Key_Home, Qt::ControlModifier);
     QTest::keyClick(&shown.table(), Qt::Key_Return);
     QTRY_COMPARE(wanted.size(), 1);
-    QCOMPARE(wanted.first(), (QVariantList{QStringLiteral("checkout"), 12}));
+    QCOMPARE(wanted.first(), (QVariantList{QStringLiteral("checkout"), 12, QString()}));
     QTest::mouseClick(&shown.find<QPushButton>("logOpenTurn"), Qt::LeftButton);
     QCOMPARE(wanted.size(), 2);
     QTest::keyClick(&shown.table(), Qt::Key_Down);

@@ -42,6 +42,14 @@ void TestLogText::saysWhatALineSays_data() {
         "2026-11-21T05:47:19.002Z [info] Request complete: tier=smart model=x/y input=12 cached=0 output=3 "
         "cost_usd=unpriced latency_ms=80 status=cancelled",
         "cancelled · x/y · 12 in · 3 out · unpriced · 80 ms");
+    row("complete, simulated, with a cache written",
+        "2026-11-21T05:47:19.002Z [info] Request complete: tier=smart model=sim/steady input=12 cached=0 "
+        "cache_write=2500 output=3 cost_usd=0.000000 latency_ms=80 status=ok simulated=1",
+        "sim/steady · 12 in · 2.5k to cache · 3 out · simulated · 80 ms");
+    row("complete, failed",
+        "2026-11-21T05:47:19.002Z [warn] Request complete: tier=smart model=x/y input=0 cached=0 output=0 "
+        "cost_usd=0.000000 latency_ms=80 status=error http=503",
+        "failed (HTTP 503) · x/y · 0 in · 0 out · $0.00 · 80 ms");
     row("budget", "2026-11-21T05:47:19.003Z [warn] Budget: 'Monthly' at 81% (40.50 of 50.00 USD)",
         "'Monthly' at 81% (40.50 of 50.00 USD)");
     row("mismatch", "2026-11-21T05:47:19.003Z [warn] Model mismatch: requested=a/b returned=c session=s",
