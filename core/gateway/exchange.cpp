@@ -53,13 +53,28 @@ bool isNextModels(int status) {
     return status == 401 || status == 402 || status == 403 || status == 404;
 }
 
-/// The client's credentials and what belongs to its connection end here.
-bool isPassedOn(std::string_view name, bool clientKey) {
-    if (http::isHopByHop(name) || name == "host" || name == "content-length" || name == "content-encoding" ||
-        name == "accept-encoding" || name == "expect" || name == "cookie" || name == "origin" ||
-        name == "referer" || name.starts_with("x-tierdeck-"))
-        return false;
-    return clientKey || (name != "authorization" && name != "x-api-key" && name != "api-key");
+/// What belongs to the client's connection, and what is for the gateway alone.
+bool isPassedOn(const http::Head& head, std::string_view name) {
+    return name != "host" && name != "content-length" && name != "content-encoding" &&
+           name != "accept-encoding" && name != "expect" && name != "cookie" && name != "origin" &&
+           name != "referer" && !name.starts_with("x-tierdeck-") && !http::isForThisHop(head, name);
+}
+
+bool isCredential(std::string_view name) {
+    return name == "authorization" || name == "x-api-key" || name == "api-key";
+}
+
+bool isToken(std::string_view credential, std::string_view token) {
+    constexpr std::string_view scheme = "bearer ";
+    if (credential.size() > scheme.size() &&
+        http::equalsIgnoringCase(credential.substr(0, scheme.size()), scheme))
+        credential.remove_prefix(scheme.size());
+    return !token.empty() && credential == token;
+}
+
+bool hasHeader(const routing::ProviderSettings& provider, std::string_view name) {
+    return std::any_of(provider.headers.begin(), provider.headers.end(),
+                       [&](const auto& header) { return http::equalsIgnoringCase(header.first, name); });
 }
 
 } // namespace
@@ -455,11 +470,16 @@ std::unique_ptr<http::UpstreamCall> Exchange::httpCall(const routing::ModelId& m
     const bool clientKey = provider.key.kind == routing::KeySource::Kind::Client;
     request.headers.reserve(m_head.headers.size() + provider.headers.size() + 2);
     for (const auto& header : m_head.headers) {
-        if (isPassedOn(header.name, clientKey) && !provider.headers.contains(std::string(header.name)))
+        // The client's credentials end here, but for those that are meant for the provider.
+        const bool mayPass =
+            !isCredential(header.name) || (clientKey && !isToken(header.value, m_services.options.token));
+        if (mayPass && isPassedOn(m_head, header.name) && !hasHeader(provider, header.name))
             request.headers.emplace_back(header.name, header.value);
     }
     request.headers.emplace_back("accept-encoding", "identity");
-    if (!key.empty()) {
+    if (!m_head.has("content-type") && !hasHeader(provider, "content-type"))
+        request.headers.emplace_back("content-type", jsonType);
+    if (!key.empty() && !hasHeader(provider, "authorization")) {
         m_authorization = "Bearer " + key;
         request.headers.emplace_back("authorization", m_authorization);
     }
@@ -630,6 +650,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
     co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", call.head().status);
     out += wire::ChatStream::tail();
     co_await m_responder.endStream(out);
+    call.settle();
     co_return outcome;
 }
 
@@ -762,7 +783,7 @@ http::HeaderList Exchange::ownHeaders() const {
 http::HeaderList Exchange::replyHeaders(const http::Head& upstream) const {
     auto headers = ownHeaders();
     for (const auto& header : upstream.headers) {
-        if (!http::isHopByHop(header.name) && header.name != "content-length" &&
+        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
             header.name != "set-cookie" && header.name != "alt-svc" &&
             !header.name.starts_with("x-tierdeck-"))
             headers.emplace_back(header.name, header.value);

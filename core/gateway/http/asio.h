@@ -15,8 +15,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// Never co_await inside the condition of an `if` or a loop: GCC 12 resumes such a coroutine into a trap when the branch
-// leaves a loop. Put the result into a named constant first; tests/architecture looks for it.
+// Never co_await inside the condition of an `if` or a loop: GCC 12 resumes such a coroutine into a trap when
+// the branch leaves a loop. Put the result into a named constant first; tests/architecture looks for it. Nor
+// put a lambda that captures by value what has a destructor into an awaited expression: it is destroyed
+// twice. Give it a name before.
 
 /// co_await gives a tuple that begins with the error_code; nothing throws.
 inline constexpr auto asTuple = asio::as_tuple(asio::use_awaitable);

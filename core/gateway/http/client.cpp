@@ -124,6 +124,17 @@ public:
         co_return size > 0 ? error_code() : error;
     }
 
+    /// What lies ready, without waiting; nothing of a TLS stream, which cannot say so.
+    void fillNow() {
+        if (m_tls)
+            return;
+        compact();
+        const auto size =
+            ::recv(m_socket.native_handle(), m_buffer.get() + m_end, m_capacity - m_end, MSG_DONTWAIT);
+        if (size > 0)
+            m_end += static_cast<std::size_t>(size);
+    }
+
     [[nodiscard]] std::string_view bytes() const { return {m_buffer.get() + m_begin, m_end - m_begin}; }
 
     [[nodiscard]] char* data() { return m_buffer.get() + m_begin; }
@@ -228,6 +239,19 @@ public:
                 co_return tl::unexpected(
                     fault(Fault{Fault::Kind::Reset, "the connection ended in the reply's body"}));
         }
+    }
+
+    void settle() override {
+        if (m_aborted || !m_connection)
+            return;
+        std::string more;
+        m_connection->consume(m_body.feed(m_connection->bytes(), more));
+        if (m_body.state() == BodyDecoder::State::More) {
+            m_connection->fillNow();
+            m_connection->consume(m_body.feed(m_connection->bytes(), more));
+        }
+        if (m_body.state() == BodyDecoder::State::Done && more.empty())
+            release();
     }
 
     void abort() override {

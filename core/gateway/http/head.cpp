@@ -179,6 +179,13 @@ bool isHopByHop(std::string_view lowerName) {
     return std::find(names.begin(), names.end(), lowerName) != names.end();
 }
 
+bool isForThisHop(const Head& head, std::string_view lowerName) {
+    return isHopByHop(lowerName) ||
+           std::any_of(head.headers.begin(), head.headers.end(), [&](const Header& header) {
+               return header.name == "connection" && hasToken(header.value, lowerName);
+           });
+}
+
 std::string_view Head::find(std::string_view lowerName) const {
     for (const auto& header : headers) {
         if (header.name == lowerName)

@@ -64,6 +64,8 @@ inline constexpr std::size_t maxHeadBytes = 64u << 10;
 [[nodiscard]] bool hasToken(std::string_view value, std::string_view token);
 /// Headers that belong to one connection and are never passed on (RFC 9110 §7.6.1).
 [[nodiscard]] bool isHopByHop(std::string_view lowerName);
+/// The same, and those that the message's own Connection header names.
+[[nodiscard]] bool isForThisHop(const Head& head, std::string_view lowerName);
 [[nodiscard]] std::string_view reasonPhrase(int status);
 
 } // namespace tierdeck::gateway::http

@@ -46,6 +46,11 @@ public:
     [[nodiscard]] virtual const Head& head() const = 0;
     /// Appends body bytes as they come; false at the end.
     [[nodiscard]] virtual asio::awaitable<Fallible<bool>> read(std::string& into) = 0;
+
+    /// Everything of worth was read, if not to the framing's end: what the call holds is kept for the next
+    /// one where that end has come meanwhile. Never waits.
+    virtual void settle() {}
+
     /// Makes what is under way fail with Aborted. May be called at any time.
     virtual void abort() = 0;
 };

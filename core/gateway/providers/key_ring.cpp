@@ -43,12 +43,13 @@ asio::awaitable<Result<std::string>> KeyRing::keyFor(const routing::ProviderSett
         co_return kept->second.key;
     if (!m_worker)
         m_worker = std::make_unique<Worker>();
-    auto key = co_await elsewhere<Result<std::string>>([this, source](auto done) {
+    const auto ask = [this, &source](auto done) {
         asio::post(m_worker->pool, [this, source, done]() mutable {
             done(source.kind == Kind::File ? m_secrets.fromFile(source.name)
                                            : m_secrets.fromKeychain(source.name));
         });
-    });
+    };
+    auto key = co_await elsewhere<Result<std::string>>(ask);
     if (key)
         m_kept[place] = {*key, now + keptFor};
     co_return key;
