@@ -62,6 +62,29 @@ QLabel* buddyLabel(const QString& text, QWidget* buddy) {
     return label;
 }
 
+/// Lines are chosen whole: going from one to the next never shifts them sideways, and the keys for left and right do
+/// nothing else.
+class LineTable final : public QTableView {
+public:
+    using QTableView::QTableView;
+
+    void scrollTo(const QModelIndex& index, ScrollHint hint) override {
+        const int sideways = horizontalScrollBar()->value();
+        QTableView::scrollTo(index, hint);
+        horizontalScrollBar()->setValue(sideways);
+    }
+
+protected:
+    QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override {
+        if (action != MoveLeft && action != MoveRight)
+            return QTableView::moveCursor(action, modifiers);
+        horizontalScrollBar()->triggerAction((action == MoveLeft) == isLeftToRight()
+                                                 ? QAbstractSlider::SliderSingleStepSub
+                                                 : QAbstractSlider::SliderSingleStepAdd);
+        return currentIndex();
+    }
+};
+
 } // namespace
 
 LogPage::LogPage(Theme& theme, LogWorker& worker, const Clock& clock, QWidget* parent)
@@ -111,7 +134,7 @@ void LogPage::build() {
     bar->addWidget(buddyLabel(tr("T&ier"), m_tier));
     bar->addWidget(m_tier);
 
-    m_table = new QTableView(content);
+    m_table = new LineTable(content);
     m_table->setObjectName(QStringLiteral("logTable"));
     m_table->setAccessibleName(tr("Lines of the tier log"));
     m_table->setModel(m_model);
