@@ -308,6 +308,7 @@ std::optional<http::Answer> Exchange::decide() {
 
 asio::awaitable<void> Exchange::dispatch() {
     Outcome last;
+    std::optional<std::chrono::milliseconds> soonest; // when one of the models may be asked again
     for (std::size_t place = 0; place < m_decision.attempts.size(); ++place) {
         const auto& planned = m_decision.attempts[place];
         if (place > 0)
@@ -326,8 +327,11 @@ asio::awaitable<void> Exchange::dispatch() {
                 co_await giveUp(last);
                 co_return;
             }
-            if (last.next == Outcome::Next::TryAgain) {
+            if (last.isModelsFault || last.next == Outcome::Next::TryAgain)
                 m_services.breakers.failed(planned.model.text(), m_policy->cooldown, steadyNow());
+            if (last.retryAfter && (!soonest || *last.retryAfter < *soonest))
+                soonest = last.retryAfter;
+            if (last.next == Outcome::Next::TryAgain) {
                 const std::chrono::milliseconds longest(m_policy->retries.maxDelayMs);
                 if (last.retryAfter && *last.retryAfter > longest) {
                     m_services.breakers.pause(planned.model.text(), *last.retryAfter, steadyNow());
@@ -344,6 +348,7 @@ asio::awaitable<void> Exchange::dispatch() {
             break;
         }
     }
+    last.retryAfter = soonest;
     co_await giveUp(last);
 }
 
@@ -375,6 +380,8 @@ Exchange::Outcome Exchange::failed(const http::Fault& fault) const {
     default:
         outcome.next = Outcome::Next::NextModel;
     }
+    outcome.isModelsFault =
+        fault.kind != http::Fault::Kind::SelfReference && fault.kind != http::Fault::Kind::Aborted;
     return outcome;
 }
 
@@ -384,6 +391,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     begin.model = planned.model.text();
     begin.reason = planned.reason;
     const auto begun = steadyNow();
+    m_services.breakers.began(planned.model.text(), m_policy->cooldown, begun);
     Outcome outcome;
     if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
         const auto key = co_await m_services.keys.keyFor(*provider, begun);
@@ -530,6 +538,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(http::UpstreamCall& call
     outcome.httpStatus = call.head().status;
     if (!facts) {
         outcome.name = "rubbish";
+        outcome.isModelsFault = true;
         outcome.detail = "the reply is not a chat completion";
         co_return outcome;
     }
@@ -602,6 +611,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
         if (stream.isBroken()) {
             trouble.emplace();
             trouble->name = "rubbish";
+            trouble->isModelsFault = true;
             trouble->detail = "the stream is not one of chat completions";
             break;
         }

@@ -39,7 +39,8 @@ private:
             Give,      ///< the provider's refusal is the client's to see
         };
         Next next = Next::NextModel;
-        std::string name; ///< "ok", "http_529", "timeout" …
+        bool isModelsFault = false; ///< counts towards its circuit breaker
+        std::string name;           ///< "ok", "http_529", "timeout" …
         std::string detail;
         int httpStatus = 0;
         std::string body; ///< of a refusal, to be passed on unmodified
