@@ -62,8 +62,8 @@ QLabel* buddyLabel(const QString& text, QWidget* buddy) {
     return label;
 }
 
-/// Lines are chosen whole: going from one to the next never shifts them sideways, and the keys for left and right do
-/// nothing else.
+/// Lines are chosen whole: going from one to the next never shifts them sideways, and the keys for left and
+/// right do nothing else.
 class LineTable final : public QTableView {
 public:
     using QTableView::QTableView;

@@ -427,6 +427,15 @@ void RouterPage::documentChanged() {
     refreshProblems();
     refreshSaveBar();
     m_checkDelay.start();
+    // Who takes every edit back has nothing to lose by what stands there now.
+    if (m_outside && !m_document.isModified())
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                if (m_outside && !m_document.isModified())
+                    adoptOutsideChange();
+            },
+            Qt::QueuedConnection);
     if (m_wasModified != m_document.isModified()) {
         m_wasModified = m_document.isModified();
         Q_EMIT modifiedChanged(m_wasModified);

@@ -112,6 +112,7 @@ private Q_SLOTS:
     void agreesWithNaiveReader_data();
     void agreesWithNaiveReader();
     void growsWhileItIsRead();
+    void staysWithinItsBudget();
 
 private:
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -533,6 +534,39 @@ void TestGrowingFile::growsWhileItIsRead() {
     }
     writer.join();
     QCOMPARE(known, count);
+}
+
+void TestGrowingFile::staysWithinItsBudget() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    QSKIP("Sanitizers take their own time.");
+#endif
+    // 64 MB, as four rotations' worth. The budgets are several times what a slow machine needs: they catch
+    // what grows with the square, or a line that is parsed twice.
+    std::string bytes;
+    for (int i = 0; bytes.size() < 64'000'000; ++i)
+        bytes +=
+            "2026-11-21T05:47:12.123Z [info] Request complete: tier=coding model=openai/gpt-5.2 input=1200 "
+            "cached=900 output=310 cost_usd=0.012345 latency_ms=5600 status=ok session=01a1 turn=12 "
+            "request=" +
+            std::to_string(i) + "\n";
+    write(m_path, bytes);
+    GrowingFile file(m_path);
+    QElapsedTimer since;
+    since.start();
+    const auto change = file.refresh();
+    const auto indexMs = since.restart();
+    const auto found = file.search({"REQUEST=300000", Level::None, ""});
+    const auto searchMs = since.restart();
+    const auto read = file.read(change->lines / 2, 128, 4096);
+    const auto readMs = since.elapsed();
+    QCOMPARE(found->size(), std::size_t(1));
+    QCOMPARE(read->size(), std::size_t(128));
+    qInfo("%lld lines: index %lld ms, search %lld ms, 128 rows %lld ms",
+          static_cast<long long>(change->lines), static_cast<long long>(indexMs),
+          static_cast<long long>(searchMs), static_cast<long long>(readMs));
+    QVERIFY(indexMs < 2000);
+    QVERIFY(searchMs < 400);
+    QVERIFY(readMs < 50);
 }
 
 QTEST_APPLESS_MAIN(TestGrowingFile)

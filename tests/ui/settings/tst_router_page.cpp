@@ -111,6 +111,7 @@ private Q_SLOTS:
     void showsWhatServesEachTier();
     void outsideChangeWithoutEditsIsTakenIn();
     void outsideChangeReload();
+    void outsideChangeThenUndo();
     void outsideChangeKeepMine();
     void outsideChangeThatDoesNotParse();
     void readOnlyWhileItDoesNotParse();
@@ -405,6 +406,21 @@ void TestRouterPage::outsideChangeReload() {
     QCOMPARE(folder.router(), theirs);
     shown.find<QToolButton>("undoButton").click(); // even that can be taken back
     QCOMPARE(shown.model("codingModel").text(), QStringLiteral("sim/fast"));
+}
+
+void TestRouterPage::outsideChangeThenUndo() {
+    const PreferencesFolder folder;
+    Shown shown(folder);
+    QTRY_VERIFY(shown.page.isReady());
+    shown.type(shown.model("codingModel"), QStringLiteral("sim/fast"));
+    QByteArray theirs = sampleRouter;
+    theirs.replace("0.70", "1.5");
+    folder.writeRouter(theirs);
+    QTRY_VERIFY(shown.page.banner().isTelling());
+    shown.find<QToolButton>("undoButton").click();
+    QTRY_VERIFY(!shown.page.banner().isTelling()); // there is nothing left to decide
+    QCOMPARE(shown.find<QLineEdit>("temperature").text(), QStringLiteral("1.5"));
+    QVERIFY(!shown.page.isModified());
 }
 
 void TestRouterPage::outsideChangeKeepMine() {
