@@ -47,7 +47,8 @@ QString fallbacksOf(const routing::Policy& policy, const std::string& tier, cons
             continue;
         for (const routing::FallbackTarget& target : list->second) {
             const QString name = targetName(target);
-            if (!names.contains(name))
+            const bool isItself = target.model && target.model->text() == model;
+            if (!isItself && !names.contains(name))
                 names.append(name);
         }
     }
@@ -88,7 +89,7 @@ EffectPanel::EffectPanel(Theme& theme, const ModelChoiceModel& choices, QWidget*
     m_behaviour = quietLabel({}, body);
     m_behaviour->setObjectName(QStringLiteral("effectBehaviour"));
 
-    m_noChanges = quietLabel(tr("Nothing: the file is as shown."), body);
+    m_noChanges = quietLabel(tr("No edits yet."), body);
     m_noChanges->setObjectName(QStringLiteral("effectNoChanges"));
     m_diff = new DiffView(theme, body);
     m_diff->setObjectName(QStringLiteral("effectDiff"));
@@ -177,6 +178,8 @@ QList<EffectPanel::Route> EffectPanel::routesOf(const routing::Policy& policy) c
 void EffectPanel::showRoutes(const std::shared_ptr<const routing::Policy>& policy) {
     m_routeNote->setVisible(!policy);
     m_routeArea->setEnabled(policy != nullptr);
+    m_routeArea->setVisible(policy != nullptr || !m_routes.isEmpty());
+    m_behaviour->setVisible(m_routeArea->isVisibleTo(this));
     m_behaviour->setEnabled(policy != nullptr);
     if (!policy) {
         m_routeNote->setText(

@@ -23,6 +23,7 @@ ModelField::ModelField(Theme& theme, ModelChoiceModel& choices, RouterField fiel
     , m_name(new QWidget(this))
     , m_label(new QLabel(label, m_name))
     , m_picker(new ModelPicker(theme, choices, this))
+    , m_fixed(new QLabel(this))
     , m_facts(new QLabel(this))
     , m_help(new QLabel(help, this))
     , m_problems(new ProblemList(theme, ProblemList::Places::Hidden, this)) {
@@ -36,6 +37,11 @@ ModelField::ModelField(Theme& theme, ModelChoiceModel& choices, RouterField fiel
     m_facts->setObjectName(key + QStringLiteral("Facts"));
     m_problems->setObjectName(key + QStringLiteral("Problems"));
     m_label->setBuddy(m_picker);
+    m_fixed->setObjectName(key + QStringLiteral("Fixed"));
+    m_fixed->setTextFormat(Qt::PlainText);
+    m_fixed->setWordWrap(true);
+    m_fixed->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_fixed->hide();
     m_label->setFont(Theme::sectionTitleFont());
     m_facts->setTextFormat(Qt::PlainText);
     m_facts->setWordWrap(true);
@@ -58,6 +64,7 @@ ModelField::ModelField(Theme& theme, ModelChoiceModel& choices, RouterField fiel
     grid->setColumnStretch(1, 1);
     grid->addWidget(m_name, 0, 0, Qt::AlignVCenter);
     grid->addWidget(m_picker, 0, 1);
+    grid->addWidget(m_fixed, 0, 1);
     grid->addWidget(m_facts, 1, 1);
     grid->addWidget(m_problems, 2, 1);
     grid->addWidget(m_help, 3, 1);
@@ -75,6 +82,12 @@ void ModelField::showState(const RouterDocument::FieldState& state, const QStrin
     m_picker->setModelId(state.isSet ? state.text : QString());
     m_picker->setReadOnly(!editable || !state.isOwnForm);
     m_picker->setEnabled(editable);
+    // What cannot be edited does not look as if it could.
+    m_fixed->setText(state.text);
+    m_fixed->setAccessibleName(QStringLiteral("%1: %2").arg(m_picker->accessibleName(), state.text));
+    m_fixed->setVisible(!state.isOwnForm);
+    m_picker->setVisible(state.isOwnForm);
+    m_label->setBuddy(state.isOwnForm ? static_cast<QWidget*>(m_picker) : m_fixed);
     refreshFacts();
 }
 

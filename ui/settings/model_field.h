@@ -51,6 +51,7 @@ private:
     QWidget* m_name = nullptr;
     QLabel* m_label = nullptr;
     ModelPicker* m_picker = nullptr;
+    QLabel* m_fixed = nullptr; ///< in place of the picker for another runtime's form
     QLabel* m_facts = nullptr;
     QLabel* m_help = nullptr;
     ProblemList* m_problems = nullptr;

@@ -540,12 +540,15 @@ void TestRouterPage::otherFormsAreShownAndLeft() {
     const PreferencesFolder folder(router);
     Shown shown(folder);
     QTRY_VERIFY(shown.page.isReady());
-    QCOMPARE(shown.model("codingModel").text(), QStringLiteral("openai/gpt-5.2"));
+    QCOMPARE(shown.find<QLabel>("codingModelFixed").text(), QStringLiteral("openai/gpt-5.2"));
+    QVERIFY(shown.find<QLabel>("codingModelFixed").isVisible());
+    QVERIFY(!shown.find<QComboBox>("codingModel").isVisible());
     QVERIFY(shown.model("codingModel").isReadOnly());
     QVERIFY(shown.find<QLabel>("codingModelFacts").text().contains(QStringLiteral("/tiers/coding/model")));
     QTest::keyClicks(&shown.model("codingModel"), QStringLiteral("x"));
     QVERIFY(!shown.page.isModified());
     QVERIFY(!shown.model("balancedModel").isReadOnly());
+    QVERIFY(!shown.find<QLabel>("balancedModelFixed").isVisible());
     shown.type(shown.model("balancedModel"), QStringLiteral("sim/fast"));
     shown.press("saveButton");
     QByteArray expected = router;
