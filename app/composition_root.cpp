@@ -4,9 +4,11 @@
 #include "core/gateway/gateway_lease.h"
 #include "ui/backend/gateway_controller.h"
 #include "ui/backend/log_worker.h"
+#include "ui/backend/preferences_worker.h"
 #include "ui/backend/store_worker.h"
 #include "ui/log/log_page.h"
 #include "ui/sessions/sessions_page.h"
+#include "ui/settings/router_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/system_appearance.h"
 
@@ -71,6 +73,7 @@ CompositionRoot::CompositionRoot(const AppOptions& options)
         });
     m_store = std::make_unique<ui::StoreWorker>(workspace.storeFile(), m_clock);
     m_log = std::make_unique<ui::LogWorker>(m_options.logFile.value_or(workspace.tierLogFile()));
+    m_preferences = std::make_unique<ui::PreferencesWorker>(workspace, &m_secrets, m_clock);
     m_window = std::make_unique<ui::MainWindow>(m_theme, *m_store, *m_gateway, *m_settings,
                                                 workspaceName(workspace));
     addPages();
@@ -92,6 +95,8 @@ void CompositionRoot::addPages() {
                          m_window->showPage(QStringLiteral("sessions"),
                                             QStringLiteral("turn:%1:%2").arg(turn).arg(session));
                      });
+    m_window->addPage(new ui::RouterPage(m_theme, *m_preferences, m_clock), ui::ActionId::PageModelRouter,
+                      true);
 }
 
 void CompositionRoot::keepChoices() {

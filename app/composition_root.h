@@ -19,6 +19,7 @@ class GatewayController;
 class LogPage;
 class LogWorker;
 class MainWindow;
+class PreferencesWorker;
 class SessionsPage;
 class StoreWorker;
 class SystemAppearance;
@@ -57,6 +58,7 @@ private:
     std::unique_ptr<ui::GatewayController> m_gateway;
     std::unique_ptr<ui::StoreWorker> m_store;
     std::unique_ptr<ui::LogWorker> m_log;
+    std::unique_ptr<ui::PreferencesWorker> m_preferences;
     std::unique_ptr<ui::MainWindow> m_window;
     ui::SessionsPage* m_sessions = nullptr; ///< the window's
 };

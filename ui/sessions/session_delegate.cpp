@@ -119,9 +119,8 @@ void SessionDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     };
     const QColor strong = m_theme.colour(Theme::Role::Text);
     const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
-    const QString cost = SessionListModel::costOf(row->totals);
-    const bool money = row->totals.simulatedRequests < row->totals.requests &&
-                       row->totals.unpricedRequests < row->totals.requests;
+    const QString cost = text::cost(row->totals);
+    const bool money = !text::isCostWord(row->totals);
     int top = inner.top();
     line(top, titleHeight, titleFont, strong, SessionListModel::titleOf(*row, now), option.font,
          money ? strong : quiet, cost);

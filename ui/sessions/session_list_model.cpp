@@ -53,7 +53,7 @@ QVariant SessionListModel::data(const QModelIndex& index, int role) const {
                            text::timeSpan(session.firstTime, session.lastTime, now()),
                            turns(),
                            tr("%n request(s)", nullptr, static_cast<int>(session.totals.requests)),
-                           costOf(session.totals),
+                           text::cost(session.totals),
                            tr("Session %1").arg(QString::fromStdString(session.session))}
             .join(u'\n');
     case Qt::AccessibleTextRole: {
@@ -64,7 +64,7 @@ QVariant SessionListModel::data(const QModelIndex& index, int role) const {
                            QString::fromStdString(session.project),
                            QString::fromStdString(session.client),
                            turns(),
-                           costOf(session.totals),
+                           text::cost(session.totals),
                            tr("tiers: %1").arg(tiers.join(QStringLiteral(", ")))}
             .join(QStringLiteral(", "));
     }
@@ -148,17 +148,6 @@ QString SessionListModel::titleOf(const sessions::SessionRow& row, UtcTime now) 
     if (!row.client.empty())
         return tr("%1, %2").arg(QString::fromStdString(row.client), when);
     return when;
-}
-
-QString SessionListModel::costOf(const sessions::Totals& totals) {
-    if (totals.requests > 0 && totals.simulatedRequests == totals.requests)
-        return tr("simulated");
-    if (totals.requests > 0 && totals.unpricedRequests == totals.requests)
-        return text::unpriced();
-    const QString cost = text::money(totals.cost);
-    if (totals.unpricedRequests > 0)
-        return tr("%1 + %n unpriced", nullptr, static_cast<int>(totals.unpricedRequests)).arg(cost);
-    return cost;
 }
 
 } // namespace tierdeck::ui

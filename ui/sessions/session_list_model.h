@@ -43,8 +43,6 @@ public:
 
     /// The session's title, else its project and start, else its key.
     [[nodiscard]] static QString titleOf(const sessions::SessionRow& row, UtcTime now);
-    /// "$2.81", "$2.81 + 3 unpriced", "simulated", "unpriced".
-    [[nodiscard]] static QString costOf(const sessions::Totals& totals);
 
 Q_SIGNALS:
     /// The view has come to the end of what is here.

@@ -224,7 +224,7 @@ void SessionsPage::fitColumns() {
     if (m_columnsKept)
         return;
     const int character = m_table->fontMetrics().averageCharWidth();
-    const std::array<int, TurnTableModel::Reason> characters{9, 9, 9, 9, 0, 7, 8, 7, 9, 9};
+    const std::array<int, TurnTableModel::Reason> characters{9, 9, 9, 9, 0, 7, 8, 7, 10, 10};
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {
         const int width = characters.at(static_cast<std::size_t>(column)) * character;
@@ -481,7 +481,7 @@ void SessionsPage::showHeader() {
     facts.append(text::timeSpan(row.firstTime, row.lastTime, m_clock.now()));
     facts.append(tr("%n turn(s)", nullptr, static_cast<int>(row.totals.turns)));
     facts.append(tr("%n request(s)", nullptr, static_cast<int>(row.totals.requests)));
-    facts.append(SessionListModel::costOf(row.totals));
+    facts.append(text::cost(row.totals));
     m_sessionFacts->setText(facts.join(QStringLiteral(" · ")));
     QList<TierChipData> chips;
     for (const sessions::TierShare& share : row.tiers)

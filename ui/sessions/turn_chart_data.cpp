@@ -33,10 +33,10 @@ TurnChartData turnChartData(const SessionSnapshot& snapshot) {
     const bool tokens = totals.cost == NanoUsd(0);
     data.measure = tokens ? TurnChartData::Measure::Tokens : TurnChartData::Measure::Cost;
     if (tokens && totals.requests > 0) {
-        if (totals.simulatedRequests == totals.requests)
-            data.note = Words::tr("simulated turns cost nothing");
-        else if (totals.unpricedRequests > 0)
+        if (totals.unpricedRequests > 0)
             data.note = Words::tr("their models have no known price");
+        else if (totals.simulatedRequests > 0)
+            data.note = Words::tr("simulated turns cost nothing");
         else
             data.note = Words::tr("these turns cost nothing");
     }

@@ -190,8 +190,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
 QVariant TurnTableModel::turnData(const Item& item, int column, int role) const {
     const sessions::TurnRow& turn = item.turn.row;
     const sessions::Totals& totals = turn.totals;
-    const bool simulated = totals.requests > 0 && totals.simulatedRequests == totals.requests;
-    const bool unpriced = totals.requests > 0 && totals.unpricedRequests == totals.requests;
+    const bool costWord = text::isCostWord(totals);
     if (role == TierChipDelegate::ChipsRole && column == Tier) {
         QList<TierChipData> chips;
         for (const sessions::TierShare& share : turn.tiers)
@@ -201,7 +200,7 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
         return QVariant::fromValue(chips);
     }
     if (role == QuietRole)
-        return column == Time || column == Source || (column == Cost && (simulated || unpriced));
+        return column == Time || column == Source || (column == Cost && costWord);
     if (role == StatusRole && column == Reason && totals.failedRequests > 0)
         return static_cast<int>(totals.failedRequests == totals.requests ? Theme::Status::Error
                                                                          : Theme::Status::Attention);
@@ -248,6 +247,8 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     }
     if (role == Qt::AccessibleTextRole && column == Model)
         return listed(turn.models, modelId);
+    if (role == ShortRole && column == Model)
+        return firstAndMore(turn.models, modelName);
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -259,7 +260,7 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     case Source:
         return firstAndMore(turn.tierSources, sourceName);
     case Model:
-        return firstAndMore(turn.models, modelName);
+        return firstAndMore(turn.models, modelId);
     case Input:
         return text::tokens(newInput(totals.usage));
     case Cached:
@@ -267,9 +268,7 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     case Output:
         return text::tokens(totals.usage.output);
     case Cost:
-        if (simulated)
-            return tr("simulated");
-        return unpriced ? text::unpriced() : text::moneyInColumn(totals.cost, m_costDecimals);
+        return costWord ? text::cost(totals) : text::moneyInColumn(totals.cost, m_costDecimals);
     case Latency:
         return text::secondsInColumn(totals.latencyMs);
     case Reason:
@@ -325,8 +324,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     }
     if (role == Qt::AccessibleTextRole && column == Tier)
         return text::tierName(tier);
-    if (role == Qt::AccessibleTextRole && column == Model)
-        return text::fromUtf8(request.model.value_or(std::string()));
+    if (role == ShortRole && column == Model)
+        return modelName(request.model.value_or(std::string()));
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -337,7 +336,7 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     case Source:
         return sourceName(request.tierSource);
     case Model:
-        return modelName(request.model.value_or(std::string()));
+        return modelId(request.model.value_or(std::string()));
     case Input:
         return text::tokens(newInput(request.usage));
     case Cached:

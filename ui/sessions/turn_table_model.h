@@ -42,7 +42,8 @@ public:
     };
 
     /// QuietRole: said in secondary text. StatusRole: Theme::Status as int, where the row needs a sign.
-    enum Role { QuietRole = Qt::UserRole + 1, StatusRole };
+    /// ShortRole: what is shown where there is no room for the whole text.
+    enum Role { QuietRole = Qt::UserRole + 1, StatusRole, ShortRole };
 
     explicit TurnTableModel(QObject* parent = nullptr);
     ~TurnTableModel() override;

@@ -44,6 +44,7 @@ PageState::PageState(Theme& theme, QWidget* parent)
     column->addWidget(m_text, 0, Qt::AlignHCenter);
     column->addSpacing(Theme::grid);
     m_button->setDefault(true);
+    m_button->hide();
     column->addWidget(m_button, 0, Qt::AlignHCenter);
     column->addStretch(3);
     connect(m_button, &QPushButton::clicked, this, [this] {

@@ -202,6 +202,10 @@ StatusStrip::StatusStrip(Theme& theme, StoreWorker& store, GatewayController& ga
     m_copy->setToolTip(actions::tip(ActionId::CopyGatewayAddress));
     m_copy->setAccessibleName(tr("Copy the gateway's address"));
     m_today->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_today->setText(tr("today"));
+    m_days->setAccessibleName(tr("Spend of the last seven days"));
+    m_tiers->setAccessibleName(tr("Today by tier"));
+    m_tiers->hide(); // until there are some
     row->addWidget(m_state);
     row->addWidget(m_copy);
     row->addWidget(m_toggle);
@@ -308,12 +312,9 @@ void StatusStrip::askToday() {
 void StatusStrip::showToday(const Result<DaySummary>& summary) {
     const DaySummary day = summary.value_or(DaySummary{});
     const sessions::Totals& today = day.today;
-    QString spent = tr("today %1").arg(text::money(today.cost));
-    if (today.requests > 0 && today.simulatedRequests == today.requests)
-        spent = tr("today %n simulated request(s)", nullptr, static_cast<int>(today.requests));
-    else if (today.unpricedRequests > 0)
-        spent = tr("today %1 + %n unpriced", nullptr, static_cast<int>(today.unpricedRequests))
-                    .arg(text::money(today.cost));
+    QString spent = tr("today %1").arg(text::cost(today));
+    if (text::isCostWord(today) && today.unpricedRequests == 0)
+        spent = tr("today %n simulated request(s)", nullptr, static_cast<int>(today.simulatedRequests));
     m_today->setText(spent);
     m_today->setAccessibleName(tr("Spent %1").arg(spent));
     m_today->setToolTip(

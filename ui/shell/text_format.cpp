@@ -1,5 +1,7 @@
 #include "ui/shell/text_format.h"
 
+#include "core/sessions/store_reader.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 
@@ -118,6 +120,19 @@ QString moneyExact(NanoUsd amount, const QLocale& locale) {
 
 QString unpriced() {
     return Words::tr("unpriced");
+}
+
+QString cost(const sessions::Totals& totals, const QLocale& locale) {
+    if (isCostWord(totals))
+        return totals.unpricedRequests > 0 ? unpriced() : Words::tr("simulated");
+    const QString priced = money(totals.cost, locale);
+    if (totals.unpricedRequests > 0)
+        return Words::tr("%1 + %n unpriced", nullptr, static_cast<int>(totals.unpricedRequests)).arg(priced);
+    return priced;
+}
+
+bool isCostWord(const sessions::Totals& totals) {
+    return totals.cost == NanoUsd(0) && (totals.unpricedRequests > 0 || totals.simulatedRequests > 0);
 }
 
 QString tokens(std::int64_t number, const QLocale& locale) {

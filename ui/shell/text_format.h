@@ -12,6 +12,10 @@
 #include <cstdint>
 #include <optional>
 
+namespace tierdeck::sessions {
+struct Totals;
+}
+
 namespace tierdeck::ui::text {
 
 /// Dollars with enough digits to be true: $0.0004, $0.37, $128.40; two significant digits below ten cents.
@@ -27,6 +31,10 @@ namespace tierdeck::ui::text {
 /// Every digit: $0.012345678.
 [[nodiscard]] QString moneyExact(NanoUsd amount, const QLocale& locale = {});
 [[nodiscard]] QString unpriced();
+/// What some requests cost in all: "$2.81", "$2.81 + 3 unpriced", "unpriced", "simulated".
+[[nodiscard]] QString cost(const sessions::Totals& totals, const QLocale& locale = {});
+/// True where cost() is a word alone: nothing was paid, and there is something to say about why.
+[[nodiscard]] bool isCostWord(const sessions::Totals& totals);
 
 /// 840, 12.1k, 3.4M.
 [[nodiscard]] QString tokens(std::int64_t count, const QLocale& locale = {});

@@ -192,20 +192,6 @@ private Q_SLOTS:
         QVERIFY(!SessionListModel::titleOf(row, noon).isEmpty());
     }
 
-    void costsSayWhatTheyAre() {
-        sessions::Totals totals;
-        totals.requests = 5;
-        totals.cost = NanoUsd(2'810'000'000);
-        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("$2.81"));
-        totals.unpricedRequests = 3;
-        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("$2.81 + 3 unpriced"));
-        totals.unpricedRequests = 5;
-        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("unpriced"));
-        totals.unpricedRequests = 0;
-        totals.simulatedRequests = 5;
-        QCOMPARE(SessionListModel::costOf(totals), QStringLiteral("simulated"));
-    }
-
     void theTableShowsTurnsAndTheirRequests() {
         TurnTableModel model;
         model.reset({turn(1, {{"coding", 2, NanoUsd(35'000'000)}, {"deep", 1, NanoUsd(400'000'000)}}),

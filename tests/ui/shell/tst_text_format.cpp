@@ -1,3 +1,4 @@
+#include "core/sessions/store_reader.h"
 #include "ui/shell/text_format.h"
 
 #include <QtTest>
@@ -64,6 +65,33 @@ private Q_SLOTS:
     void unpricedIsAWord() {
         QCOMPARE(text::money(std::nullopt, english), QStringLiteral("unpriced"));
         QCOMPARE(text::moneyInColumn(std::nullopt, 4, english), QStringLiteral("unpriced"));
+    }
+
+    void costsSayWhatTheyAre_data() {
+        QTest::addColumn<qint64>("nano");
+        QTest::addColumn<int>("unpricedRequests");
+        QTest::addColumn<int>("simulatedRequests");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("priced") << qint64(2'810'000'000) << 0 << 0 << QStringLiteral("$2.81");
+        QTest::newRow("partly unpriced")
+            << qint64(2'810'000'000) << 3 << 0 << QStringLiteral("$2.81 + 3 unpriced");
+        QTest::newRow("unpriced") << qint64(0) << 5 << 0 << QStringLiteral("unpriced");
+        QTest::newRow("simulated") << qint64(0) << 0 << 5 << QStringLiteral("simulated");
+        QTest::newRow("unpriced weighs more") << qint64(0) << 1 << 4 << QStringLiteral("unpriced");
+        QTest::newRow("free by declaration") << qint64(0) << 0 << 0 << QStringLiteral("$0.00");
+    }
+
+    void costsSayWhatTheyAre() {
+        QFETCH(qint64, nano);
+        QFETCH(int, unpricedRequests);
+        QFETCH(int, simulatedRequests);
+        QFETCH(QString, text);
+        sessions::Totals totals;
+        totals.requests = 5;
+        totals.cost = NanoUsd(nano);
+        totals.unpricedRequests = unpricedRequests;
+        totals.simulatedRequests = simulatedRequests;
+        QCOMPARE(text::cost(totals, english), text);
     }
 
     void columnsAlignTheirPoints() {
