@@ -320,6 +320,9 @@ asio::awaitable<void> Exchange::dispatch() {
             if (last.next == Outcome::Next::Finished)
                 co_return;
             if (m_responder.isGone()) {
+                // A provider that was interrupted has read the prompt by then, and bills it.
+                if (last.name == outcomeOf(http::Fault::Kind::Aborted))
+                    takeFacts({});
                 co_await finishRecord("cancelled", 0);
                 co_return;
             }
@@ -390,12 +393,15 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     begin.provider = planned.model.provider();
     begin.model = planned.model.text();
     begin.reason = planned.reason;
+    m_attemptRuns = true;
     const auto begun = steadyNow();
     m_services.breakers.began(planned.model.text(), m_policy->cooldown, begun);
     Outcome outcome;
     if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
         const auto key = co_await m_services.keys.keyFor(*provider, begun);
-        if (key) {
+        if (m_responder.isGone()) {
+            outcome.name = "not_sent"; // the client went while a key was fetched
+        } else if (key) {
             outcome = co_await callProvider(planned.model, *provider, *key);
         } else {
             outcome.name = "key_missing";
@@ -411,6 +417,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
         end.httpStatus = outcome.httpStatus;
         end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
     }
+    m_attemptRuns = false;
     co_return outcome;
 }
 
@@ -593,12 +600,14 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
         const auto more = co_await call.read(in);
         while (flushing)
             co_await flushed.async_wait(asTuple);
+        const bool saidWhatIsWrong = started && !stream.facts().errorCode.empty();
         if (!more) {
-            trouble = failed(more.error());
+            if (!saidWhatIsWrong)
+                trouble = failed(more.error());
             break;
         }
         if (!*more) {
-            if (stream.facts().finishReason.empty()) {
+            if (stream.facts().finishReason.empty() && !saidWhatIsWrong) {
                 trouble.emplace();
                 trouble->next = Outcome::Next::TryAgain;
                 trouble->name = "truncated";
@@ -621,10 +630,11 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
             trouble->next = Outcome::Next::TryAgain;
             break;
         }
+        if (facts.hasContent && !m_record.firstByteMs)
+            m_record.firstByteMs = elapsedMs();
         if (!started && (facts.hasContent || stream.isDone() || !facts.finishReason.empty())) {
             started = true;
             hold.clear();
-            m_record.firstByteMs = elapsedMs();
             co_await m_responder.startStream(call.head().status, headers);
         }
         if (started && !out.empty() && !stream.isDone()) {
@@ -647,8 +657,11 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
         co_await finishRecord("cancelled", call.head().status);
         co_return outcome;
     }
+    if (trouble || !facts.errorCode.empty()) {
+        m_record.attempts.back().outcome = trouble ? trouble->name : "error_" + facts.errorCode;
+        m_services.breakers.failed(m_serving.text(), m_policy->cooldown, steadyNow());
+    }
     if (trouble) {
-        m_record.attempts.back().outcome = trouble->name;
         m_record.reason += " The reply broke off: " + trouble->name + '.';
         co_await finishRecord("error", call.head().status);
         out += wire::chatErrorEvent(m_serving.text() + " broke off in the middle of its reply (" +
@@ -731,9 +744,10 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     if (served) {
         record.provider = m_serving.provider();
         record.model = m_serving.text();
-        auto& attempt = record.attempts.back();
-        if (attempt.outcome.empty()) {
-            attempt.outcome = status;
+        if (m_attemptRuns) {
+            auto& attempt = record.attempts.back();
+            if (attempt.outcome.empty())
+                attempt.outcome = status;
             attempt.httpStatus = httpStatus;
             std::int64_t earlier = 0;
             for (std::size_t i = 0; i + 1 < record.attempts.size(); ++i)

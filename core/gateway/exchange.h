@@ -101,6 +101,7 @@ private:
     std::string m_authorization;
     http::UpstreamCall* m_call = nullptr;
     asio::steady_timer* m_pause = nullptr;
+    bool m_attemptRuns = false;
     bool m_recorded = false;
 };
 

@@ -39,6 +39,8 @@ Result<std::string> FixedSecrets::fromKeychain(const std::string& entry) const {
         const std::lock_guard lock(m_mutex);
         ++m_slowReads;
     }
+    if (onSlowRead)
+        onSlowRead();
     return find(entry);
 }
 

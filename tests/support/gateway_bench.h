@@ -13,6 +13,7 @@
 #include "tests/support/raw_client.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,8 @@ public:
     void set(const std::string& name, const std::string& key);
     /// How often a slow source was asked.
     [[nodiscard]] int slowReads() const;
+    /// Called on the thread that asks a slow source, before it answers. Set before the gateway starts.
+    std::function<void()> onSlowRead;
 
 private:
     [[nodiscard]] Result<std::string> find(const std::string& name) const;

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t bufferBytes = 16u << 10;
 constexpr std::size_t keptBodyBytes = 1u << 20; ///< a connection does not keep a larger body's memory
 constexpr std::size_t padding = 64;
+constexpr std::size_t maxReadAheadBytes = 64u << 10; ///< of a client that does not wait for its answers
 
 } // namespace
 
@@ -55,6 +56,7 @@ public:
         error_code ignored;
         m_socket.shutdown(tcp::socket::shutdown_both, ignored);
         m_socket.close(ignored);
+        sayGone();
     }
 
     void closeIfIdle() {
@@ -104,23 +106,39 @@ public:
             }
             return;
         }
-        m_watching = true;
-        m_socket.async_wait(tcp::socket::wait_read, [self = shared_from_this(),
-                                                     watch = ++m_watch](error_code) { self->look(watch); });
+        ++m_watch;
+        watch();
     }
 
     bool isGone() const override { return m_gone; }
 
 private:
+    void watch() {
+        m_watching = true;
+        m_socket.async_wait(tcp::socket::wait_read,
+                            [self = shared_from_this(), watch = m_watch](error_code) { self->look(watch); });
+    }
+
     /// Something came from the client while its answer is being made: its end, or bytes of its next request.
+    /// Those are taken in, or they would hide the end.
     void look(unsigned watch) {
         if (watch != m_watch || !m_watching)
             return;
         m_watching = false;
-        char byte = 0;
-        const auto size = m_closed ? 0 : ::recv(m_socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)))
+        std::array<char, 4096> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
+        const auto size =
+            m_closed ? 0 : ::recv(m_socket.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
+        if (size > 0)
+            keepForNext({piece.data(), static_cast<std::size_t>(size)});
+        if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) {
+            if (m_next.size() < maxReadAheadBytes)
+                this->watch();
             return;
+        }
+        sayGone();
+    }
+
+    void sayGone() {
         m_gone = true;
         m_keepAlive = false;
         if (const auto action = std::exchange(m_whenGone, nullptr))
