@@ -95,8 +95,13 @@ void CompositionRoot::addPages() {
                          m_window->showPage(QStringLiteral("sessions"),
                                             QStringLiteral("turn:%1:%2").arg(turn).arg(session));
                      });
-    m_window->addPage(new ui::RouterPage(m_theme, *m_preferences, m_clock), ui::ActionId::PageModelRouter,
-                      true);
+    auto* router = new ui::RouterPage(m_theme, *m_preferences, m_clock);
+    router->setUnsavedWork([router] {
+        return router->isModified()
+                   ? ui::MainWindow::tr("Your changes to model-router.json are not saved yet.")
+                   : QString();
+    });
+    m_window->addPage(router, ui::ActionId::PageModelRouter, true);
 }
 
 void CompositionRoot::keepChoices() {

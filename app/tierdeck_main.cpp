@@ -1,15 +1,14 @@
 // The desktop app's command line. It opens a workspace, making it on the first start, and shows the window.
 #include "app/composition_root.h"
+#include "app/end_signals.h"
 #include "app/local_runtimes.h"
 #include "app/picture_taker.h"
 #include "core/preferences/first_setup.h"
 #include "ui/shell/banner.h"
+#include "ui/shell/language.h"
 #include "ui/shell/main_window.h"
 
 #include <QApplication>
-#include <QLibraryInfo>
-#include <QLocale>
-#include <QTranslator>
 
 #include <CLI/CLI.hpp>
 
@@ -81,6 +80,9 @@ int main(int argc, char** argv) {
     QCoreApplication::setApplicationVersion(QStringLiteral(TIERDECK_VERSION));
     QGuiApplication::setApplicationDisplayName(QString());
     QGuiApplication::setDesktopFileName(QStringLiteral("tierdeck"));
+
+    ui::installLanguage(application);
+    const app::EndSignals endSignals(application);
 
     app::AppOptions options;
     if (!line.workspace.empty())

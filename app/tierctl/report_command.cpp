@@ -75,8 +75,8 @@ Cell textOrNull(const std::string& text) {
 /// What all requests cost together; null where none of them has a price.
 Money costOf(const Totals& totals) {
     const bool nonePriced = totals.requests > 0 && totals.unpricedRequests == totals.requests;
-    const bool allSimulated = totals.requests > 0 && totals.simulatedRequests == totals.requests;
-    return {nonePriced ? std::nullopt : std::optional(totals.cost), allSimulated};
+    const bool onlySimulated = totals.simulatedRequests > 0 && totals.cost == NanoUsd();
+    return {nonePriced ? std::nullopt : std::optional(totals.cost), onlySimulated};
 }
 
 /// The tier of an explicit model has no name; `-` stands for it, as in the reply's headers.

@@ -11,6 +11,9 @@
 #include <QString>
 #include <QWidget>
 
+#include <functional>
+#include <utility>
+
 class QHBoxLayout;
 class QLabel;
 class QLineEdit;
@@ -56,7 +59,9 @@ public:
     [[nodiscard]] virtual bool isReady() const { return m_ready; }
 
     /// What would be lost if the window closed now, as a sentence; "" for nothing.
-    [[nodiscard]] virtual QString unsavedWork() const { return {}; }
+    [[nodiscard]] QString unsavedWork() const { return m_unsavedWork ? m_unsavedWork() : QString(); }
+
+    void setUnsavedWork(std::function<QString()> sentence) { m_unsavedWork = std::move(sentence); }
 
     /// Called by the window with what another page asked for; unknown requests are ignored.
     virtual void reveal(const QString& what);
@@ -88,6 +93,7 @@ private:
     QLineEdit* m_filter = nullptr;
     Banner* m_banner = nullptr;
     PageState* m_states = nullptr;
+    std::function<QString()> m_unsavedWork;
     bool m_ready = false;
 };
 

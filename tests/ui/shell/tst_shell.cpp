@@ -39,14 +39,13 @@ public:
         filter->setAccessibleName(QStringLiteral("filter"));
         setFilterWidget(filter);
         setContent(content);
+        setUnsavedWork([this] { return loss; });
         states().showContent();
     }
 
     void focusContent() override { content->setFocus(); }
 
     void reveal(const QString& what) override { revealed = what; }
-
-    [[nodiscard]] QString unsavedWork() const override { return loss; }
 
     QLineEdit* content;
     QLineEdit* filter;

@@ -1,0 +1,195 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>TextFormat</name>
+    <message numerus="yes">
+        <source>%1 + %n unpriced</source>
+        <translation>
+            <numerusform>%1 + %n unpriced</numerusform>
+            <numerusform>%1 + %n unpriced</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TurnChartData</name>
+    <message numerus="yes">
+        <source>%1, %n request(s)</source>
+        <translation>
+            <numerusform>%1, %n request</numerusform>
+            <numerusform>%1, %n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::EffectPanel</name>
+    <message numerus="yes">
+        <source>%Ln errors</source>
+        <translation>
+            <numerusform>%Ln error</numerusform>
+            <numerusform>%Ln errors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln warnings</source>
+        <translation>
+            <numerusform>%Ln warning</numerusform>
+            <numerusform>%Ln warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::LogPage</name>
+    <message numerus="yes">
+        <source>%Ln lines</source>
+        <translation>
+            <numerusform>%Ln line</numerusform>
+            <numerusform>%Ln lines</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln new lines</source>
+        <translation>
+            <numerusform>%Ln new line</numerusform>
+            <numerusform>%Ln new lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::RouterPage</name>
+    <message numerus="yes">
+        <source>%Ln changes of yours are not saved.</source>
+        <translation>
+            <numerusform>%Ln change of yours is not saved.</numerusform>
+            <numerusform>%Ln changes of yours are not saved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Save writes %Ln changes to %1.</source>
+        <translation>
+            <numerusform>Save writes %Ln change to %1.</numerusform>
+            <numerusform>Save writes %Ln changes to %1.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::SessionListModel</name>
+    <message numerus="yes">
+        <source>%n turn(s)</source>
+        <translation>
+            <numerusform>%n turn</numerusform>
+            <numerusform>%n turns</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s)</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::SessionsPage</name>
+    <message numerus="yes">
+        <source>%n turn(s)</source>
+        <translation>
+            <numerusform>%n turn</numerusform>
+            <numerusform>%n turns</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s)</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::StatusStrip</name>
+    <message numerus="yes">
+        <source>today %n simulated request(s)</source>
+        <translation>
+            <numerusform>today %n simulated request</numerusform>
+            <numerusform>today %n simulated requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s)</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n token(s)</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed</source>
+        <translation>
+            <numerusform>%n failed</numerusform>
+            <numerusform>%n failed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::TurnChart</name>
+    <message numerus="yes">
+        <source>%1: %2 in %n request(s)</source>
+        <translation>
+            <numerusform>%1: %2 in %n request</numerusform>
+            <numerusform>%1: %2 in %n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>$ per %n turn(s)</source>
+        <translation>
+            <numerusform>$ per turn</numerusform>
+            <numerusform>$ per %n turns</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Tokens per %n turn(s)</source>
+        <translation>
+            <numerusform>Tokens per turn</numerusform>
+            <numerusform>Tokens per %n turns</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n turn(s), %1 in all.</source>
+        <translation>
+            <numerusform>%n turn, %1 in all.</numerusform>
+            <numerusform>%n turns, %1 in all.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::TurnTableModel</name>
+    <message numerus="yes">
+        <source>%1: %n request(s), %2</source>
+        <translation>
+            <numerusform>%1: %n request, %2</numerusform>
+            <numerusform>%1: %n requests, %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 and %n unpriced request(s)</source>
+        <translation>
+            <numerusform>%1 and %n unpriced request</numerusform>
+            <numerusform>%1 and %n unpriced requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failed · %1</source>
+        <translation>
+            <numerusform>%n failed · %1</numerusform>
+            <numerusform>%n failed · %1</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>
