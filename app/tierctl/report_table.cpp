@@ -84,13 +84,9 @@ std::string peopleText(const Cell& cell, const std::function<std::string(UtcTime
             [&](UtcTime value) { return timeText(value); },
             [](const Money& value) { return costText(value); },
             [](const Counts& value) { return value.size() == 1 ? value.front().first : joined(value); },
-            [](const Texts& value) { return joined(value, ", "); },
+            [](const Texts& value) { return value.empty() ? std::string("–") : joined(value, ", "); },
         },
         cell);
-}
-
-bool isNumber(const Cell& cell) {
-    return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<Money>(cell);
 }
 
 std::string csvField(const std::string& text) {

@@ -33,7 +33,6 @@ void writeJson(JsonWriter& json, const Cell& cell);
 [[nodiscard]] std::string csvText(const Cell& cell);
 /// Times by `timeText`.
 [[nodiscard]] std::string peopleText(const Cell& cell, const std::function<std::string(UtcTime)>& timeText);
-[[nodiscard]] bool isNumber(const Cell& cell);
 
 /// `text` as one field of RFC 4180.
 [[nodiscard]] std::string csvField(const std::string& text);
