@@ -286,10 +286,15 @@ std::optional<http::Answer> Exchange::decide() {
     if (!decided) {
         const auto& failure = decided.error();
         using Code = routing::RouteFailure::Code;
-        m_record.reason = failure.message;
+        auto message = failure.message;
+        for (const auto& name : failure.near)
+            message += (&name == &failure.near.front() ? " Did you mean " : ", ") + name;
+        if (!failure.near.empty())
+            message += '?';
+        m_record.reason = message;
         const bool unknown = failure.code == Code::ModelNotFound || failure.code == Code::UnknownTier;
         return ownError(unknown ? 404 : 503, unknown ? "invalid_request_error" : "server_error",
-                        routing::toString(failure.code), failure.message);
+                        routing::toString(failure.code), std::move(message));
     }
     m_decision = std::move(*decided);
     routing::advance(state, request, m_decision);
