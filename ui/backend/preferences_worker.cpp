@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -85,19 +86,70 @@ ModelChoices choicesOf(const routing::Policy& policy, UtcTime now) {
 
 } // namespace
 
+/// Remembers which keys are there, never a key: a check runs after every few keystrokes, and a keychain may
+/// ask its user each time it is asked. One that was not there is asked for again after a while: it may have
+/// been added.
+class KnownKeys final : public SecretSource {
+public:
+    KnownKeys(const SecretSource& secrets, const Clock& clock)
+        : m_secrets(secrets)
+        , m_clock(clock) {}
+
+    void forget() { m_known.clear(); }
+
+    [[nodiscard]] Result<std::string> fromEnvironment(const std::string& variable) const override {
+        return known("environment " + variable, [&] { return m_secrets.fromEnvironment(variable); });
+    }
+
+    [[nodiscard]] Result<std::string> fromKeychain(const std::string& entry) const override {
+        return known("keychain " + entry, [&] { return m_secrets.fromKeychain(entry); });
+    }
+
+    [[nodiscard]] Result<std::string> fromFile(const std::string& path) const override {
+        return known("file " + path, [&] { return m_secrets.fromFile(path); });
+    }
+
+private:
+    template <typename Ask>
+    [[nodiscard]] Result<std::string> known(const std::string& name, Ask ask) const {
+        auto found = m_known.find(name);
+        if (found == m_known.end() ||
+            (found->second.absence && m_clock.steadyNow() - found->second.asked > absentFor)) {
+            const Result<std::string> key = ask();
+            const Answer answer{key ? std::nullopt : std::optional(key.error()), m_clock.steadyNow()};
+            found = m_known.insert_or_assign(name, answer).first;
+        }
+        if (found->second.absence)
+            return tl::unexpected(*found->second.absence);
+        return std::string("present");
+    }
+
+    struct Answer {
+        std::optional<Error> absence; ///< nullopt: the key is there
+        SteadyTime asked;
+    };
+
+    static constexpr std::chrono::seconds absentFor{30};
+
+    const SecretSource& m_secrets;
+    const Clock& m_clock;
+    mutable std::map<std::string, Answer> m_known;
+};
+
 /// The part that lives in the worker's thread and touches the files.
 class PreferencesWorker::Keeper final : public QObject {
 public:
     Keeper(const Workspace& workspace, const SecretSource* secrets, const Clock& clock, Timing timing,
            PreferencesWorker& front)
         : m_workspace(workspace)
-        , m_secrets(secrets)
         , m_clock(clock)
         , m_timing(timing)
         , m_front(front)
         , m_debounce(this)
         , m_poll(this)
         , m_watcher(this) {
+        if (secrets != nullptr)
+            m_keys.emplace(*secrets, clock);
         m_debounce.setSingleShot(true);
         m_debounce.setInterval(timing.debounce);
         connect(&m_debounce, &QTimer::timeout, this, [this] { look(); });
@@ -110,6 +162,8 @@ public:
         auto file = read();
         remember(file);
         m_surroundings = surroundings();
+        if (m_keys)
+            m_keys->forget();
         m_poll.start(m_timing.poll);
         watchAgain();
         tell([front = &m_front, file = std::make_shared<const Loaded>(std::move(file))] {
@@ -125,7 +179,8 @@ public:
         const preferences::SkillsReading skills =
             preferences::readSkills(preferences::skillFolders(m_workspace, routerText.value_or("")));
         m_skillStamps = skills.stamps;
-        preferences::PolicyReading reading = preferences::readPolicy(texts, skills.tiers, m_secrets);
+        preferences::PolicyReading reading =
+            preferences::readPolicy(texts, skills.tiers, m_keys ? &*m_keys : nullptr);
         check->problems = std::move(reading.problems);
         check->problems.insert(check->problems.end(), skills.problems.begin(), skills.problems.end());
         // Pickers offer models also while model-router.json has errors.
@@ -179,6 +234,8 @@ private:
         if (now != m_surroundings || m_skillStamps.areStale()) {
             m_surroundings = now;
             m_skillStamps = {};
+            if (m_keys)
+                m_keys->forget();
             tell([front = &m_front] { Q_EMIT front->surroundingsChanged(); });
         }
     }
@@ -228,7 +285,7 @@ private:
     }
 
     const Workspace m_workspace;
-    const SecretSource* m_secrets;
+    std::optional<KnownKeys> m_keys;
     const Clock& m_clock;
     const Timing m_timing;
     PreferencesWorker& m_front;

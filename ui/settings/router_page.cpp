@@ -686,6 +686,11 @@ bool RouterPage::eventFilter(QObject* watched, QEvent* event) {
     return Page::eventFilter(watched, event);
 }
 
+void RouterPage::showEvent(QShowEvent* event) {
+    Page::showEvent(event);
+    startCheck(); // a key may have been added, a price come into force
+}
+
 void RouterPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
     arrange();

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include <atomic>
+
 using namespace tierdeck;
 using namespace tierdeck::ui;
 using tierdeck::preferences::PreferencesFile;
@@ -56,6 +58,7 @@ private Q_SLOTS:
     void offersModelsAlsoWhileThereAreErrors();
     void newestCheckWins();
     void tellsWhenProvidersChange();
+    void asksForEachKeyOnce();
 };
 
 void TestPreferencesWorker::loadsAndSaves() {
@@ -244,6 +247,56 @@ void TestPreferencesWorker::tellsWhenProvidersChange() {
     QCOMPARE(listener.outsideChanges, 0);
     PreferencesFolder::write(folder.workspace().pricesFile(), "{}");
     QTRY_COMPARE(listener.surroundings, 2);
+}
+
+void TestPreferencesWorker::asksForEachKeyOnce() {
+    class CountingSecrets final : public SecretSource {
+    public:
+        Result<std::string> fromEnvironment(const std::string&) const override {
+            ++asked;
+            return failure(ErrorCode::NotFound, "The variable is not set.");
+        }
+
+        Result<std::string> fromKeychain(const std::string&) const override {
+            ++asked;
+            return std::string("the key itself");
+        }
+
+        Result<std::string> fromFile(const std::string&) const override {
+            return failure(ErrorCode::NotFound, "There is no such file.");
+        }
+
+        mutable std::atomic<int> asked = 0;
+    };
+
+    const PreferencesFolder folder(sampleRouter, R"({"providers": {
+        "openai": {"apiType": "openai", "apiKey": {"env": "OPENAI_API_KEY"}},
+        "anthropic": {"apiType": "anthropic", "apiKey": {"keychain": "anthropic"}}}})");
+    const CountingSecrets secrets;
+    SystemClock clock;
+    PreferencesWorker worker(folder.workspace(), &secrets, clock, quick);
+    Listener listener(worker);
+    worker.load();
+    for (int i = 1; i <= 3; ++i) {
+        worker.check(sampleRouter.toStdString());
+        QTRY_COMPARE(listener.checks, i);
+    }
+    QCOMPARE(secrets.asked, 2); // a keychain may ask its user: not after every keystroke
+    const auto absent = [&] {
+        return std::count_if(listener.checked->problems.begin(), listener.checked->problems.end(),
+                             [](const preferences::Problem& problem) {
+                                 return problem.message.find("OPENAI_API_KEY") != std::string::npos;
+                             });
+    };
+    QCOMPARE(absent(), 1);
+    // Who changes llm.json perhaps set the key, too.
+    PreferencesFolder::write(
+        folder.workspace().llmFile(),
+        R"({"providers": {"openai": {"apiType": "openai", "apiKey": {"env": "OPENAI_API_KEY"}}}})");
+    QTRY_COMPARE(listener.surroundings, 1);
+    worker.check(sampleRouter.toStdString());
+    QTRY_COMPARE(listener.checks, 4);
+    QCOMPARE(secrets.asked, 3);
 }
 
 QTEST_GUILESS_MAIN(TestPreferencesWorker)
