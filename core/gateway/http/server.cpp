@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t bufferBytes = 16u << 10;
 constexpr std::size_t keptBodyBytes = 1u << 20; ///< a connection does not keep a larger body's memory
 constexpr std::size_t padding = 64;
+constexpr std::size_t maxUnreadBytes = 64u << 20; ///< of a refused body, taken in so that the refusal is read
 constexpr std::size_t maxReadAheadBytes = 64u << 10; ///< of a client that does not wait for its answers
 
 } // namespace
@@ -48,6 +49,8 @@ public:
             if (!m_keepAlive || m_server.m_stopping)
                 break;
         }
+        if (m_unread > 0 && !m_closed)
+            co_await readOn();
         close();
     }
 
@@ -145,13 +148,30 @@ private:
             action();
     }
 
+    /// After a refusal: takes in what the client is still sending. Closing before it is done would be a
+    /// reset, and the reset may reach it before the answer does.
+    asio::awaitable<void> readOn() {
+        error_code ignored;
+        m_socket.shutdown(tcp::socket::shutdown_send, ignored);
+        m_deadline.set(m_server.m_limits.head);
+        while (m_unread > 0) {
+            const auto [error, size] =
+                co_await m_socket.async_read_some(asio::buffer(m_buffer.data(), m_buffer.size()), asTuple);
+            if (error)
+                break;
+            m_unread -= std::min(m_unread, size);
+        }
+    }
+
     /// false: the connection is to be closed.
     asio::awaitable<bool> readRequest() {
         dropUsed();
         std::size_t scanned = 0;
         std::optional<std::size_t> end;
         m_answered = m_gone = m_isHead = false;
-        m_deadline.set(m_idle && m_filled == 0 ? m_server.m_limits.idle : m_server.m_limits.head);
+        m_deadline.set(m_idle && m_filled == 0 && !m_isFirst ? m_server.m_limits.idle
+                                                             : m_server.m_limits.head);
+        m_isFirst = false;
         while (!(end = findHeadEnd({m_buffer.data(), m_filled}, scanned))) {
             if (m_filled > maxHeadBytes) {
                 co_await refuse(Refusal::HeadTooLarge);
@@ -187,7 +207,7 @@ private:
         if (const auto answer = m_server.m_handler.admit(m_head)) {
             const bool bodyFollows = m_head.framing.kind != Framing::Kind::None;
             m_keepAlive = m_keepAlive && !bodyFollows;
-            m_deadline.set(m_server.m_limits.body);
+            m_unread = bodyFollows ? maxUnreadBytes : 0;
             co_await reply(*answer);
             co_return m_keepAlive;
         }
@@ -210,8 +230,9 @@ private:
 
     asio::awaitable<void> refuse(Refusal refusal) {
         m_keepAlive = false;
-        m_deadline.set(m_server.m_limits.head);
-        co_await reply(m_server.m_handler.refuse(m_head, refusal));
+        m_unread = refusal == Refusal::BodyTooLarge ? maxUnreadBytes : maxHeadBytes;
+        const auto answer = m_server.m_handler.refuse(m_head, refusal);
+        co_await reply(answer);
     }
 
     asio::awaitable<std::optional<Refusal>> readBody() {
@@ -222,7 +243,8 @@ private:
             co_return std::nullopt;
         if (framing.kind == Framing::Kind::Length && framing.length > limit)
             co_return Refusal::BodyTooLarge;
-        if (equalsIgnoringCase(m_head.find("expect"), "100-continue") && m_used == m_filled) {
+        if (m_minorVersion == 1 && m_used == m_filled &&
+            equalsIgnoringCase(m_head.find("expect"), "100-continue")) {
             constexpr std::string_view go = "HTTP/1.1 100 Continue\r\n\r\n";
             co_await write(std::array<asio::const_buffer, 1>{asio::buffer(go)});
         }
@@ -352,6 +374,7 @@ private:
     std::string m_body;
     std::string m_pendingHead;
     std::function<void()> m_whenGone;
+    std::size_t m_unread = 0; ///< how much more is taken in before closing
     unsigned m_watch = 0;
     int m_minorVersion = 1;
     bool m_watching = false;
@@ -361,6 +384,7 @@ private:
     bool m_answered = false;
     bool m_gone = false;
     bool m_idle = true;
+    bool m_isFirst = true;
     bool m_closed = false;
 };
 
