@@ -108,7 +108,15 @@ bool containsWords(std::string_view text, std::string_view phrase) {
     const std::uint32_t first = foldedCharAt(phrase, 0).code;
     const bool edgeBefore = isWordChar(first);
     const bool edgeAfter = isWordChar(charBefore(phrase, phrase.size()));
+    // Most phrases begin with an ASCII letter and most bytes are none of it: those are passed by a look at
+    // each.
+    const bool plain = first >= 'a' && first <= 'z';
     for (std::size_t at = 0; at < text.size();) {
+        if (plain && (static_cast<unsigned char>(text[at]) | 0x20u) != first &&
+            static_cast<unsigned char>(text[at]) < 0x80) {
+            ++at;
+            continue;
+        }
         const FoldedChar here = foldedCharAt(text, at);
         if (here.code == first && !(edgeBefore && at > 0 && isWordChar(charBefore(text, at)))) {
             const std::size_t end = matchAt(text, at, phrase);
