@@ -15,7 +15,7 @@
 namespace tierdeck::app {
 namespace {
 
-constexpr std::chrono::seconds failureIsKeptFor{30};
+constexpr std::chrono::seconds failureIsKeptFor{10};
 
 std::string homeFolder() {
     const char* home = std::getenv("HOME");
@@ -127,8 +127,9 @@ public:
     Result<std::string> read(const std::string& entry) {
         {
             const std::lock_guard lock(m_mutex);
-            if (const auto kept = m_kept.find(entry); kept != m_kept.end() && isFresh(kept->second)) {
-                return kept->second.answer;
+            const auto kept = m_failures.find(entry);
+            if (kept != m_failures.end() && std::chrono::steady_clock::now() < kept->second.until) {
+                return tl::unexpected(kept->second.error);
             }
             if (!m_thread) {
                 m_thread.emplace();
@@ -139,25 +140,19 @@ public:
             &m_thread->loop(), [entry, pending] { startJob(entry, pending); }, Qt::QueuedConnection);
         Result<std::string> answer = pending->waitFor(m_timeout).value_or(
             tl::unexpected(notReachable(entry, "the secret service did not answer in time")));
-        const std::lock_guard lock(m_mutex);
-        m_kept.insert_or_assign(entry, Kept{answer, std::chrono::steady_clock::now()});
+        if (!answer) {
+            const std::lock_guard lock(m_mutex);
+            m_failures.insert_or_assign(
+                entry, Failure{answer.error(), std::chrono::steady_clock::now() + failureIsKeptFor});
+        }
         return answer;
     }
 
-    void forget() {
-        const std::lock_guard lock(m_mutex);
-        m_kept.clear();
-    }
-
 private:
-    struct Kept {
-        Result<std::string> answer;
-        std::chrono::steady_clock::time_point since;
+    struct Failure {
+        Error error;
+        std::chrono::steady_clock::time_point until;
     };
-
-    static bool isFresh(const Kept& kept) {
-        return kept.answer.has_value() || std::chrono::steady_clock::now() - kept.since < failureIsKeptFor;
-    }
 
     static void startJob(const std::string& entry, const std::shared_ptr<PendingAnswer>& pending) {
         auto* job =
@@ -170,7 +165,7 @@ private:
 
     std::chrono::milliseconds m_timeout;
     std::mutex m_mutex;
-    std::map<std::string, Kept> m_kept;
+    std::map<std::string, Failure> m_failures;
     std::optional<KeychainThread::User> m_thread; ///< since the first question
 };
 
@@ -209,10 +204,6 @@ Result<std::string> SystemSecrets::fromFile(const std::string& path) const {
         return failure(ErrorCode::NotFound, "The first line of the key file " + path + " is empty.");
     }
     return line;
-}
-
-void SystemSecrets::forgetKeychain() {
-    m_keychain->forget();
 }
 
 } // namespace tierdeck::app

@@ -19,14 +19,11 @@ public:
     ~SystemSecrets() override;
 
     [[nodiscard]] Result<std::string> fromEnvironment(const std::string& variable) const override;
-    /// The password under `entry` of the service "tierdeck". What was found is kept until forgetKeychain(); a
-    /// failure for half a minute, so that a request does not wait for a missing service again and again.
+    /// The password under `entry` of the service "tierdeck". A failure is kept for ten seconds, so that a
+    /// missing or silent service does not hold up one question after another; a key is never kept.
     [[nodiscard]] Result<std::string> fromKeychain(const std::string& entry) const override;
     /// A leading `~/` is the home folder.
     [[nodiscard]] Result<std::string> fromFile(const std::string& path) const override;
-
-    /// The next question goes to the secret service again.
-    void forgetKeychain();
 
 private:
     class Keychain;

@@ -56,7 +56,7 @@ int FakeWallet::entryType(int, const QString& folder, const QString& key, const 
 }
 
 QString FakeWallet::readPassword(int, const QString&, const QString&, const QString&) {
-    return QStringLiteral("secret-4");
+    return m_password;
 }
 
 } // namespace tierdeck::testing

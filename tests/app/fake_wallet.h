@@ -23,6 +23,8 @@ public:
     /// While false, it takes questions and answers nothing, as one does that asks its user to unlock it.
     void setAnswering(bool answering) { m_answering = answering; }
 
+    void setPassword(const QString& password) { m_password = password; }
+
     [[nodiscard]] int questions() const { return m_questions; }
 
 public Q_SLOTS:
@@ -37,6 +39,7 @@ private:
     FakeWallet() = default;
 
     QProcess m_bus;
+    QString m_password = QStringLiteral("secret-4");
     bool m_answering = true;
     int m_questions = 0;
 };
