@@ -75,7 +75,17 @@ public:
     }
 
 protected:
+    /// A log is read from its end: who comes here without having chosen a line stands on the newest, not on
+    /// the first.
+    void focusInEvent(QFocusEvent* event) override {
+        if (!currentIndex().isValid() && newest().isValid())
+            selectionModel()->setCurrentIndex(newest(), QItemSelectionModel::NoUpdate);
+        QTableView::focusInEvent(event);
+    }
+
     QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override {
+        if (!currentIndex().isValid())
+            return newest();
         if (action != MoveLeft && action != MoveRight)
             return QTableView::moveCursor(action, modifiers);
         horizontalScrollBar()->triggerAction((action == MoveLeft) == isLeftToRight()
@@ -83,6 +93,9 @@ protected:
                                                  : QAbstractSlider::SliderSingleStepAdd);
         return currentIndex();
     }
+
+private:
+    [[nodiscard]] QModelIndex newest() const { return model()->index(model()->rowCount() - 1, 0); }
 };
 
 } // namespace

@@ -71,6 +71,7 @@ class TestLogPage : public QObject {
 private Q_SLOTS:
     void showsItsStates();
     void followsUntilSomeoneLooks();
+    void focusIsNoReasonToPause();
     void scrollingPausesAndResumes();
     void filtersByKeys();
     void keepsTheChosenLineThroughAFilter();
@@ -127,6 +128,21 @@ void TestLogPage::followsUntilSomeoneLooks() {
     QVERIFY(shown.isAtEnd());
     shown.table().setFocus();
     QTest::keyClick(&shown.table(), Qt::Key_F);
+    QCOMPARE(shown.follow(), QStringLiteral("paused"));
+}
+
+void TestLogPage::focusIsNoReasonToPause() {
+    LogFile log;
+    log.append(LogFile::assignments(500));
+    Shown shown(log);
+    QTRY_COMPARE(shown.rows(), 500);
+    shown.page.focusContent();
+    QTRY_VERIFY(shown.table().hasFocus());
+    QCOMPARE(shown.follow(), QStringLiteral("following"));
+    QVERIFY(shown.isAtEnd());
+    QCOMPARE(shown.table().currentIndex().row(), 499);
+    QTest::keyClick(&shown.table(), Qt::Key_Up); // from the newest line, not from the first
+    QCOMPARE(shown.table().currentIndex().row(), 498);
     QCOMPARE(shown.follow(), QStringLiteral("paused"));
 }
 
