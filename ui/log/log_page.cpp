@@ -79,7 +79,8 @@ protected:
     /// the first.
     void focusInEvent(QFocusEvent* event) override {
         if (!currentIndex().isValid() && newest().isValid())
-            selectionModel()->setCurrentIndex(newest(), QItemSelectionModel::NoUpdate);
+            selectionModel()->setCurrentIndex(newest(), QItemSelectionModel::ClearAndSelect |
+                                                            QItemSelectionModel::Rows);
         QTableView::focusInEvent(event);
     }
 
@@ -202,7 +203,7 @@ void LogPage::build() {
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 0);
     splitter->setChildrenCollapsible(false);
-    splitter->setSizes({1000, fontMetrics().height() * 9});
+    splitter->setSizes({1000, fontMetrics().height() * 11});
 
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
