@@ -77,6 +77,14 @@ bool hasHeader(const routing::ProviderSettings& provider, std::string_view name)
                        [&](const auto& header) { return http::equalsIgnoringCase(header.first, name); });
 }
 
+/// Why nothing can be routed, and what was perhaps meant.
+std::string sentenceOf(const routing::RouteFailure& failure) {
+    auto text = failure.message;
+    for (const auto& name : failure.near)
+        text += (&name == &failure.near.front() ? " Did you mean " : ", ") + name;
+    return failure.near.empty() ? text : text + '?';
+}
+
 } // namespace
 
 routing::PolicySource::Current Services::policy() {
@@ -206,24 +214,22 @@ std::string Exchange::answerTo(const routing::UserCommand& command) {
     using Kind = routing::UserCommand::Kind;
     if (!m_policy)
         return "The preferences are not valid, so nothing can be routed. Run `tierctl check`.";
-    if (command.kind == Kind::Tier && !command.argument.empty()) {
-        if (m_policy->isTier(command.argument)) {
-            session.nextTurn = {command.argument, {}};
-            return "The next turn runs on tier " + command.argument + ".";
-        }
-        std::string text = "There is no tier '" + command.argument + "'. The tiers are:";
-        for (const auto& [name, settings] : m_policy->tiers)
-            text += ' ' + name;
-        return text + '.';
-    }
-    if (command.kind == Kind::Model && !command.argument.empty()) {
-        const auto model = routing::ModelId::parse(command.argument);
-        if (model && m_policy->findProvider(model->provider())) {
-            session.nextTurn = {{}, command.argument};
-            return "The next turn runs on " + command.argument + ".";
-        }
-        return "'" + command.argument +
-               "' cannot be used: a model is named provider/model, and its provider must stand in llm.json.";
+    if (!command.argument.empty()) {
+        routing::RouteRequest asked;
+        if (command.kind == Kind::Tier)
+            asked.userOverride.tier = command.argument;
+        else
+            asked.userOverride.model = command.argument;
+        const auto decided = routing::resolve(asked, *m_policy, {}, {});
+        if (!decided)
+            return sentenceOf(decided.error());
+        session.nextTurn = asked.userOverride;
+        if (decided->source != routing::TierSource::User)
+            return "The router decides the next turn.";
+        return "The next turn runs on " +
+               (decided->tier ? "tier " + *decided->tier + ", " + decided->model.text()
+                              : decided->model.text()) +
+               '.';
     }
     std::string text = session.lastModel.empty()
                            ? "Nothing was routed in this session yet."
@@ -235,7 +241,8 @@ std::string Exchange::answerTo(const routing::UserCommand& command) {
     text += "\nSession: " + std::to_string(session.turns) + (session.turns == 1 ? " turn, " : " turns, ") +
             dollars(session.cost);
     if (session.unpricedRequests > 0)
-        text += " and " + std::to_string(session.unpricedRequests) + " unpriced requests";
+        text += " and " + std::to_string(session.unpricedRequests) +
+                (session.unpricedRequests == 1 ? " unpriced request" : " unpriced requests");
     text += '.';
     routing::Conditions conditions;
     m_services.breakers.addTo(conditions, m_started);
@@ -286,11 +293,7 @@ std::optional<http::Answer> Exchange::decide() {
     if (!decided) {
         const auto& failure = decided.error();
         using Code = routing::RouteFailure::Code;
-        auto message = failure.message;
-        for (const auto& name : failure.near)
-            message += (&name == &failure.near.front() ? " Did you mean " : ", ") + name;
-        if (!failure.near.empty())
-            message += '?';
+        auto message = sentenceOf(failure);
         m_record.reason = message;
         const bool unknown = failure.code == Code::ModelNotFound || failure.code == Code::UnknownTier;
         return ownError(unknown ? 404 : 503, unknown ? "invalid_request_error" : "server_error",
@@ -466,6 +469,7 @@ std::unique_ptr<http::UpstreamCall> Exchange::simulatedCall(const routing::Model
             std::max<std::int64_t>(m_scanned.estimatedTokens - m_scanned.userTokens - 16, 0) / 64 * 64;
     request.createdSeconds =
         std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count();
+    request.number = m_record.request.value;
     request.stream = m_scanned.stream;
     request.idleTimeout = std::chrono::seconds(provider.idleTimeoutSeconds);
     return callSimulated(m_services.reactor, std::move(request));

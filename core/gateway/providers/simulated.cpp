@@ -171,7 +171,9 @@ private:
 
     [[nodiscard]] std::string id() const {
         return "chatcmpl-sim-" +
-               fingerprintOf(m_request.prompt + '\n' + std::to_string(m_request.createdSeconds)).text();
+               fingerprintOf(m_request.prompt + '\n' + std::to_string(m_request.createdSeconds) + '\n' +
+                             std::to_string(m_request.number))
+                   .text();
     }
 
     [[nodiscard]] std::string modelName() const {

@@ -19,6 +19,7 @@ struct SimulatedRequest {
     std::int64_t promptTokens = 0;
     std::int64_t cachedTokens = 0;
     std::int64_t createdSeconds = 0;
+    std::int64_t number = 0; ///< of the request: makes the reply's id its own
     bool stream = false;
     std::chrono::milliseconds idleTimeout{300000};
 };

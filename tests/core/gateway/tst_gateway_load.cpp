@@ -1,0 +1,166 @@
+#include "tests/support/gateway_bench.h"
+#include "tests/support/printing.h"
+
+#include <QtTest>
+
+#include <atomic>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+using namespace tierdeck;
+using namespace tierdeck::testing;
+
+class TestGatewayLoad : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void manyClients();
+    void clientsThatComeAndGo();
+    void policyChangesMeanwhile();
+    void stopMeanwhile();
+};
+
+void TestGatewayLoad::manyClients() {
+    constexpr int clients = 200;
+    constexpr int rounds = 5;
+    MockUpstream mock([](MockConnection& connection, const MockRequest& request) {
+        if (modelIn(request) == "broken")
+            return failing(529)(connection, request);
+        // Each reply is of its request: no two may be mixed up.
+        answering(request.header("x-number"))(connection, request);
+    });
+    GatewayBench bench(mock.url());
+    setFallbacks(bench.policy, "mock/broken", {"mock/base"});
+    bench.policy.cooldown.failures = 0;
+    bench.start();
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    threads.reserve(clients);
+    for (int c = 0; c < clients; ++c) {
+        threads.emplace_back([&, c] {
+            RawClient client(bench.port());
+            for (int i = 0; i < rounds; ++i) {
+                const auto number = std::to_string(c) + "-" + std::to_string(i);
+                const Headers headers{{"X-Number", number}, {"X-Tierdeck-Session", "s" + std::to_string(c)}};
+                const char* model = i % 3 == 2 ? "mock/broken" : "auto";
+                const auto reply = client.ask(i % 2 == 0 ? chatRequest(model, number, headers)
+                                                         : streamRequest(model, number, headers));
+                good += reply.status() == 200 && reply.isComplete &&
+                        reply.body.find("\"content\":\"" + number + "\"") != std::string::npos &&
+                        reply.header("x-tierdeck-turn") == std::to_string(i + 1);
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    QCOMPARE(good.load(), clients * rounds);
+    QVERIFY(bench.sink.waitForRecords(clients * rounds));
+    std::set<std::int64_t> ids;
+    std::map<std::string, int> sessions;
+    for (const auto& record : bench.sink.records()) {
+        QCOMPARE(record.status, std::string("ok"));
+        ids.insert(record.request.value);
+        ++sessions[record.session];
+    }
+    QCOMPARE(ids.size(), std::size_t(clients * rounds));
+    QCOMPARE(sessions.size(), std::size_t(clients));
+}
+
+void TestGatewayLoad::clientsThatComeAndGo() {
+    // Clients that hang up anywhere, in the middle of their requests or of their replies.
+    MockUpstream mock(answering(std::string(2000, 'x')));
+    GatewayBench bench(mock.url());
+    bench.start();
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 8; ++t) {
+        threads.emplace_back([&, t] {
+            std::mt19937 random(t);
+            for (int i = 0; i < 60; ++i) {
+                RawClient client(bench.port());
+                const auto request = i % 2 == 0 ? streamRequest("auto") : chatRequest("auto");
+                const auto cut = random() % (request.size() * 2);
+                client.send(std::string_view(request).substr(0, cut));
+                if (cut >= request.size() && random() % 2 == 0) {
+                    auto reply = client.readHead();
+                    client.readUntil(reply, "xxx");
+                }
+                if (random() % 2 == 0)
+                    client.reset();
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    QCOMPARE(bench.ask(chatRequest("auto")).status(), 200);
+    bench.stop();
+    // Every request that was begun is recorded, by the time that all is still.
+    for (const auto& record : bench.sink.records())
+        QVERIFY(record.status == "ok" || record.status == "cancelled");
+}
+
+void TestGatewayLoad::policyChangesMeanwhile() {
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    bench.start();
+    std::atomic<bool> done = false;
+    std::thread changer([&] {
+        auto policy = bench.policy;
+        for (int i = 0; !done; ++i) {
+            policy.tiers["balanced"].model = routing::ModelId::parse(i % 2 == 0 ? "mock/base" : "sim/fast");
+            bench.policies.set(std::make_shared<const routing::Policy>(policy), "",
+                               i % 10 == 0 ? "model-router.json" : "");
+        }
+    });
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t) {
+        threads.emplace_back([&] {
+            RawClient client(bench.port());
+            for (int i = 0; i < 50; ++i) {
+                const auto reply = client.ask(chatRequest("auto"));
+                const auto model = reply.header("x-tierdeck-model");
+                good += reply.status() == 200 && (model == "mock/base" || model == "sim/fast");
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    done = true;
+    changer.join();
+    QCOMPARE(good.load(), 400);
+}
+
+void TestGatewayLoad::stopMeanwhile() {
+    for (int round = 0; round < 5; ++round) {
+        MockUpstream mock(answering());
+        GatewayBench bench(mock.url());
+        bench.start();
+        const auto port = bench.port();
+        std::atomic<int> answered = 0;
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 8; ++t) {
+            threads.emplace_back([&, t] {
+                while (true) {
+                    RawClient client(port);
+                    const auto reply = client.ask(t % 2 == 0 ? chatRequest("auto") : streamRequest("auto"));
+                    if (reply.start.empty())
+                        return; // it accepts no more
+                    answered += reply.isComplete;
+                }
+            });
+        }
+        QVERIFY(bench.sink.waitForRecords(static_cast<std::size_t>(20 + round * 7)));
+        bench.stop();
+        for (auto& thread : threads)
+            thread.join();
+        // Whoever got a reply is recorded.
+        QVERIFY(bench.sink.records().size() >= static_cast<std::size_t>(answered.load()));
+        for (const auto& record : bench.sink.records())
+            QVERIFY(record.status == "ok" || record.status == "cancelled");
+    }
+}
+
+QTEST_APPLESS_MAIN(TestGatewayLoad)
+#include "tst_gateway_load.moc"
