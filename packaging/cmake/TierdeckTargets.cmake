@@ -29,5 +29,5 @@ function(tierdeck_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES
     LABELS "${ARG_LABELS}"
-    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${CMAKE_BINARY_DIR}/test-home;TIERDECK_WORKSPACE=${CMAKE_BINARY_DIR}/test-home/workspace;LC_ALL=C.UTF-8;TZ=UTC;TSAN_OPTIONS=halt_on_error=1")
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;HOME=${CMAKE_BINARY_DIR}/test-home;TIERDECK_WORKSPACE=${CMAKE_BINARY_DIR}/test-home/workspace;LC_ALL=C.UTF-8;TZ=UTC;TSAN_OPTIONS=halt_on_error=1 suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.suppressions")
 endfunction()
