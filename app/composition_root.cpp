@@ -13,7 +13,6 @@
 #include "ui/shell/system_appearance.h"
 
 #include <QAction>
-#include <QMenu>
 
 #include <utility>
 
@@ -110,9 +109,8 @@ void CompositionRoot::keepChoices() {
     QObject::connect(m_window.get(), &ui::MainWindow::closing, m_sessions,
                      [this] { m_sessions->saveLayout(*m_settings); });
 
-    QAction* patterns = m_window->menu().addAction(ui::MainWindow::tr("&Patterns in charts"));
-    patterns->setObjectName(QStringLiteral("chartPatterns"));
-    patterns->setCheckable(true);
+    QAction* patterns =
+        m_window->addAppearance(ui::MainWindow::tr("&Patterns in charts"), QStringLiteral("chartPatterns"));
     QObject::connect(patterns, &QAction::toggled, m_sessions, [this](bool on) {
         m_sessions->setPatterns(on);
         m_settings->setValue(patternsKey, on);

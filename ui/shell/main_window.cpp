@@ -182,14 +182,24 @@ void MainWindow::makeMenu() {
         for (QAction* action : themes->actions())
             action->setChecked(action->data().toInt() == static_cast<int>(m_theme.choice()));
     });
+    m_afterAppearance = m_menu->addSeparator();
+    const auto add = [this](ActionId id) {
+        m_menu->addAction(findChild<QAction*>(actions::info(id).objectName, Qt::FindDirectChildrenOnly));
+    };
+    add(ActionId::ToggleGateway);
+    add(ActionId::ShowShortcuts);
     m_menu->addSeparator();
-    for (QAction* action : actions())
-        if (action->objectName() == actions::info(ActionId::ShowShortcuts).objectName ||
-            action->objectName() == actions::info(ActionId::ToggleGateway).objectName ||
-            action->objectName() == actions::info(ActionId::Quit).objectName)
-            m_menu->addAction(action);
+    add(ActionId::Quit);
     m_menuButton->setMenu(m_menu);
     m_menuButton->setPopupMode(QToolButton::InstantPopup);
+}
+
+QAction* MainWindow::addAppearance(const QString& words, const QString& objectName) {
+    auto* action = new QAction(words, m_menu);
+    action->setObjectName(objectName);
+    action->setCheckable(true);
+    m_menu->insertAction(m_afterAppearance, action);
+    return action;
 }
 
 void MainWindow::backToContent() {

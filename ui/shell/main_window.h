@@ -9,7 +9,7 @@
 
 #include <functional>
 
-class QActionGroup;
+class QAction;
 class QMenu;
 class QSettings;
 class QStackedWidget;
@@ -46,8 +46,8 @@ public:
 
     [[nodiscard]] StatusStrip& statusStrip() { return *m_status; }
 
-    /// Where pages put what belongs to the program's menu ("Patterns in charts").
-    [[nodiscard]] QMenu& menu() { return *m_menu; }
+    /// A choice about how things look, in the program's menu: a checkable action.
+    [[nodiscard]] QAction* addAppearance(const QString& words, const QString& objectName);
 
     void saveLayout();
     void restoreLayout();
@@ -85,6 +85,7 @@ private:
     QVBoxLayout* m_navigationColumn = nullptr;
     QToolButton* m_menuButton = nullptr;
     QMenu* m_menu = nullptr;
+    QAction* m_afterAppearance = nullptr;
     QStackedWidget* m_stack = nullptr;
     Banner* m_banner = nullptr;
     StatusStrip* m_status = nullptr;

@@ -1,9 +1,12 @@
 #include "ui/charts/turn_chart.h"
 #include "ui/shell/theme.h"
 
+#include <QApplication>
 #include <QGraphicsView>
+#include <QHelpEvent>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <QToolTip>
 #include <QtTest>
 
 #include <cmath>
@@ -256,6 +259,32 @@ private Q_SLOTS:
         const QString words = shown.view()->accessibleDescription();
         QVERIFY2(words.contains(QStringLiteral("$0.13")), qPrintable(words)); // in all
         QVERIFY(words.contains(QStringLiteral("turn 10")));
+    }
+
+    void toolTipsHaveTheNumbersAndTheWayToTheTurn() {
+        Shown shown;
+        shown.chart.setTips([](qsizetype turn) { return QStringLiteral("tip of %1").arg(turn); });
+        const auto tipAt = [&shown](qsizetype bin) {
+            const QPoint at = shown.view()->mapFrom(&shown.chart, shown.chart.barRect(bin).center());
+            QHelpEvent help(QEvent::ToolTip, at, shown.view()->viewport()->mapToGlobal(at));
+            QApplication::sendEvent(shown.view()->viewport(), &help);
+            return QToolTip::text();
+        };
+        shown.chart.setData(manyTurns(10), false);
+        QCOMPARE(tipAt(3), QStringLiteral("tip of 3"));
+        shown.chart.setData(manyTurns(300), false);
+        const QString ofBin = tipAt(1); // turns 4 to 6
+        for (const char* word : {"4", "6", "balanced", "coding", "$0.036"})
+            QVERIFY2(ofBin.contains(QLatin1StringView(word)), qPrintable(ofBin));
+        QToolTip::hideText();
+    }
+
+    void patternsTellTiersApart() {
+        Shown shown;
+        shown.chart.setData(manyTurns(4), false);
+        const QImage plain = shown.chart.grab().toImage();
+        shown.chart.setPatterns(true);
+        QVERIFY(shown.chart.grab().toImage() != plain);
     }
 
     void emptyAndHugeAreDrawn() {
