@@ -1,5 +1,6 @@
 #include "ui/shell/page_state.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedLayout>
@@ -10,7 +11,7 @@ namespace tierdeck::ui {
 namespace {
 
 constexpr int loadingDelayMs = 300;
-constexpr int textWidth = 440;
+constexpr int textWidth = 62; // characters
 
 } // namespace
 
@@ -39,9 +40,12 @@ PageState::PageState(Theme& theme, QWidget* parent)
     m_text->setAccessibleName(tr("Notice"));
     m_text->setWordWrap(true);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_text->setMinimumWidth(std::min(textWidth, 320));
-    m_text->setMaximumWidth(textWidth);
-    column->addWidget(m_text, 0, Qt::AlignHCenter);
+    // Between stretches and not aligned: only so does the layout give a wrapped text the height it needs.
+    auto* textRow = new QHBoxLayout;
+    textRow->addStretch(1);
+    textRow->addWidget(m_text, 1000);
+    textRow->addStretch(1);
+    column->addLayout(textRow);
     column->addSpacing(Theme::grid);
     m_button->setDefault(true);
     m_button->hide();
@@ -111,6 +115,7 @@ void PageState::showNotice(State state, const QString& icon, const QString& titl
 
 void PageState::refresh() {
     m_title->setFont(Theme::sectionTitleFont());
+    m_text->setMaximumWidth(m_text->fontMetrics().averageCharWidth() * textWidth);
     QPalette quiet = m_theme.palette();
     quiet.setColor(QPalette::WindowText, m_theme.colour(Theme::Role::SecondaryText));
     m_text->setPalette(quiet);

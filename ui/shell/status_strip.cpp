@@ -315,6 +315,9 @@ void StatusStrip::showToday(const Result<DaySummary>& summary) {
     QString spent = tr("today %1").arg(text::cost(today));
     if (text::isCostWord(today) && today.unpricedRequests == 0)
         spent = tr("today %n simulated request(s)", nullptr, static_cast<int>(today.simulatedRequests));
+    if (!summary &&
+        summary.error().code != ErrorCode::NotFound) // a store that cannot be read is not one of nought
+        spent = tr("today not known");
     m_today->setText(spent);
     m_today->setAccessibleName(tr("Spent %1").arg(spent));
     m_today->setToolTip(
