@@ -1,11 +1,12 @@
 #include "core/gateway/request_ids.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tierdeck::gateway {
 
 Result<void> RequestIds::prepare() {
-    auto block = m_sink.reserveIds(blockSize);
+    auto block = m_sink.reserveIds(m_blockSize);
     if (!block)
         return tl::unexpected(block.error());
     m_block = *block;
@@ -15,10 +16,12 @@ Result<void> RequestIds::prepare() {
 std::optional<RequestId> RequestIds::next(SteadyTime now) {
     if (m_block.count == 0)
         m_block = std::exchange(m_following, {});
-    if (m_following.count == 0 && m_block.count < blockSize / 2 && now >= m_nextTry) {
-        if (auto block = m_sink.reserveIds(blockSize))
+    if (m_following.count == 0 && m_block.count < m_blockSize / 2 && now >= m_nextTry) {
+        const int wanted = std::min(m_blockSize * 4, largestBlock);
+        if (auto block = m_sink.reserveIds(wanted)) {
             m_following = *block;
-        else
+            m_blockSize = wanted;
+        } else
             m_nextTry = now + std::chrono::seconds(1);
     }
     if (m_block.count == 0)

@@ -40,6 +40,9 @@ constexpr int waitForIdsMs = 800;
 constexpr int framesWorthCopying = 1000;
 constexpr int framesTooMany = 16'000;
 constexpr milliseconds calm{200};
+/// How long a record waits for others to go with it, where several came together the last time.
+constexpr std::chrono::microseconds gatherFor{250};
+constexpr std::size_t worthwhileGroup = 8;
 
 struct Job {
     RequestRecord record;
@@ -112,6 +115,7 @@ struct SessionStore::Impl {
     Steady::time_point recoverAt;
     bool takingIn = false;
     bool serving = false; ///< the writer thread runs
+    std::size_t lastGroup = 0;
     std::vector<Job> held;
 
     std::mutex lookupMutex;
@@ -150,6 +154,12 @@ SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
         wake.wait_for(lock, calm, somethingToDo);
     else
         wake.wait(lock, somethingToDo);
+    // Requests that come side by side go together: a commit writes whole pages, mostly the same ones for
+    // each.
+    if (lastGroup > 1 && !queue.empty() && queue.size() < worthwhileGroup && idQueue.empty() && !stopping)
+        wake.wait_for(lock, gatherFor,
+                      [this] { return queue.size() >= worthwhileGroup || !idQueue.empty() || stopping; });
+    lastGroup = queue.size();
     return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
 }
 
