@@ -57,6 +57,18 @@ std::string_view hostOf(std::string_view authority) {
     return authority.substr(0, authority.find(':'));
 }
 
+bool isAddress(std::string_view host) {
+    error_code error;
+    asio::ip::make_address(std::string(host), error);
+    return !error;
+}
+
+/// Who listens on every address is called by any of them: a rebound name is a name, never an address.
+bool isEveryAddress(std::string_view host) {
+    error_code error;
+    return asio::ip::make_address(std::string(host), error).is_unspecified() && !error;
+}
+
 /// In a time that does not depend on where they differ.
 bool equalSecrets(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -81,8 +93,10 @@ std::optional<http::Answer> Endpoints::admit(const http::Head& head) {
     // A page of a foreign site can reach loopback by a name of its own (DNS rebinding) or by a plain
     // cross-site request.
     const auto host = hostOf(head.find("host"));
-    const bool knownHost =
-        host.empty() ? head.minorVersion == 0 : http::isLoopbackName(host) || host == m_services.options.host;
+    const auto& bound = m_services.options.host;
+    const bool knownHost = host.empty() ? head.minorVersion == 0
+                                        : http::isLoopbackName(host) || host == bound ||
+                                              (isEveryAddress(bound) && isAddress(host));
     if (!knownHost)
         return error(403, "foreign_host",
                      "The gateway answers only to its own address. Use the one it prints at start.");

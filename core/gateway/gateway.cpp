@@ -80,7 +80,7 @@ Result<void> Gateway::start() {
         return tl::unexpected(prepared.error());
     if (auto listening = impl.server.listen(impl.options.host, impl.options.port); !listening)
         return tl::unexpected(listening.error());
-    impl.services.client.setOwnPort(impl.server.port());
+    impl.services.client.setOwn(impl.options.host, impl.server.port());
     impl.services.started = impl.services.parts.clock.now();
     impl.services.address = address();
     impl.services.parts.log.info(impl.services.started, "Gateway: listening on " + address());

@@ -13,8 +13,8 @@ namespace tierdeck::testing {
 
 class RawClient {
 public:
-    explicit RawClient(std::uint16_t port)
-        : m_socket(Socket::connectedTo(port)) {}
+    explicit RawClient(std::uint16_t port, const std::string& address = "127.0.0.1")
+        : m_socket(Socket::connectedTo(port, address)) {}
 
     [[nodiscard]] bool isConnected() const { return m_socket.isValid(); }
 

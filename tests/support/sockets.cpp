@@ -60,13 +60,14 @@ Socket Socket::listening(std::uint16_t port) {
     return socket;
 }
 
-Socket Socket::connectedTo(std::uint16_t port) {
+Socket Socket::connectedTo(std::uint16_t port, const std::string& address) {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int yes = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     Socket socket(descriptor);
-    const auto address = loopback(port);
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    auto target = loopback(port);
+    ::inet_pton(AF_INET, address.c_str(), &target.sin_addr);
+    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&target), sizeof target) != 0)
         socket.close();
     return socket;
 }

@@ -19,7 +19,7 @@ public:
 
     /// On 127.0.0.1; the port is port().
     [[nodiscard]] static Socket listening(std::uint16_t port = 0);
-    [[nodiscard]] static Socket connectedTo(std::uint16_t port);
+    [[nodiscard]] static Socket connectedTo(std::uint16_t port, const std::string& address = "127.0.0.1");
     /// Blocks until a connection comes; not valid once wake() was called.
     [[nodiscard]] Socket accept() const;
 

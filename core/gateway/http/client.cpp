@@ -63,7 +63,7 @@ public:
         , m_socket(reactor)
         , m_buffer(std::make_unique_for_overwrite<char[]>(readBytes)) {}
 
-    asio::awaitable<Fallible<void>> connect(asio::io_context& reactor, Tls& tls, std::uint16_t ownPort) {
+    asio::awaitable<Fallible<void>> connect(asio::io_context& reactor, Tls& tls, const tcp::endpoint& own) {
         tcp::resolver resolver(reactor);
         auto [resolveError, endpoints] =
             co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
@@ -74,13 +74,19 @@ public:
                 Fault{Fault::Kind::Resolve, m_origin.host + ": " + resolveError.message()});
         error_code connectError = asio::error::host_not_found;
         for (const auto& endpoint : endpoints) {
-            if (endpoint.endpoint().port() == ownPort && endpoint.endpoint().address().is_loopback())
+            const auto& there = endpoint.endpoint();
+            const bool isOwnPort = there.port() == own.port() && there.port() != 0;
+            if (isOwnPort && (there.address().is_loopback() || there.address() == own.address()))
                 co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
             error_code ignored;
             m_socket.close(ignored);
-            std::tie(connectError) = co_await m_socket.async_connect(endpoint.endpoint(), asTuple);
+            std::tie(connectError) = co_await m_socket.async_connect(there, asTuple);
             if (m_closed)
                 co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            // Who listens on all addresses is met at each of this machine's.
+            if (!connectError && isOwnPort && own.address().is_unspecified() &&
+                m_socket.local_endpoint(ignored).address() == there.address())
+                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
             if (!connectError)
                 break;
         }
@@ -265,7 +271,7 @@ private:
             m_connection = std::make_unique<Connection>(m_client.m_reactor, m_origin);
             m_deadline.set(m_timeouts.connect);
             auto connected =
-                co_await m_connection->connect(m_client.m_reactor, m_client.tls(), m_client.m_ownPort);
+                co_await m_connection->connect(m_client.m_reactor, m_client.tls(), m_client.m_own);
             if (!connected)
                 co_return tl::unexpected(fault(connected.error()));
         }
@@ -366,6 +372,11 @@ Client::Client(asio::io_context& reactor, Deadlines& deadlines)
     , m_deadlines(deadlines) {}
 
 Client::~Client() = default;
+
+void Client::setOwn(const std::string& host, std::uint16_t port) {
+    error_code notAnAddress; // "localhost"
+    m_own = {asio::ip::make_address(host, notAnAddress), port};
+}
 
 Client::Tls& Client::tls() {
     if (!m_tls)

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace tierdeck::gateway::http {
@@ -24,8 +25,8 @@ public:
     Client(asio::io_context& reactor, Deadlines& deadlines);
     ~Client();
 
-    /// Connections to ourselves are refused from here on.
-    void setOwnPort(std::uint16_t port) { m_ownPort = port; }
+    /// Where our own server listens: connections to it are refused from here on.
+    void setOwn(const std::string& host, std::uint16_t port);
 
     [[nodiscard]] std::unique_ptr<UpstreamCall> call(const Origin& origin, UpstreamRequest request,
                                                      ClientTimeouts timeouts);
@@ -44,7 +45,7 @@ private:
     Deadlines& m_deadlines;
     std::unique_ptr<Tls> m_tls;
     std::map<Origin, std::vector<std::unique_ptr<Connection>>> m_idle;
-    std::uint16_t m_ownPort = 0;
+    tcp::endpoint m_own;
 };
 
 } // namespace tierdeck::gateway::http

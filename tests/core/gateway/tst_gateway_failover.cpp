@@ -3,6 +3,9 @@
 
 #include <QtTest>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
@@ -35,6 +38,25 @@ struct TwoProviders {
         setFallbacks(bench.policy, "mock/base", {"other/x"});
     }
 };
+
+/// An IPv4 address of this machine that is not loopback; "" where there is none.
+std::string ownAddress() {
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0)
+        return {};
+    std::string found;
+    for (const auto* one = all; one && found.empty(); one = one->ifa_next) {
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || (one->ifa_flags & IFF_LOOPBACK) != 0 ||
+            (one->ifa_flags & IFF_UP) == 0)
+            continue;
+        char text[INET_ADDRSTRLEN];
+        const auto* address = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+        if (::inet_ntop(AF_INET, &address->sin_addr, text, sizeof text))
+            found = text;
+    }
+    ::freeifaddrs(all);
+    return found;
+}
 
 std::uint16_t closedPort() {
     return Socket::listening().port(); // closed again as it goes out of scope
@@ -69,6 +91,7 @@ private Q_SLOTS:
     void redirectsAreNotFollowed();
     void selfReference_data();
     void selfReference();
+    void selfReferenceByOwnAddress();
     void temperatureOfEachModel();
     void fallbackIsLoggedAndRecorded();
     void afterTheFirstByteNever();
@@ -448,6 +471,27 @@ void TestGatewayFailover::selfReference() {
     QCOMPARE(reply.status(), 200);
     QCOMPARE(told(two.bench.recordOf(reply)), std::string("mock/base:self_reference other/x:ok"));
     QCOMPARE(two.bench.sink.records().size(), std::size_t(1));
+}
+
+void TestGatewayFailover::selfReferenceByOwnAddress() {
+    const auto address = ownAddress();
+    if (address.empty())
+        QSKIP("this machine has no address but loopback");
+    for (const auto& host : {std::string("0.0.0.0"), address}) {
+        TwoProviders two(answering());
+        two.bench.options.host = host;
+        two.bench.options.token = "t";
+        two.bench.start();
+        auto policy = two.bench.policy;
+        policy.providers["mock"].baseUrl =
+            "http://" + address + ":" + std::to_string(two.bench.port()) + "/v1";
+        two.bench.setPolicy(policy);
+        RawClient client(two.bench.port(), address);
+        const auto reply = client.ask(chatRequest("auto", "hi", {{"X-Api-Key", "t"}, {"Host", address}}));
+        QCOMPARE(reply.status(), 200);
+        QCOMPARE(told(two.bench.recordOf(reply)), std::string("mock/base:self_reference other/x:ok"));
+        QCOMPARE(two.bench.sink.records().size(), std::size_t(1));
+    }
 }
 
 void TestGatewayFailover::temperatureOfEachModel() {

@@ -655,6 +655,13 @@ void TestGatewayHttp::otherHostsNeedAToken() {
         QVERIFY(started);
         QCOMPARE(RawClient(guarded.port()).ask(get("/v1/models")).status(), 401);
         QCOMPARE(RawClient(guarded.port()).ask(get("/v1/models", {{"X-Api-Key", "t"}})).status(), 200);
+        // It is called by an address of the machine, which it cannot know beforehand; a name may be rebound.
+        for (const auto& [name, status] : {std::pair("192.0.2.7:4141", 200), std::pair("[2001:db8::7]", 200),
+                                           std::pair("evil.example", 403)})
+            QCOMPARE(RawClient(guarded.port())
+                         .ask(get("/v1/models", {{"X-Api-Key", "t"}, {"Host", name}}))
+                         .status(),
+                     status);
     }
     GatewayBench bench;
     SystemClock clock;
