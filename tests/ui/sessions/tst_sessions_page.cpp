@@ -356,6 +356,30 @@ private Q_SLOTS:
         QCOMPARE(keys.size(), 250);
     }
 
+    void tenThousandTurnsAreShownAndStayLive() {
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("long", 1, 10'000);
+        for (std::size_t i = 0; i < records.size(); i += 7)
+            records[i].tier = "deep";
+        desk.keep(std::move(records));
+        desk.open();
+        QElapsedTimer timer;
+        timer.start();
+        QTRY_COMPARE(desk.turns(), 10'000);
+        QTRY_VERIFY(desk.page->isReady());
+        const qint64 firstMs = timer.elapsed();
+        QCOMPARE(desk.chart()->bins().size(), 100);
+        QCOMPARE(std::llround(desk.chart()->drawnCumulative(99) * 1e9), 10'000 * 35'000'000LL);
+        desk.look("long");
+        timer.restart();
+        desk.keep({record(20'000, "long", 10'001)});
+        QTRY_COMPARE(desk.turns(), 10'001);
+        const qint64 newsMs = timer.elapsed();
+        QVERIFY2(firstMs < 4000 && newsMs < 4000,
+                 qPrintable(QStringLiteral("%1 ms, %2 ms").arg(firstMs).arg(newsMs)));
+        qInfo("10,000 turns: shown after %lld ms, a new one after %lld ms", firstMs, newsMs);
+    }
+
     void aRequestIsRevealedFromElsewhere() {
         Desk desk;
         desk.keep(turnsOf("first", 1, 3));
