@@ -64,17 +64,25 @@ public:
         , m_buffer(std::make_unique_for_overwrite<char[]>(readBytes)) {}
 
     asio::awaitable<Fallible<void>> connect(asio::io_context& reactor, Tls& tls, const tcp::endpoint& own) {
-        tcp::resolver resolver(reactor);
-        auto [resolveError, endpoints] =
-            co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
-        if (m_closed)
-            co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
-        if (resolveError)
-            co_return tl::unexpected(
-                Fault{Fault::Kind::Resolve, m_origin.host + ": " + resolveError.message()});
+        std::vector<tcp::endpoint> endpoints;
+        if (equalsIgnoringCase(m_origin.host, "localhost")) {
+            // Always this machine (RFC 6761 §6.3), also where no hosts file says so.
+            endpoints = {{asio::ip::address_v4::loopback(), m_origin.port},
+                         {asio::ip::address_v6::loopback(), m_origin.port}};
+        } else {
+            tcp::resolver resolver(reactor);
+            const auto [resolveError, resolved] =
+                co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
+            if (m_closed)
+                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            if (resolveError)
+                co_return tl::unexpected(
+                    Fault{Fault::Kind::Resolve, m_origin.host + ": " + resolveError.message()});
+            for (const auto& entry : resolved)
+                endpoints.push_back(entry.endpoint());
+        }
         error_code connectError = asio::error::host_not_found;
-        for (const auto& endpoint : endpoints) {
-            const auto& there = endpoint.endpoint();
+        for (const auto& there : endpoints) {
             const bool isOwnPort = there.port() == own.port() && there.port() != 0;
             if (isOwnPort && (there.address().is_loopback() || there.address() == own.address()))
                 co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
