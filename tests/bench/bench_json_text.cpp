@@ -1,21 +1,23 @@
 // How many lossless edits a second a preferences document takes.
+#include "core/foundation/json_text.h"
+
 #include <benchmark/benchmark.h>
 
 #include <string>
-
-#include "core/foundation/json_text.h"
 
 namespace {
 
 /// About 2 KiB, as a well-used model-router.json is.
 std::string document() {
-    std::string text = "{\n  \"modelRouter\": {\n    \"routingModel\": \"openai/gpt-5.2-codex\",\n"
-                       "    \"balancedModel\": \"openai/gpt-5.1\",\n    \"codingModel\": \"openai/gpt-5.2\",\n"
-                       "    \"rules\": [\n";
+    std::string text =
+        "{\n  \"modelRouter\": {\n    \"routingModel\": \"openai/gpt-5.2-codex\",\n"
+        "    \"balancedModel\": \"openai/gpt-5.1\",\n    \"codingModel\": \"openai/gpt-5.2\",\n"
+        "    \"rules\": [\n";
     for (int i = 0; i < 14; ++i)
         text += "      {\"name\": \"rule " + std::to_string(i) +
                 "\", \"when\": {\"keywords\": [\"security audit\", \"licence\"]}, \"tier\": \"deep\"},\n";
-    text += "      {\"name\": \"last\", \"when\": {}, \"tier\": \"smart\"}\n    ],\n    \"temperature\": 0.70\n  }\n}\n";
+    text += "      {\"name\": \"last\", \"when\": {}, \"tier\": \"smart\"}\n    ],\n    \"temperature\": "
+            "0.70\n  }\n}\n";
     return text;
 }
 

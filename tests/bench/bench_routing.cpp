@@ -1,12 +1,12 @@
 // How many decisions and scores a second the router makes.
-#include <benchmark/benchmark.h>
-
-#include <string>
-
 #include "core/routing/complexity.h"
 #include "core/routing/decision_json.h"
 #include "core/routing/policy.h"
 #include "core/routing/tier_resolver.h"
+
+#include <benchmark/benchmark.h>
+
+#include <string>
 
 namespace {
 
@@ -45,8 +45,9 @@ Policy policyWithEverything() {
 std::string promptOf(std::size_t bytes) {
     std::string prompt;
     while (prompt.size() < bytes)
-        prompt += "The retry loop in upload_worker.cpp drops the last chunk when the server answers 503. Why does "
-                  "`flush()` return early, and how would you test it? ";
+        prompt +=
+            "The retry loop in upload_worker.cpp drops the last chunk when the server answers 503. Why does "
+            "`flush()` return early, and how would you test it? ";
     prompt.resize(bytes);
     return prompt;
 }

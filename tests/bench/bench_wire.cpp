@@ -1,20 +1,22 @@
 // How fast requests are scanned and streams are relayed.
+#include "core/gateway/wire/chat_reply.h"
+#include "core/gateway/wire/chat_request.h"
+
 #include <benchmark/benchmark.h>
 
 #include <string>
-
-#include "core/gateway/wire/chat_reply.h"
-#include "core/gateway/wire/chat_request.h"
 
 namespace {
 
 using namespace tierdeck::gateway::wire;
 
 std::string requestOf(std::size_t bytes) {
-    std::string body = R"({"model":"tier-coding","stream":true,"messages":[{"role":"system","content":"You are careful."})";
+    std::string body =
+        R"({"model":"tier-coding","stream":true,"messages":[{"role":"system","content":"You are careful."})";
     for (int i = 0; body.size() + 200 < bytes; ++i)
         body += std::string(R"(,{"role":")") + (i % 2 ? "assistant" : "user") +
-                R"(","content":"Line of a long conversation about \"parsers\", number )" + std::to_string(i) + "\"}";
+                R"(","content":"Line of a long conversation about \"parsers\", number )" + std::to_string(i) +
+                "\"}";
     body += R"(,{"role":"user","content":"And now?"}]})";
     body.reserve(body.size() + bodyPadding);
     return body;
@@ -30,9 +32,10 @@ void scanRequest(benchmark::State& state) {
 BENCHMARK(scanRequest)->Arg(2 << 10)->Arg(100 << 10)->Arg(1 << 20);
 
 void relayStreamEvents(benchmark::State& state) {
-    const std::string event = R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-5.2",)"
-                              R"("choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null})"
-                              "\n\n";
+    const std::string event =
+        R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"gpt-5.2",)"
+        R"("choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null})"
+        "\n\n";
     ChatStream stream(false);
     std::string out;
     for (auto _ : state) {
