@@ -174,6 +174,9 @@ private:
             for (const int place : m_places)
                 wanted += tierChipsSize(chipOf(place), small).width() + Theme::grid +
                           metrics.horizontalAdvance(nameOf(place)) + Theme::padding;
+            for (const QString& mark :
+                 m_marks) // explained before tiers are named, which the chips do already
+                wanted += metrics.horizontalAdvance(mark) + Theme::padding;
             const bool names = wanted <= width();
             int x = 0;
             for (const int place : m_places) {
@@ -190,6 +193,7 @@ private:
                                  name);
                 x += metrics.horizontalAdvance(name) + Theme::padding;
             }
+            x += Theme::paddingSmall;
             painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
             for (const QString& mark : m_marks) {
                 const int textWidth = metrics.horizontalAdvance(mark);

@@ -168,13 +168,14 @@ QWidget* SessionsPage::makeContent() {
     m_table->setExpandsOnDoubleClick(true);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->header()->setSectionsMovable(false);
-    m_table->header()->setStretchLastSection(true);
+    m_table->header()->setStretchLastSection(false); // it keeps 100 pixels where there is less
+    m_table->header()->setMinimumSectionSize(fontMetrics().averageCharWidth() * 5);
     m_table->header()->setHighlightSections(false);
     connect(m_table->header(), &QHeaderView::sectionResized, this, [this] {
         if (QGuiApplication::mouseButtons() != Qt::NoButton)
             m_columnsKept = true; // by the user
     });
-    m_table->installEventFilter(this); // its columns follow its width and font
+    m_table->viewport()->installEventFilter(this); // the columns follow its width and font
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &SessionsPage::currentChanged);
 
@@ -221,25 +222,28 @@ QWidget* SessionsPage::makeContent() {
 }
 
 void SessionsPage::fitColumns() {
-    if (m_columnsKept)
-        return;
     const int character = m_table->fontMetrics().averageCharWidth();
     const std::array<int, TurnTableModel::Reason> characters{9, 9, 9, 9, 0, 7, 8, 7, 10, 10};
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {
-        const int width = characters.at(static_cast<std::size_t>(column)) * character;
-        taken += width;
-        if (column != TurnTableModel::Model)
-            m_table->setColumnWidth(column, width);
+        if (column == TurnTableModel::Model && !m_columnsKept)
+            continue;
+        if (!m_columnsKept)
+            m_table->setColumnWidth(column, characters.at(static_cast<std::size_t>(column)) * character);
+        taken += m_table->columnWidth(column);
     }
-    // Model and reason share what is left; the reason stretches.
-    const int left = m_table->viewport()->width() - taken;
-    m_table->setColumnWidth(TurnTableModel::Model, std::clamp(left * 2 / 5, character * 14, character * 28));
-    m_table->header()->setMinimumSectionSize(character * 5);
+    int left = m_table->viewport()->width() - taken;
+    if (!m_columnsKept) { // model and reason share what is left
+        m_table->setColumnWidth(TurnTableModel::Model,
+                                std::clamp(left * 2 / 5, character * 12, character * 28));
+        left -= m_table->columnWidth(TurnTableModel::Model);
+    }
+    m_table->setColumnWidth(TurnTableModel::Reason, std::max(left, character * 10));
 }
 
 bool SessionsPage::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_table && (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
+    if (watched == m_table->viewport() &&
+        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
         fitColumns();
     return Page::eventFilter(watched, event);
 }

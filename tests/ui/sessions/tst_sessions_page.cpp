@@ -11,6 +11,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QGraphicsView>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
@@ -323,6 +324,22 @@ private Q_SLOTS:
         desk.visible<QPushButton>("pageNoticeButton")->click();
         QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
         QVERIFY(filter->text().isEmpty());
+    }
+
+    void theTableFitsItsWidth() {
+        Desk desk;
+        desk.keep(turnsOf("s", 1, 40));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 40);
+        const auto fits = [&desk] {
+            return desk.table()->header()->length() <= desk.table()->viewport()->width();
+        };
+        for (const int width : {1100, 1600, 1200}) {
+            desk.page->resize(width, 760);
+            QTRY_VERIFY2(fits(), qPrintable(QStringLiteral("%1 in %2")
+                                                .arg(desk.table()->header()->length())
+                                                .arg(desk.table()->viewport()->width())));
+        }
     }
 
     void dearestFirst() {
