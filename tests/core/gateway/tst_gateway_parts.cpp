@@ -188,7 +188,7 @@ void TestGatewayParts::idsSurviveLockedStore() {
     int given = 0;
     while (given < 100'000 && ids.next(start))
         ++given;
-    QVERIFY(given >= 2048);
+    QVERIFY(given >= 512);
     QCOMPARE(sink.reservations(), 2);
     sink.failIds(false);
     QVERIFY(!ids.next(start + std::chrono::milliseconds(900)));
