@@ -57,6 +57,11 @@ constexpr QRgb otherDark = 0xFFE30840;
 Theme::Theme(QObject* parent)
     : QObject(parent) {}
 
+Theme::~Theme() {
+    if (m_applied && qApp != nullptr) // our style asks us for colours
+        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+}
+
 QColor Theme::colourOf(Role role, bool dark) {
     const QColor surface = dark ? QColor(0x1B, 0x1E, 0x24) : QColor(0xFF, 0xFF, 0xFF);
     const QColor text = dark ? QColor(0xE7, 0xEA, 0xEF) : QColor(0x1A, 0x1D, 0x23);

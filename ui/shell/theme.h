@@ -44,6 +44,7 @@ public:
     static constexpr int radius = 6;
 
     explicit Theme(QObject* parent = nullptr);
+    ~Theme() override;
 
     [[nodiscard]] Choice choice() const { return m_choice; }
 
