@@ -1,5 +1,6 @@
 #include "tests/support/mock_upstream.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace tierdeck::testing {
@@ -80,6 +81,14 @@ bool MockUpstream::waitForRequests(std::size_t count) const {
     return m_changed.wait_for(lock, patience, [&] { return m_requests.size() >= count; });
 }
 
+bool MockUpstream::waitUntilIdle() const {
+    std::unique_lock lock(m_mutex);
+    return m_changed.wait_for(lock, patience, [&] {
+        return std::all_of(m_served.begin(), m_served.end(),
+                           [](const Served& served) { return served.isIdle; });
+    });
+}
+
 void MockUpstream::closeIdle() {
     const std::lock_guard lock(m_mutex);
     for (const auto& served : m_served) {
@@ -107,6 +116,7 @@ void MockUpstream::serve(Served& served, int number) {
         {
             const std::lock_guard lock(m_mutex);
             served.isIdle = true;
+            m_changed.notify_all();
             if (m_stopping)
                 return;
         }

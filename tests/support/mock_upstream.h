@@ -72,6 +72,8 @@ public:
     [[nodiscard]] int connections() const;
     /// false after ten seconds.
     [[nodiscard]] bool waitForRequests(std::size_t count) const;
+    /// Until no script runs; false after ten seconds.
+    [[nodiscard]] bool waitUntilIdle() const;
     /// Closes the connections that are waiting for a request.
     void closeIdle();
 

@@ -25,6 +25,8 @@ public:
 
     [[nodiscard]] bool isValid() const { return m_descriptor >= 0; }
 
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+
     [[nodiscard]] std::uint16_t port() const;
     /// false when the peer is gone.
     bool send(std::string_view bytes) const;

@@ -2,7 +2,9 @@
 
 #include "core/gateway/http/body.h"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
@@ -20,6 +22,7 @@ namespace {
 constexpr std::size_t readBytes = 32u << 10;
 constexpr std::size_t idleConnectionsPerOrigin = 64;
 constexpr std::chrono::seconds idleLife{55}; // below the minute after which most servers close
+constexpr std::chrono::seconds readOutTime{5};
 
 } // namespace
 
@@ -138,17 +141,6 @@ public:
         co_return size > 0 ? error_code() : error;
     }
 
-    /// What lies ready, without waiting; nothing of a TLS stream, which cannot say so.
-    void fillNow() {
-        if (m_tls)
-            return;
-        compact();
-        const auto size =
-            ::recv(m_socket.native_handle(), m_buffer.get() + m_end, m_capacity - m_end, MSG_DONTWAIT);
-        if (size > 0)
-            m_end += static_cast<std::size_t>(size);
-    }
-
     [[nodiscard]] std::string_view bytes() const { return {m_buffer.get() + m_begin, m_end - m_begin}; }
 
     [[nodiscard]] char* data() { return m_buffer.get() + m_begin; }
@@ -256,16 +248,17 @@ public:
     }
 
     void settle() override {
-        if (m_aborted || !m_connection)
+        if (m_aborted || !m_connection || !m_head.keepAlive)
             return;
         std::string more;
         m_connection->consume(m_body.feed(m_connection->bytes(), more));
-        if (m_body.state() == BodyDecoder::State::More) {
-            m_connection->fillNow();
-            m_connection->consume(m_body.feed(m_connection->bytes(), more));
-        }
-        if (m_body.state() == BodyDecoder::State::Done && more.empty())
+        if (!more.empty())
+            return;
+        if (m_body.state() == BodyDecoder::State::Done)
             release();
+        else if (m_body.state() == BodyDecoder::State::More)
+            asio::co_spawn(m_client.m_reactor, m_client.readOut(std::move(m_connection), m_body),
+                           asio::detached);
     }
 
     void abort() override {
@@ -420,8 +413,27 @@ void Client::giveBack(std::unique_ptr<Connection> connection) {
     connections.push_back(std::move(connection));
 }
 
+asio::awaitable<void> Client::readOut(std::unique_ptr<Connection> connection, BodyDecoder body) {
+    m_readOut.insert(connection.get());
+    Deadlines::Entry deadline(m_deadlines, [&connection] { connection->close(); });
+    deadline.set(readOutTime);
+    std::string more;
+    while (body.state() == BodyDecoder::State::More && more.empty()) {
+        const auto error = co_await connection->fill();
+        if (error)
+            break;
+        connection->consume(body.feed(connection->bytes(), more));
+    }
+    m_readOut.erase(connection.get());
+    if (body.state() == BodyDecoder::State::Done && more.empty() && connection->bytes().empty() &&
+        !connection->isClosed())
+        giveBack(std::move(connection));
+}
+
 void Client::closeIdle() {
     m_idle.clear();
+    for (auto* connection : m_readOut)
+        connection->close();
 }
 
 } // namespace tierdeck::gateway::http

@@ -2,6 +2,7 @@
 // owned by the gateway.
 #pragma once
 
+#include "core/gateway/http/body.h"
 #include "core/gateway/http/deadlines.h"
 #include "core/gateway/http/upstream.h"
 #include "core/gateway/http/url.h"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<UpstreamCall> call(const Origin& origin, UpstreamRequest request,
                                                      ClientTimeouts timeouts);
+    /// What waits for another call, or for the end of a reply.
     void closeIdle();
 
 private:
@@ -37,6 +40,8 @@ private:
     class Call;
     [[nodiscard]] std::unique_ptr<Connection> takeIdle(const Origin& origin);
     void giveBack(std::unique_ptr<Connection> connection);
+    /// Reads what is left of a reply that no one waits for any more, then keeps its connection.
+    [[nodiscard]] asio::awaitable<void> readOut(std::unique_ptr<Connection> connection, BodyDecoder body);
 
     struct Tls;
     [[nodiscard]] Tls& tls(); ///< made at the first call that needs it: reading the system's roots takes time
@@ -45,6 +50,7 @@ private:
     Deadlines& m_deadlines;
     std::unique_ptr<Tls> m_tls;
     std::map<Origin, std::vector<std::unique_ptr<Connection>>> m_idle;
+    std::set<Connection*> m_readOut;
     tcp::endpoint m_own;
 };
 

@@ -1,6 +1,7 @@
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
 
+#include <QElapsedTimer>
 #include <QtTest>
 
 #include <nlohmann/json.hpp>
@@ -72,6 +73,7 @@ private Q_SLOTS:
     void compressedBodies();
     void chunkedBodies();
     void upstreamConnectionsAreKept();
+    void upstreamConnectionsAreKeptBehindLateEnds();
     void staleConnectionIsReplaced();
     void requestsAreNotRepeatedOnceAnswered();
     void wholeReplyToStreamRequest();
@@ -622,6 +624,34 @@ void TestGatewayRelay::upstreamConnectionsAreKept() {
     mock.setScript(answering());
     QCOMPARE(bench.ask(chatRequest("auto")).status(), 200);
     QCOMPARE(mock.connections(), 2);
+}
+
+void TestGatewayRelay::upstreamConnectionsAreKeptBehindLateEnds() {
+    // The stream's last words, and only when the client has them the end of its framing.
+    std::unique_ptr<Gate> gate;
+    Gate stuck;
+    MockUpstream mock([&](MockConnection& connection, const MockRequest& request) {
+        connection.send(streamHead() + httpChunk(chatEvent("base", "Hello")) + httpChunk(chatEnd("base")));
+        (request.count("x-stuck") != 0 ? stuck : *gate).wait();
+        connection.send(lastChunk);
+    });
+    GatewayBench bench(mock.url());
+    bench.start();
+    for (int i = 0; i < 3; ++i) {
+        gate = std::make_unique<Gate>();
+        QVERIFY(bench.ask(streamRequest("auto")).isComplete);
+        gate->open();
+        QVERIFY(mock.waitUntilIdle());
+        QCOMPARE(bench.ask(httpRequest("GET", "/healthz")).status(), 200);
+    }
+    QCOMPARE(mock.connections(), 1);
+    // One whose end never comes holds nothing up, not even the gateway's own end.
+    QVERIFY(bench.ask(streamRequest("auto", "hi", {{"X-Stuck", "1"}})).isComplete);
+    QElapsedTimer timer;
+    timer.start();
+    bench.stop();
+    QVERIFY(timer.elapsed() < 1000);
+    stuck.open();
 }
 
 void TestGatewayRelay::staleConnectionIsReplaced() {
