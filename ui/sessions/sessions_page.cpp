@@ -234,8 +234,7 @@ void SessionsPage::fitColumns() {
     }
     int left = m_table->viewport()->width() - taken;
     if (!m_columnsKept) { // model and reason share what is left
-        m_table->setColumnWidth(TurnTableModel::Model,
-                                std::clamp(left * 2 / 5, character * 12, character * 28));
+        m_table->setColumnWidth(TurnTableModel::Model, std::clamp(left / 2, character * 12, character * 28));
         left -= m_table->columnWidth(TurnTableModel::Model);
     }
     m_table->setColumnWidth(TurnTableModel::Reason, std::max(left, character * 10));

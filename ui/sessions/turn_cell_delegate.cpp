@@ -22,7 +22,7 @@ void TurnCellDelegate::initStyleOption(QStyleOptionViewItem* option, const QMode
     }
     const QVariant brief = index.data(TurnTableModel::ShortRole);
     if (brief.isValid() &&
-        option->fontMetrics.horizontalAdvance(option->text) + 2 * Theme::grid > option->rect.width())
+        option->fontMetrics.horizontalAdvance(option->text) + 2 * Theme::grid + 6 > option->rect.width())
         option->text = brief.toString();
     const QVariant status = index.data(TurnTableModel::StatusRole);
     if (status.isValid()) {

@@ -26,7 +26,7 @@ TurnChartData manyTurns(int count) {
     TurnChartData data;
     for (int i = 0; i < count; ++i)
         data.turns.append(
-            bar(i + 1, {{QStringLiteral("balanced"), (i + 1) * 1'000'000, 1},
+            bar(i + 1, {{QStringLiteral("balanced"), (i + 1) * std::int64_t(1'000'000), 1},
                         {i % 3 == 0 ? QStringLiteral("deep") : QStringLiteral("coding"), 7'000'000, 2}}));
     return data;
 }
