@@ -1,5 +1,6 @@
 #include "core/sessions/session_store.h"
 
+#include "core/sessions/checkpointer.h"
 #include "core/sessions/record_json.h"
 #include "core/sessions/record_writer.h"
 #include "core/sessions/schema.h"
@@ -35,11 +36,9 @@ constexpr int waitInTroubleMs = 250;
 constexpr int mostIdsAtOnce = 1'000'000;
 constexpr milliseconds longestWaitForIds{1000};
 constexpr int waitForIdsMs = 800;
-/// Frames of 4 KiB in the write-ahead log: copied into the file when nothing else is to do, or when there are
-/// many.
-constexpr int framesWorthCopying = 1000;
-constexpr int framesTooMany = 16'000;
-constexpr milliseconds calm{200};
+/// The log is begun anew only where all of it was copied while nothing was written; where that does not happen
+/// by itself, the writer sees to it (frames of 4 KiB).
+constexpr int longestLog = 50'000;
 /// How long a record waits for others to go with it, where several came together the last time.
 constexpr std::chrono::microseconds gatherFor{250};
 constexpr std::size_t worthwhileGroup = 8;
@@ -121,6 +120,8 @@ struct SessionStore::Impl {
     std::mutex lookupMutex;
     std::optional<sqlite::Connection> lookup;
 
+    std::optional<Checkpointer> checkpointer;
+
     std::thread thread;
 };
 
@@ -133,14 +134,14 @@ void SessionStore::Impl::run() {
         setTrouble(troubleAtOpen);
     for (;;) {
         Work work = waitForWork();
-        const bool idle = work.jobs.empty() && work.ids.empty();
-        const bool last = work.stopping && idle;
+        const bool last = work.stopping && work.jobs.empty() && work.ids.empty();
         serve(std::move(work));
         if (waiting && (last || Steady::now() >= recoverAt))
             recover();
         if (last)
             break;
-        if (connection.framesInLog() >= (idle ? framesWorthCopying : framesTooMany))
+        checkpointer->committed(connection.framesInLog());
+        if (connection.framesInLog() >= longestLog)
             connection.checkpoint();
     }
 }
@@ -150,8 +151,6 @@ SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
     const auto somethingToDo = [this] { return !queue.empty() || !idQueue.empty() || stopping; };
     if (waiting)
         wake.wait_until(lock, recoverAt, somethingToDo);
-    else if (connection.framesInLog() >= framesWorthCopying)
-        wake.wait_for(lock, calm, somethingToDo);
     else
         wake.wait(lock, somethingToDo);
     // Requests that come side by side go together: a commit writes whole pages, mostly the same ones for
@@ -407,6 +406,10 @@ Result<std::unique_ptr<SessionStore>> SessionStore::open(StoreOptions options) {
         return tl::unexpected<Error>(std::move(writer.error()));
     impl->writer.emplace(std::move(*writer));
     impl->connection.checkpointByHand();
+    auto copying = sqlite::Connection::open(impl->options.file, sqlite::Connection::Access::ReadWrite);
+    if (!copying)
+        return tl::unexpected<Error>(std::move(copying.error()));
+    impl->checkpointer.emplace(std::move(*copying));
     if (auto taken = impl->takeIn(); !taken) {
         impl->waiting = true;
         impl->troubleAtOpen = taken.error().message;

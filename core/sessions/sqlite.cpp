@@ -329,11 +329,12 @@ int Connection::framesInLog() const {
     return m_handle->framesInLog;
 }
 
-void Connection::checkpoint() {
-    // Passive: it waits for nobody. What it could not copy is copied the next time, so its result says
-    // nothing that anyone could act on; a real fault of the disk shows at the next commit.
-    sqlite3_wal_checkpoint_v2(m_handle->database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    m_handle->framesInLog = 0;
+int Connection::checkpoint() {
+    // What it could not copy is copied the next time, so its result says nothing that anyone could act on; a
+    // real fault of the disk shows at the next commit.
+    int copied = 0;
+    sqlite3_wal_checkpoint_v2(m_handle->database, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &copied);
+    return std::max(copied, 0);
 }
 
 // --------------------------------------------------------------------------------------------------

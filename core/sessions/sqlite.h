@@ -126,7 +126,8 @@ public:
     /// called.
     void checkpointByHand();
     [[nodiscard]] int framesInLog() const; ///< after the last commit
-    void checkpoint();
+    /// Copies what it can without waiting for anyone; how many frames of the log have been copied by now.
+    int checkpoint();
 
 private:
     friend class Query;
