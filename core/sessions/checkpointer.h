@@ -1,5 +1,5 @@
-// Copies the store's write-ahead log into its file, on a thread and a connection of its own: that waits for the
-// disk, and no request should wait with it. Owned by the store; outlived by its writer's connection.
+// Copies the store's write-ahead log into its file, on a thread and a connection of its own: that waits for
+// the disk, and no request should wait with it. Owned by the store; outlived by its writer's connection.
 #pragma once
 
 #include "core/sessions/sqlite.h"
@@ -22,6 +22,7 @@ public:
 
 private:
     void run();
+
     [[nodiscard]] int waiting() const { return m_frames - m_copied; }
 
     sqlite::Connection m_connection;

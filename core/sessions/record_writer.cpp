@@ -22,36 +22,28 @@ std::int64_t msOf(UtcTime time) {
     return time.time_since_epoch().count();
 }
 
-std::string placeholders(int first, int count) {
-    std::string text;
-    for (int place = first; place < first + count; ++place)
-        text += (place == first ? "?" : ", ?") + std::to_string(place);
-    return text;
-}
-
-/// "requests=requests+?5, turns=turns+?6, …" for the sums from `first` on, or from the row that was refused
-/// for "".
-std::string addingSums(int first, std::string_view table = {}) {
-    std::string text;
-    std::string_view rest = schema::sums;
-    for (int place = first; !rest.empty(); ++place) {
-        const auto comma = std::min(rest.find(", "), rest.size());
-        const std::string name(rest.substr(0, comma));
-        rest.remove_prefix(std::min(comma + 2, rest.size()));
-        if (!text.empty())
-            text += ", ";
-        if (table.empty())
-            text += name + '=' + name + "+?" + std::to_string(place);
-        else
-            text += name + '=' + std::string(table) + '.' + name + "+excluded." + name;
-    }
-    return text;
-}
-
 bool neededMoreThanOneModel(const RequestRecord& record) {
     return std::any_of(record.attempts.begin(), record.attempts.end(), [&record](const auto& attempt) {
         return attempt.model != record.attempts.front().model;
     });
+}
+
+/// What one request adds.
+Sums sumsOf(const RequestRecord& record, bool opensTurn) {
+    return {1,
+            opensTurn ? 1 : 0,
+            record.cost ? 0 : 1,
+            record.simulated ? 1 : 0,
+            record.status == "ok" ? 0 : 1,
+            record.latencyMs,
+            record.usage.input,
+            record.usage.cachedInput,
+            record.usage.cacheWrite5m,
+            record.usage.cacheWrite1h,
+            record.usage.output,
+            record.usage.reasoning,
+            record.usage.webSearches,
+            record.cost ? record.cost->value : 0};
 }
 
 } // namespace
@@ -104,41 +96,6 @@ struct RecordWriter::Numbers {
     std::int64_t priceVersion = 0;
 };
 
-/// What one request adds, in the order of schema::sums.
-struct RecordWriter::Sums {
-    std::array<std::int64_t, schema::sumCount> values;
-
-    Sums(const RequestRecord& record, bool opensTurn)
-        : values{1,
-                 opensTurn ? 1 : 0,
-                 record.cost ? 0 : 1,
-                 record.simulated ? 1 : 0,
-                 record.status == "ok" ? 0 : 1,
-                 record.latencyMs,
-                 record.usage.input,
-                 record.usage.cachedInput,
-                 record.usage.cacheWrite5m,
-                 record.usage.cacheWrite1h,
-                 record.usage.output,
-                 record.usage.reasoning,
-                 record.usage.webSearches,
-                 record.cost ? record.cost->value : 0} {}
-
-    void bind(sqlite::Statement& statement, int first) const {
-        for (const std::int64_t value : values)
-            statement.bind(first++, value);
-    }
-};
-
-struct RecordWriter::TurnState {
-    bool known = false;
-    std::int64_t opener = 0;
-    std::int64_t firstMs = 0;
-    std::string tiers;
-    std::string models;
-    std::string tierSources;
-};
-
 RecordWriter::RecordWriter(sqlite::Connection& connection, LocalDays days)
     : m_connection(&connection)
     , m_days(std::move(days)) {}
@@ -159,68 +116,33 @@ Result<RecordWriter> RecordWriter::make(sqlite::Connection& connection) {
 
 Result<void> RecordWriter::prepare() {
     const std::string sums(schema::sums);
-    const std::pair<sqlite::Statement*, std::string> statements[] = {
-        {&m_findText, "SELECT id FROM text WHERE value=?1"},
-        {&m_addText, "INSERT INTO text(value) VALUES(?1) RETURNING id"},
-        {&m_findSession, "SELECT id FROM session WHERE name=?1"},
-        {&m_addSession, "INSERT INTO session(name, first_ms, last_ms, title, title_ms, parent, parent_ms, " +
-                            sums + ") VALUES(?1, ?2, ?2, 0, 0, 0, 0" +
-                            [] {
-                                std::string zeros;
-                                for (int i = 0; i < schema::sumCount; ++i)
-                                    zeros += ", 0";
-                                return zeros;
-                            }() +
-                            ") RETURNING id"},
-        {&m_findRequest, "SELECT 1 FROM request WHERE id=?1"},
-        {&m_addRequest,
-         "INSERT INTO request(id, session, turn, opens_turn, time_ms, source, tier, model, provider, "
-         "project, client, "
-         "task_type, failed, simulated, latency_ms, input, cached_input, cache_write_5m, cache_write_1h, "
-         "output, "
-         "reasoning, web_searches, cost, status, http_status, usage_estimated, first_byte_ms, "
-         "session_source, "
-         "parent_session, agent, title, tier_source, starting_tier, model_returned, price_version, reason, "
-         "message_id) VALUES(" +
-             placeholders(1, 37) + ") ON CONFLICT(id) DO NOTHING"},
-        {&m_addTexts, "INSERT INTO request_text(request, decision, notes) VALUES(?1, ?2, ?3)"},
-        {&m_addAttempt,
-         "INSERT INTO attempt(request, place, provider, model, outcome, http_status, latency_ms, reason) "
-         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
-        {&m_findTurn,
-         "SELECT opener, first_ms, tiers, models, tier_sources FROM turn WHERE session=?1 AND turn=?2"},
-        {&m_addTurn,
-         "INSERT INTO turn(session, turn, opener, first_ms, last_ms, tiers, models, tier_sources, "
-         "fallbacks, " +
-             sums + ") VALUES(?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, " + placeholders(9, schema::sumCount) +
-             ")"},
-        {&m_updateTurn, "UPDATE turn SET last_ms=max(last_ms, ?3), tiers=?4, models=?5, tier_sources=?6, "
-                        "fallbacks=fallbacks+?7, " +
-                            addingSums(8) + " WHERE session=?1 AND turn=?2"},
-        {&m_closeOpening,
-         "UPDATE request SET opens_turn=0 WHERE id=?1 RETURNING time_ms, source, ifnull(tier, 0), "
-         "ifnull(model, 0), provider, project, client, task_type"},
-        {&m_updateSession,
-         "UPDATE session SET first_ms=min(first_ms, ?2), last_ms=max(last_ms, ?2), "
-         "title=iif(?3<>0 AND ?2>=title_ms, ?3, title), title_ms=iif(?3<>0, max(?2, title_ms), title_ms), "
-         "parent=iif(?4<>0 AND ?2>=parent_ms, ?4, parent), parent_ms=iif(?4<>0, max(?2, parent_ms), "
-         "parent_ms), " +
-             addingSums(5) + " WHERE id=?1"},
-        {&m_addPart,
-         "INSERT INTO session_part(session, source, tier, model, project, client, requests, cost) "
-         "VALUES(?1, ?2, ?3, ?4, ?5, ?6, 1, ?7) ON CONFLICT DO UPDATE SET requests=requests+1, cost=cost+?7"},
-        {&m_addDay, "INSERT INTO daily(day, source, tier, model, provider, project, client, task_type, " +
-                        sums + ") VALUES(" + placeholders(1, 8 + schema::sumCount) +
-                        ") ON CONFLICT DO UPDATE SET " + addingSums(0, "daily")},
-        {&m_moveNext, "UPDATE meta SET value=max(value, ?1) WHERE name='next_request'"},
-    };
-    for (const auto& [statement, sql] : statements) {
-        auto prepared = m_connection->prepare(sql);
-        if (!prepared)
-            return tl::unexpected<Error>(std::move(prepared.error()));
-        *statement = std::move(*prepared);
-    }
-    return {};
+    std::string zeros;
+    for (int i = 0; i < schema::sumCount; ++i)
+        zeros += ", 0";
+    auto done = sqlite::prepareAll(
+        *m_connection,
+        {{&m_findText, "SELECT id FROM text WHERE value=?1"},
+         {&m_addText, "INSERT INTO text(value) VALUES(?1) RETURNING id"},
+         {&m_findSession, "SELECT id FROM session WHERE name=?1"},
+         {&m_addSession, "INSERT INTO session(name, first_ms, last_ms, title, title_ms, parent, parent_ms, " +
+                             sums + ") VALUES(?1, ?2, ?2, 0, 0, 0, 0" + zeros + ") RETURNING id"},
+         {&m_findRequest, "SELECT 1 FROM request WHERE id=?1"},
+         {&m_addRequest,
+          "INSERT INTO request(id, session, turn, opens_turn, time_ms, source, tier, model, provider, "
+          "project, client, task_type, failed, simulated, latency_ms, input, cached_input, cache_write_5m, "
+          "cache_write_1h, output, reasoning, web_searches, cost, status, http_status, usage_estimated, "
+          "first_byte_ms, session_source, parent_session, agent, title, tier_source, starting_tier, "
+          "model_returned, price_version, reason, message_id) VALUES(" +
+              sqlite::placeholders(1, 37) + ") ON CONFLICT(id) DO NOTHING"},
+         {&m_addTexts, "INSERT INTO request_text(request, decision, notes) VALUES(?1, ?2, ?3)"},
+         {&m_addAttempt,
+          "INSERT INTO attempt(request, place, provider, model, outcome, http_status, latency_ms, reason) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+         {&m_closeOpening,
+          "UPDATE request SET opens_turn=0 WHERE id=?1 RETURNING time_ms, source, ifnull(tier, 0), "
+          "ifnull(model, 0), provider, project, client, task_type"},
+         {&m_moveNext, "UPDATE meta SET value=max(value, ?1) WHERE name='next_request'"}});
+    return done ? m_rollUps.prepare(*m_connection) : done;
 }
 
 void RecordWriter::committed() {
@@ -232,6 +154,7 @@ void RecordWriter::committed() {
 void RecordWriter::rolledBack() {
     m_texts.rolledBack();
     m_sessions.rolledBack();
+    m_rollUps.clear();
     m_nextRequest = m_nextRequestCommitted;
 }
 
@@ -320,24 +243,6 @@ Result<std::int64_t> RecordWriter::sessionOf(const RequestRecord& record, bool& 
     return **found;
 }
 
-Result<RecordWriter::TurnState> RecordWriter::turnOf(std::int64_t session, int turn) {
-    m_findTurn.bindAll(session, std::int64_t{turn});
-    TurnState state;
-    const auto row = m_findTurn.step();
-    if (row && *row) {
-        state.known = true;
-        state.opener = m_findTurn.number(0);
-        state.firstMs = m_findTurn.number(1);
-        state.tiers = m_findTurn.text(2);
-        state.models = m_findTurn.text(3);
-        state.tierSources = m_findTurn.text(4);
-    }
-    m_findTurn.reset();
-    if (!row)
-        return tl::unexpected<Error>(row.error());
-    return state;
-}
-
 Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
     auto numbers = numbersOf(record);
     if (!numbers)
@@ -365,11 +270,12 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
         return tl::unexpected<Error>(std::move(session.error()));
     numbers->session = *session;
 
-    const auto turn = turnOf(*session, record.turn);
-    if (!turn)
-        return tl::unexpected<Error>(turn.error());
-    const bool earliest = !turn->known || std::pair(msOf(record.time), record.request.value) <
-                                              std::pair(turn->firstMs, turn->opener);
+    const auto found = m_rollUps.turn(*session, record.turn);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    RollUps::Turn& turn = **found;
+    const bool earliest = !turn.exists() || std::pair(msOf(record.time), record.request.value) <
+                                                std::pair(turn.firstMs, turn.opener);
 
     m_addRequest.bindAll(
         record.request.value, numbers->session, std::int64_t{record.turn}, std::int64_t{earliest},
@@ -388,27 +294,24 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
     if (m_connection->rowsChanged() == 0)
         return Outcome::AlreadyThere;
 
-    if (earliest && turn->known) {
-        if (auto moved = moveOpening(turn->opener); !moved)
+    if (earliest && turn.exists()) {
+        if (auto moved = moveOpening(turn.opener); !moved)
             return tl::unexpected<Error>(std::move(moved.error()));
     }
-    const Sums sums(record, earliest);
     Result<void> done = writeTexts(record);
     if (done)
         done = writeAttempts(record);
-    if (done)
-        done = addToTurn(record, *numbers, sums, *turn);
-    if (done)
-        done = addToSession(record, *numbers, Sums(record, !turn->known));
-    if (done)
-        done = addToDay(record, *numbers, sums);
-    if (done && record.request.value >= m_nextRequest) {
-        m_nextRequest = record.request.value + 1;
-        done = m_moveNext.runWith(m_nextRequest);
-    }
     if (!done)
         return tl::unexpected<Error>(std::move(done.error()));
+    addUp(record, *numbers, turn, earliest);
+    m_nextRequest = std::max(m_nextRequest, record.request.value + 1);
     return Outcome::Written;
+}
+
+Result<void> RecordWriter::writeSums() {
+    if (auto done = m_rollUps.write(); !done)
+        return done;
+    return m_nextRequest == m_nextRequestCommitted ? Result<void>() : m_moveNext.runWith(m_nextRequest);
 }
 
 /// Requests of a turn finish in any order; the turn is counted at its earliest, so an earlier one takes that
@@ -422,14 +325,19 @@ Result<void> RecordWriter::moveOpening(std::int64_t fromRequest) {
             return tl::unexpected<Error>(row.error());
         return {};
     }
-    const LocalDay day = m_days.dayOf(UtcTime(std::chrono::milliseconds(m_closeOpening.number(0))));
-    m_addDay.bind(1, std::int64_t{day.time_since_epoch().count()});
+    RollUps::DayKey day{};
+    day[0] = dayNumber(UtcTime(std::chrono::milliseconds(m_closeOpening.number(0))));
     for (int column = 1; column <= 7; ++column)
-        m_addDay.bind(column + 1, m_closeOpening.number(column));
-    for (int sum = 0; sum < schema::sumCount; ++sum)
-        m_addDay.bind(9 + sum, std::int64_t{sum == 1 ? -1 : 0});
+        day[static_cast<std::size_t>(column)] = m_closeOpening.number(column);
     m_closeOpening.reset();
-    return m_addDay.run();
+    Sums oneTurnLess{};
+    oneTurnLess[turnsSum] = -1;
+    m_rollUps.addToDay(day, oneTurnLess);
+    return {};
+}
+
+std::int64_t RecordWriter::dayNumber(UtcTime time) {
+    return m_days.dayOf(time).time_since_epoch().count();
 }
 
 Result<void> RecordWriter::writeTexts(const RequestRecord& record) {
@@ -460,58 +368,36 @@ Result<void> RecordWriter::writeAttempts(const RequestRecord& record) {
     return {};
 }
 
-Result<void> RecordWriter::addToTurn(const RequestRecord& record, const Numbers& numbers, const Sums& sums,
-                                     const TurnState& turn) {
+void RecordWriter::addUp(const RequestRecord& record, const Numbers& numbers, RollUps::Turn& turn,
+                         bool earliest) {
+    const std::int64_t time = msOf(record.time);
     const std::int64_t cost = record.cost ? record.cost->value : 0;
-    const std::string tiers = withRequest(turn.tiers, numbers.tier.value_or(0), cost);
-    const std::string models = numbers.model ? withNumber(turn.models, *numbers.model) : turn.models;
-    const std::string tierSources =
-        numbers.tierSource != 0 ? withNumber(turn.tierSources, numbers.tierSource) : turn.tierSources;
-    const std::int64_t fallbacks = neededMoreThanOneModel(record) ? 1 : 0;
-    Sums ofTurn = sums;
-    ofTurn.values[1] = turn.known ? 0 : 1;
-    if (!turn.known) {
-        m_addTurn.bindAll(numbers.session, std::int64_t{record.turn}, record.request.value, msOf(record.time),
-                          std::string_view(tiers), std::string_view(models), std::string_view(tierSources),
-                          fallbacks);
-        ofTurn.bind(m_addTurn, 9);
-        return m_addTurn.run();
-    }
-    if (sums.values[1] != 0) {
-        // The rare case, in which an index must move too.
-        auto query =
-            m_connection->query("UPDATE turn SET opener=?3, first_ms=?4 WHERE session=?1 AND turn=?2");
-        if (!query)
-            return tl::unexpected<Error>(std::move(query.error()));
-        auto opened = (*query)->runWith(numbers.session, std::int64_t{record.turn}, record.request.value,
-                                        msOf(record.time));
-        if (!opened)
-            return opened;
-    }
-    m_updateTurn.bindAll(numbers.session, std::int64_t{record.turn}, msOf(record.time),
-                         std::string_view(tiers), std::string_view(models), std::string_view(tierSources),
-                         fallbacks);
-    ofTurn.bind(m_updateTurn, 8);
-    return m_updateTurn.run();
-}
+    const std::int64_t tier = numbers.tier.value_or(0);
+    const std::int64_t model = numbers.model.value_or(0);
 
-Result<void> RecordWriter::addToSession(const RequestRecord& record, const Numbers& numbers,
-                                        const Sums& sums) {
-    m_updateSession.bindAll(numbers.session, msOf(record.time), numbers.title, numbers.parentSession);
-    sums.bind(m_updateSession, 5);
-    if (auto updated = m_updateSession.run(); !updated)
-        return updated;
-    return m_addPart.runWith(numbers.session, numbers.source, numbers.tier.value_or(0),
-                             numbers.model.value_or(0), numbers.project, numbers.client,
-                             record.cost ? record.cost->value : std::int64_t{0});
-}
+    // The turn counts on the day of its earliest request, in the session and for itself once.
+    m_rollUps.addToDay({dayNumber(record.time), numbers.source, tier, model, numbers.provider,
+                        numbers.project, numbers.client, numbers.taskType},
+                       sumsOf(record, earliest));
+    const Sums sums = sumsOf(record, !turn.exists());
+    m_rollUps.addToSession(numbers.session, time, numbers.title, numbers.parentSession, sums);
+    m_rollUps.addToPart({numbers.session, numbers.source, tier, model, numbers.project, numbers.client},
+                        cost);
 
-Result<void> RecordWriter::addToDay(const RequestRecord& record, const Numbers& numbers, const Sums& sums) {
-    m_addDay.bindAll(std::int64_t{m_days.dayOf(record.time).time_since_epoch().count()}, numbers.source,
-                     numbers.tier.value_or(0), numbers.model.value_or(0), numbers.provider, numbers.project,
-                     numbers.client, numbers.taskType);
-    sums.bind(m_addDay, 9);
-    return m_addDay.run();
+    turn.lastMs = turn.exists() ? std::max(turn.lastMs, time) : time;
+    if (earliest) {
+        turn.openerMoved = turn.inStore;
+        turn.opener = record.request.value;
+        turn.firstMs = time;
+    }
+    turn.tiers = withRequest(turn.tiers, tier, cost);
+    if (numbers.model)
+        turn.models = withNumber(turn.models, model);
+    if (numbers.tierSource != 0)
+        turn.tierSources = withNumber(turn.tierSources, numbers.tierSource);
+    turn.newFallbacks += neededMoreThanOneModel(record) ? 1 : 0;
+    for (std::size_t i = 0; i < sums.size(); ++i)
+        turn.newSums[i] += sums[i];
 }
 
 Result<std::int64_t> RecordWriter::reserve(int count) {

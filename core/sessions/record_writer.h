@@ -5,6 +5,7 @@
 
 #include "core/foundation/result.h"
 #include "core/routing/request_record.h"
+#include "core/sessions/roll_ups.h"
 #include "core/sessions/sqlite.h"
 #include "core/sessions/time_zone.h"
 
@@ -44,6 +45,8 @@ public:
     enum class Outcome { Written, AlreadyThere };
     /// A record whose number already stands is left alone.
     [[nodiscard]] Result<Outcome> write(const routing::RequestRecord& record);
+    /// To be called behind the last record of a transaction: what all of them add to sums.
+    [[nodiscard]] Result<void> writeSums();
     void committed();
     void rolledBack();
 
@@ -53,29 +56,24 @@ public:
 
 private:
     struct Numbers;
-    struct Sums;
-    struct TurnState;
 
     RecordWriter(sqlite::Connection& connection, LocalDays days);
     [[nodiscard]] Result<void> prepare();
     [[nodiscard]] Result<std::int64_t> numberOf(std::string_view text);
     [[nodiscard]] Result<Numbers> numbersOf(const routing::RequestRecord& record);
     [[nodiscard]] Result<std::int64_t> sessionOf(const routing::RequestRecord& record, bool& isNew);
-    [[nodiscard]] Result<TurnState> turnOf(std::int64_t session, int turn);
+    [[nodiscard]] std::int64_t dayNumber(UtcTime time);
     [[nodiscard]] Result<void> moveOpening(std::int64_t fromRequest);
     [[nodiscard]] Result<void> writeTexts(const routing::RequestRecord& record);
     [[nodiscard]] Result<void> writeAttempts(const routing::RequestRecord& record);
-    [[nodiscard]] Result<void> addToTurn(const routing::RequestRecord& record, const Numbers& numbers,
-                                         const Sums& sums, const TurnState& turn);
-    [[nodiscard]] Result<void> addToSession(const routing::RequestRecord& record, const Numbers& numbers,
-                                            const Sums& sums);
-    [[nodiscard]] Result<void> addToDay(const routing::RequestRecord& record, const Numbers& numbers,
-                                        const Sums& sums);
+    void addUp(const routing::RequestRecord& record, const Numbers& numbers, RollUps::Turn& turn,
+               bool earliest);
 
     sqlite::Connection* m_connection;
     LocalDays m_days;
     NumberCache m_texts;
     NumberCache m_sessions;
+    RollUps m_rollUps;
     std::int64_t m_nextRequest = 1; ///< the store's own is at least this
     std::int64_t m_nextRequestCommitted = 1;
 
@@ -87,13 +85,7 @@ private:
     sqlite::Statement m_addRequest;
     sqlite::Statement m_addTexts;
     sqlite::Statement m_addAttempt;
-    sqlite::Statement m_findTurn;
-    sqlite::Statement m_addTurn;
-    sqlite::Statement m_updateTurn;
     sqlite::Statement m_closeOpening;
-    sqlite::Statement m_updateSession;
-    sqlite::Statement m_addPart;
-    sqlite::Statement m_addDay;
     sqlite::Statement m_moveNext;
 };
 

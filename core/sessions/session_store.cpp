@@ -36,12 +36,9 @@ constexpr int waitInTroubleMs = 250;
 constexpr int mostIdsAtOnce = 1'000'000;
 constexpr milliseconds longestWaitForIds{1000};
 constexpr int waitForIdsMs = 800;
-/// The log is begun anew only where all of it was copied while nothing was written; where that does not happen
-/// by itself, the writer sees to it (frames of 4 KiB).
-constexpr int longestLog = 50'000;
-/// How long a record waits for others to go with it, where several came together the last time.
-constexpr std::chrono::microseconds gatherFor{250};
-constexpr std::size_t worthwhileGroup = 8;
+/// The log is begun anew only where all of it was copied while nothing was written; where that does not
+/// happen by itself, the writer sees to it (frames of 4 KiB).
+constexpr int longestLog = 16'000;
 
 struct Job {
     RequestRecord record;
@@ -114,7 +111,6 @@ struct SessionStore::Impl {
     Steady::time_point recoverAt;
     bool takingIn = false;
     bool serving = false; ///< the writer thread runs
-    std::size_t lastGroup = 0;
     std::vector<Job> held;
 
     std::mutex lookupMutex;
@@ -153,12 +149,6 @@ SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
         wake.wait_until(lock, recoverAt, somethingToDo);
     else
         wake.wait(lock, somethingToDo);
-    // Requests that come side by side go together: a commit writes whole pages, mostly the same ones for
-    // each.
-    if (lastGroup > 1 && !queue.empty() && queue.size() < worthwhileGroup && idQueue.empty() && !stopping)
-        wake.wait_for(lock, gatherFor,
-                      [this] { return queue.size() >= worthwhileGroup || !idQueue.empty() || stopping; });
-    lastGroup = queue.size();
     return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
 }
 
@@ -242,6 +232,8 @@ Result<std::size_t> SessionStore::Impl::commitGroup(std::span<Job> jobs) {
             if (Steady::now() >= commitBy)
                 break;
         }
+        if (auto summed = writer->writeSums(); !summed)
+            return summed;
         return transaction->commit();
     }();
     if (!written) {

@@ -375,6 +375,24 @@ void Transaction::rollBack() {
         (void)connection->run("ROLLBACK");
 }
 
+Result<void> prepareAll(Connection& connection,
+                        const std::vector<std::pair<Statement*, std::string>>& statements) {
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = connection.prepare(sql);
+        if (!prepared)
+            return tl::unexpected<Error>(std::move(prepared.error()));
+        *statement = std::move(*prepared);
+    }
+    return {};
+}
+
+std::string placeholders(int first, int count) {
+    std::string text;
+    for (int place = first; place < first + count; ++place)
+        text += (place == first ? "?" : ", ?") + std::to_string(place);
+    return text;
+}
+
 bool concernsStore(const Error& error) {
     return error.code != ErrorCode::InvalidInput;
 }

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 struct sqlite3;
@@ -155,6 +156,12 @@ private:
 
     Connection* m_connection;
 };
+
+/// Prepares each statement from its text, up to the first that fails.
+[[nodiscard]] Result<void> prepareAll(Connection& connection,
+                                      const std::vector<std::pair<Statement*, std::string>>& statements);
+/// "?1, ?2, …", `count` of them.
+[[nodiscard]] std::string placeholders(int first, int count);
 
 /// Whether a failure is of the store (locked, full, unreadable …), not of the one record that met it.
 [[nodiscard]] bool concernsStore(const Error& error);
