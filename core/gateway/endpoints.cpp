@@ -112,7 +112,7 @@ std::optional<http::Answer> Endpoints::admit(const http::Head& head) {
     if (!http::hasToken(route->methods, head.method)) {
         auto answer =
             error(405, "method_not_allowed", "This path takes " + std::string(route->methods) + ".");
-        answer.headers.emplace_back("allow", route->methods);
+        answer.headers.add("allow", route->methods);
         return answer;
     }
     if (route->place != Place::Root && route->place != Place::Health && !hasToken(head))

@@ -60,6 +60,16 @@ bool isPassedOn(const http::Head& head, std::string_view name) {
            name != "referer" && !name.starts_with("x-tierdeck-") && !http::isForThisHop(head, name);
 }
 
+/// What the provider says in its headers to the client.
+void addPassed(http::HeaderLines& headers, const http::Head& upstream) {
+    for (const auto& header : upstream.headers) {
+        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
+            header.name != "set-cookie" && header.name != "alt-svc" &&
+            !header.name.starts_with("x-tierdeck-"))
+            headers.add(header.name, header.value);
+    }
+}
+
 bool isCredential(std::string_view name) {
     return name == "authorization" || name == "x-api-key" || name == "api-key";
 }
@@ -130,7 +140,7 @@ asio::awaitable<void> Exchange::run() {
     m_record.time = now();
     const auto id = m_services.ids.next(m_started);
     if (!id) {
-        http::Answer busy{503, {{"content-type", std::string(jsonType)}}, {}};
+        http::Answer busy{503, {{"content-type", jsonType}}, {}};
         busy.body = wire::chatError(
             "The session store is locked and no request can be numbered. Close what holds it, "
             "then try again.",
@@ -195,14 +205,14 @@ asio::awaitable<void> Exchange::answerCommand() {
         std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count(), text};
     m_record.messageId = id;
     if (!m_scanned.stream) {
-        http::Answer whole{200, {{"content-type", std::string(jsonType)}}, wire::chatCompletion(reply)};
+        http::Answer whole{200, {{"content-type", jsonType}}, wire::chatCompletion(reply)};
         co_await answer(std::move(whole), "ok");
         co_return;
     }
     co_await finishRecord("ok", 200);
     auto headers = ownHeaders();
-    headers.emplace_back("content-type", "text/event-stream");
-    headers.emplace_back("cache-control", "no-cache");
+    headers.add("content-type", "text/event-stream");
+    headers.add("cache-control", "no-cache");
     co_await m_responder.startStream(200, headers);
     std::string events = wire::chatCompletionStream(reply, m_scanned.includeUsage);
     events += wire::ChatStream::tail();
@@ -521,7 +531,7 @@ asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(http::UpstreamCall& cal
     outcome.httpStatus = call.head().status;
     outcome.name = "http_" + std::to_string(outcome.httpStatus);
     outcome.retryAfter = retryAfter(call.head());
-    outcome.headers = replyHeaders(call.head());
+    addPassed(outcome.headers, call.head());
     while (outcome.body.size() < maxRefusalBytes) {
         const auto more = co_await call.read(outcome.body);
         if (!more || !*more)
@@ -688,12 +698,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
 
 asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
     // One model, one answer: the client knows its provider's words and acts on them.
-    if (!last.headers.empty() && last.httpStatus >= 400 &&
-        (last.next == Outcome::Next::Give || m_decision.attempts.size() == 1)) {
-        http::Answer refusal{last.httpStatus, last.headers, last.body};
-        std::erase_if(refusal.headers,
-                      [](const auto& header) { return header.first.starts_with("x-tierdeck-"); });
-        co_await answer(std::move(refusal), "error");
+    if (last.httpStatus >= 400 && (last.next == Outcome::Next::Give || m_decision.attempts.size() == 1)) {
+        co_await answer({last.httpStatus, last.headers, last.body}, "error");
         co_return;
     }
     std::string message = "No model could answer.";
@@ -710,7 +716,7 @@ asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
         message += " Last: " + last.detail + '.';
     auto refusal = ownError(503, "server_error", "nothing_left", std::move(message));
     if (last.retryAfter)
-        refusal.headers.emplace_back(
+        refusal.headers.add(
             "retry-after", std::to_string(std::chrono::ceil<std::chrono::seconds>(*last.retryAfter).count()));
     co_await answer(std::move(refusal), "error");
 }
@@ -719,13 +725,12 @@ http::Answer Exchange::ownError(int status, std::string_view type, std::string_v
                                 std::string message) {
     if (m_record.reason.empty())
         m_record.reason = message;
-    return {status, {{"content-type", std::string(jsonType)}}, wire::chatError(message, type, code)};
+    return {status, {{"content-type", jsonType}}, wire::chatError(message, type, code)};
 }
 
 asio::awaitable<void> Exchange::answer(http::Answer answer, std::string_view status) {
     co_await finishRecord(status, answer.status);
-    for (auto& header : ownHeaders())
-        answer.headers.push_back(std::move(header));
+    answer.headers.add(ownHeaders());
     co_await m_responder.reply(answer);
 }
 
@@ -804,23 +809,21 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     m_services.flushLogSoon();
 }
 
-http::HeaderList Exchange::ownHeaders() const {
-    return {{"x-tierdeck-request", std::to_string(m_record.request.value)},
-            {"x-tierdeck-turn", std::to_string(m_record.turn)},
-            {"x-tierdeck-session", m_record.session},
-            {"x-tierdeck-tier", m_record.tier.value_or("-")},
-            {"x-tierdeck-tier-source", m_record.tierSource.empty() ? "-" : m_record.tierSource},
-            {"x-tierdeck-model", m_serving.empty() ? "-" : m_serving.text()}};
+http::HeaderLines Exchange::ownHeaders() const {
+    http::HeaderLines headers;
+    headers.reserve(512);
+    headers.add("x-tierdeck-request", std::to_string(m_record.request.value));
+    headers.add("x-tierdeck-turn", std::to_string(m_record.turn));
+    headers.add("x-tierdeck-session", m_record.session);
+    headers.add("x-tierdeck-tier", m_record.tier ? std::string_view(*m_record.tier) : "-");
+    headers.add("x-tierdeck-tier-source", m_record.tierSource.empty() ? "-" : m_record.tierSource);
+    headers.add("x-tierdeck-model", m_serving.empty() ? "-" : m_serving.text());
+    return headers;
 }
 
-http::HeaderList Exchange::replyHeaders(const http::Head& upstream) const {
+http::HeaderLines Exchange::replyHeaders(const http::Head& upstream) const {
     auto headers = ownHeaders();
-    for (const auto& header : upstream.headers) {
-        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
-            header.name != "set-cookie" && header.name != "alt-svc" &&
-            !header.name.starts_with("x-tierdeck-"))
-            headers.emplace_back(header.name, header.value);
-    }
+    addPassed(headers, upstream);
     return headers;
 }
 

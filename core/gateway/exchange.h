@@ -44,7 +44,7 @@ private:
         std::string detail;
         int httpStatus = 0;
         std::string body; ///< of a refusal, to be passed on unmodified
-        http::HeaderList headers;
+        http::HeaderLines headers;
         std::optional<std::chrono::milliseconds> retryAfter;
     };
 
@@ -76,8 +76,8 @@ private:
                                         std::string message);
     void takeFacts(const wire::ReplyFacts& facts);
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
-    [[nodiscard]] http::HeaderList ownHeaders() const;
-    [[nodiscard]] http::HeaderList replyHeaders(const http::Head& upstream) const;
+    [[nodiscard]] http::HeaderLines ownHeaders() const;
+    [[nodiscard]] http::HeaderLines replyHeaders(const http::Head& upstream) const;
     [[nodiscard]] std::int64_t elapsedMs() const;
 
     [[nodiscard]] UtcTime now() const { return m_services.parts.clock.now(); }

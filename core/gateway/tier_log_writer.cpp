@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t fileBytes = 16u << 20;
 constexpr std::size_t olderFiles = 7; // eight in all
+constexpr std::size_t bufferBytes = 64u << 10;
+constexpr std::size_t usualLine = 320;
 
 bool isControl(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -88,8 +90,9 @@ struct TierLogWriter::Impl {
     }
 
     void write(UtcTime time, std::string_view level, std::string_view rest) {
-        std::string line = toRfc3339(time);
-        line.append(" [").append(level).append("] ").append(rest);
+        std::string line;
+        line.reserve(rest.size() + 40);
+        line.append(toRfc3339(time)).append(" [").append(level).append("] ").append(rest);
         // One line an event, whatever names from outside hold.
         std::replace_if(line.begin(), line.end(), isControl, ' ');
         logger.log(spdlog::level::info, std::string_view(line));
@@ -102,8 +105,12 @@ Result<std::unique_ptr<TierLogWriter>> TierLogWriter::open(const std::filesystem
     if (auto made = makeFolder(file.parent_path()); !made)
         return tl::unexpected(made.error());
     try {
-        auto sink =
-            std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), fileBytes, olderFiles);
+        spdlog::file_event_handlers handlers;
+        handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
+            std::setvbuf(opened, nullptr, _IOFBF, bufferBytes); // who writes flushes in time
+        };
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), fileBytes,
+                                                                           olderFiles, false, handlers);
         return std::unique_ptr<TierLogWriter>(new TierLogWriter(std::make_unique<Impl>(std::move(sink))));
     } catch (const spdlog::spdlog_ex& exception) {
         return failure(ErrorCode::IoFailed,
@@ -121,6 +128,7 @@ TierLogWriter::~TierLogWriter() = default;
 void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decision,
                              const routing::RequestRecord& record) {
     std::string line;
+    line.reserve(usualLine);
     const auto source = routing::toString(decision.source);
     const auto place = [&] {
         add(line, "model", decision.model.text());
@@ -140,8 +148,8 @@ void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decisio
         write(time, "info", line);
         line.clear();
     }
-    line = "Tier assignment: " + std::string(tierName(record)) +
-           " (source: " + (decision.sourceDetail.empty() ? std::string(source) : decision.sourceDetail) + ")";
+    line.append("Tier assignment: ").append(tierName(record)).append(" (source: ");
+    line.append(decision.sourceDetail.empty() ? source : decision.sourceDetail).append(")");
     add(line, "tier", tierName(record));
     add(line, "tier_source", source);
     place();
@@ -158,7 +166,9 @@ void TierLogWriter::fallback(UtcTime time, std::string_view from, std::string_vi
 }
 
 void TierLogWriter::complete(UtcTime time, const routing::RequestRecord& record) {
-    std::string line = "Request complete:";
+    std::string line;
+    line.reserve(usualLine);
+    line += "Request complete:";
     add(line, "tier", tierName(record));
     add(line, "model", record.model.value_or("-"));
     add(line, "input", record.usage.input);

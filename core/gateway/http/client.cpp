@@ -66,14 +66,14 @@ public:
         , m_socket(reactor)
         , m_buffer(std::make_unique_for_overwrite<char[]>(readBytes)) {}
 
-    asio::awaitable<Fallible<void>> connect(asio::io_context& reactor, Tls& tls, const tcp::endpoint& own) {
+    asio::awaitable<Fallible<void>> connect(Client& client) {
         std::vector<tcp::endpoint> endpoints;
         if (equalsIgnoringCase(m_origin.host, "localhost")) {
             // Always this machine (RFC 6761 §6.3), also where no hosts file says so.
             endpoints = {{asio::ip::address_v4::loopback(), m_origin.port},
                          {asio::ip::address_v6::loopback(), m_origin.port}};
         } else {
-            tcp::resolver resolver(reactor);
+            tcp::resolver resolver(client.m_reactor);
             const auto [resolveError, resolved] =
                 co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
             if (m_closed)
@@ -84,6 +84,7 @@ public:
             for (const auto& entry : resolved)
                 endpoints.push_back(entry.endpoint());
         }
+        const auto& own = client.m_own;
         error_code connectError = asio::error::host_not_found;
         for (const auto& there : endpoints) {
             const bool isOwnPort = there.port() == own.port() && there.port() != 0;
@@ -107,7 +108,7 @@ public:
         error_code ignored;
         m_socket.set_option(tcp::no_delay(true), ignored);
         if (m_origin.tls) {
-            m_tls.emplace(m_socket, tls.context);
+            m_tls.emplace(m_socket, client.tls().context);
             SSL_set_tlsext_host_name(m_tls->native_handle(), m_origin.host.c_str());
             m_tls->set_verify_callback(asio::ssl::host_name_verification(m_origin.host), ignored);
             const auto [tlsError] = co_await m_tls->async_handshake(asio::ssl::stream_base::client, asTuple);
@@ -271,8 +272,7 @@ private:
         if (!m_connection) {
             m_connection = std::make_unique<Connection>(m_client.m_reactor, m_origin);
             m_deadline.set(m_timeouts.connect);
-            auto connected =
-                co_await m_connection->connect(m_client.m_reactor, m_client.tls(), m_client.m_own);
+            auto connected = co_await m_connection->connect(m_client);
             if (!connected)
                 co_return tl::unexpected(fault(connected.error()));
         }

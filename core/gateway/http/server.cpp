@@ -26,6 +26,16 @@ constexpr std::size_t maxReadAheadBytes = 64u << 10; ///< of a client that does 
 
 } // namespace
 
+void HeaderLines::add(std::string_view name, std::string_view value) {
+    m_text.append(name).append(": ");
+    const auto begin = m_text.size();
+    m_text.append(value);
+    std::replace_if(
+        m_text.begin() + static_cast<std::ptrdiff_t>(begin), m_text.end(),
+        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    m_text.append("\r\n");
+}
+
 class Server::Connection final : public Responder, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Server& server, tcp::socket socket)
@@ -76,7 +86,7 @@ public:
         co_await write(buffers);
     }
 
-    asio::awaitable<bool> startStream(int status, const HeaderList& headers) override {
+    asio::awaitable<bool> startStream(int status, const HeaderLines& headers) override {
         std::string head = startHead(status, headers);
         m_chunked = m_minorVersion == 1;
         if (m_chunked)
@@ -316,16 +326,15 @@ private:
         }
     }
 
-    [[nodiscard]] std::string startHead(int status, const HeaderList& headers) {
+    [[nodiscard]] std::string startHead(int status, const HeaderLines& headers) {
         std::string head;
-        head.reserve(512);
+        head.reserve(headers.text().size() + 128);
         head.append("HTTP/1.1 ")
             .append(std::to_string(status))
             .append(" ")
             .append(reasonPhrase(status))
-            .append("\r\n");
-        for (const auto& [name, value] : headers)
-            head.append(name).append(": ").append(value).append("\r\n");
+            .append("\r\n")
+            .append(headers.text());
         if (m_server.m_stopping)
             m_keepAlive = false;
         if (!m_keepAlive)

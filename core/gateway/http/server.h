@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,11 +20,34 @@
 
 namespace tierdeck::gateway::http {
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
+/// Headers of an answer as the lines that will be sent: one string, however many there are. Without framing.
+class HeaderLines {
+public:
+    HeaderLines() = default;
+
+    HeaderLines(std::initializer_list<std::pair<std::string_view, std::string_view>> headers) {
+        for (const auto& [name, value] : headers)
+            add(name, value);
+    }
+
+    /// What could break out of its line becomes a space.
+    void add(std::string_view name, std::string_view value);
+
+    void add(const HeaderLines& more) { m_text += more.m_text; }
+
+    void reserve(std::size_t bytes) { m_text.reserve(bytes); }
+
+    [[nodiscard]] std::string_view text() const { return m_text; }
+
+    [[nodiscard]] bool empty() const { return m_text.empty(); }
+
+private:
+    std::string m_text;
+};
 
 struct Answer {
     int status = 200;
-    HeaderList headers; ///< without framing
+    HeaderLines headers;
     std::string body;
 };
 
@@ -33,7 +57,7 @@ public:
     virtual ~Responder() = default;
     [[nodiscard]] virtual asio::awaitable<void> reply(const Answer& answer) = 0;
     /// The three give false when the client is gone.
-    [[nodiscard]] virtual asio::awaitable<bool> startStream(int status, const HeaderList& headers) = 0;
+    [[nodiscard]] virtual asio::awaitable<bool> startStream(int status, const HeaderLines& headers) = 0;
     [[nodiscard]] virtual asio::awaitable<bool> sendStream(std::string_view bytes) = 0;
     [[nodiscard]] virtual asio::awaitable<bool> endStream(std::string_view lastBytes) = 0;
     /// Breaks the connection off, so that the client sees that the stream did not end as it should.
