@@ -699,7 +699,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
 asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
     // One model, one answer: the client knows its provider's words and acts on them.
     if (last.httpStatus >= 400 && (last.next == Outcome::Next::Give || m_decision.attempts.size() == 1)) {
-        co_await answer({last.httpStatus, last.headers, last.body}, "error");
+        http::Answer refusal{last.httpStatus, last.headers, last.body};
+        co_await answer(std::move(refusal), "error");
         co_return;
     }
     std::string message = "No model could answer.";
