@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
 #include <string_view>
 
@@ -211,6 +212,9 @@ public:
             if (source.isCode()) {
                 checkIncludes(source);
             }
+            if (source.isCode() && !isIn(source.file, "tests")) {
+                checkAwaits(source);
+            }
             if (source.isHeader() && !isIn(source.file, "tests")) {
                 checkOpening(source);
             }
@@ -281,6 +285,26 @@ private:
         }
         if (std::ranges::find(source.lines, "#pragma once") == source.lines.end()) {
             add(source, 0, "has no #pragma once");
+        }
+    }
+
+    /// Two things that GCC 12 translates wrongly: co_await in a condition (the coroutine resumes into a trap)
+    /// and with a braced argument (what is made of it is destroyed twice).
+    void checkAwaits(const Source& source) {
+        static const std::regex condition(R"(\b(if|while|for|switch) \(.*\bco_await\b)");
+        static const std::regex braced(R"(\bco_await [^;]*[(,] ?\{[^}]*\})");
+        for (std::size_t index = 0; index < source.lines.size(); ++index) {
+            const std::string code = source.lines[index].substr(0, source.lines[index].find("//"));
+            if (code.find("co_await") == std::string::npos) {
+                continue;
+            }
+            const int line = static_cast<int>(index) + 1;
+            if (std::regex_search(code, condition)) {
+                add(source, line, "awaits in a condition, which GCC 12 breaks: give the result a name first");
+            }
+            if (std::regex_search(code, braced)) {
+                add(source, line, "awaits with a braced argument, which GCC 12 breaks: give it a name first");
+            }
         }
     }
 

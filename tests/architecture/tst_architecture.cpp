@@ -143,6 +143,12 @@ private Q_SLOTS:
         row("header without a word", "core/routing/a.h", "#pragma once\n",
             "core/routing/a.h:1: does not open by saying");
         row("header without a guard", "core/routing/a.h", "// What for.\n", "has no #pragma once");
+        row("awaiting in a condition", "core/gateway/a.cpp", "    if (!co_await read())\n",
+            "core/gateway/a.cpp:1: awaits in a condition");
+        row("awaiting in a loop", "core/gateway/a.cpp", "    while (const auto more = co_await read())\n",
+            "awaits in a condition");
+        row("awaiting with braces", "core/gateway/a.cpp", "    co_await reply({404, {}, body});\n",
+            "awaits with a braced argument");
         row("left for later", "core/routing/a.cpp",
             "// TO"
             "DO: later\n",
