@@ -1,0 +1,12 @@
+// OpenAI Responses requests: their scan and the splices for a provider that speaks the same. Pure; any
+// thread.
+#pragma once
+
+#include "core/gateway/wire/scanned_request.h"
+
+namespace tierdeck::gateway::wire {
+
+[[nodiscard]] Result<ScannedRequest> scanResponsesRequest(std::string_view body);
+[[nodiscard]] std::vector<Splice> responsesSplices(const ScannedRequest& scanned, const BodyChanges& changes);
+
+} // namespace tierdeck::gateway::wire
