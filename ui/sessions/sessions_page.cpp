@@ -223,7 +223,7 @@ QWidget* SessionsPage::makeContent() {
 
 void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
-    const std::array<int, TurnTableModel::Reason> characters{9, 9, 9, 9, 0, 7, 8, 7, 10, 10};
+    const std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 7, 9, 10};
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {
         if (column == TurnTableModel::Model && !m_columnsKept)
