@@ -100,7 +100,7 @@ TierFacts factsOf(const std::string& tier, const routing::TierSettings& settings
     }
     const routing::ModelId& model = serving->model;
     facts.effectiveModel = model.text();
-    facts.reason = serving->reason;
+    facts.reason = routing::render(serving->reason);
     facts.price = policy.prices.rates(model.provider(), model.name(), now);
     facts.contextWindow = windowOf(model, policy);
     const auto key = keyPresent.find(std::string(model.provider()));

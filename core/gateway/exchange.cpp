@@ -3,7 +3,7 @@
 #include "core/gateway/http/elsewhere.h"
 #include "core/gateway/providers/simulated.h"
 #include "core/gateway/wire/model_names.h"
-#include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "core/routing/tier_resolver.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -319,7 +319,7 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.tierSource = routing::toString(m_decision.source);
     m_record.startingTier = m_decision.startingTier;
     m_record.reason = routing::explain(m_decision);
-    m_record.decision = routing::toJson(m_decision);
+    m_record.decision = routing::pack(m_decision);
     m_services.parts.log.assigned(now(), m_decision, m_record);
     return std::nullopt;
 }
@@ -410,7 +410,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     auto& begin = m_record.attempts.emplace_back();
     begin.provider = planned.model.provider();
     begin.model = planned.model.text();
-    begin.reason = planned.reason;
+    begin.reason = routing::render(planned.reason);
     m_attemptRuns = true;
     const auto begun = steadyNow();
     m_services.breakers.began(planned.model.text(), m_policy->cooldown, begun);
@@ -712,7 +712,7 @@ asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
         previous = &attempt.model;
     }
     for (const auto& excluded : m_decision.excluded)
-        message += ' ' + excluded.model.text() + ": " + excluded.reason + '.';
+        message += ' ' + excluded.model.text() + ": " + routing::render(excluded.reason) + '.';
     if (!last.detail.empty())
         message += " Last: " + last.detail + '.';
     auto refusal = ownError(503, "server_error", "nothing_left", std::move(message));

@@ -148,8 +148,9 @@ void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decisio
         write(time, "info", line);
         line.clear();
     }
+    const std::string detail = routing::sourceDetail(decision);
     line.append("Tier assignment: ").append(tierName(record)).append(" (source: ");
-    line.append(decision.sourceDetail.empty() ? source : decision.sourceDetail).append(")");
+    line.append(detail.empty() ? source : detail).append(")");
     add(line, "tier", tierName(record));
     add(line, "tier_source", source);
     place();

@@ -15,12 +15,12 @@ public:
         , m_policy(policy)
         , m_conditions(conditions) {}
 
-    void add(const ModelId& model, PlannedAttempt::Kind kind, std::string reason) {
+    void add(const ModelId& model, PlannedAttempt::Kind kind, Reason reason) {
         const auto isModel = [&](const auto& other) { return other.model == model; };
         if (std::any_of(m_decision.attempts.begin(), m_decision.attempts.end(), isModel) ||
             std::any_of(m_decision.excluded.begin(), m_decision.excluded.end(), isModel))
             return;
-        if (std::string why = whyNot(model); !why.empty())
+        if (Reason why = whyNot(model); !why.empty())
             m_decision.excluded.push_back({model, std::move(why)});
         else
             m_decision.attempts.push_back({model, std::move(reason), kind, {}});
@@ -31,25 +31,22 @@ public:
         if (list == m_policy.fallbacks.end())
             return;
         for (const FallbackTarget& target : list->second) {
-            std::string reason = "fallback of " + std::string(keyInWords);
-            if (target.model) {
-                add(*target.model, PlannedAttempt::Kind::Fallback, std::move(reason));
-            } else if (const auto serving = servingModel(m_policy, target.tier)) {
-                reason += ": " + (serving->reason.empty() ? target.tier + "'s model" : serving->reason);
-                add(serving->model, PlannedAttempt::Kind::Fallback, std::move(reason));
-            }
+            if (target.model)
+                add(*target.model, PlannedAttempt::Kind::Fallback, {Phrase::FallbackOf, {keyInWords}});
+            else if (const auto serving = servingModel(m_policy, target.tier))
+                add(serving->model, PlannedAttempt::Kind::Fallback,
+                    fallbackReason(keyInWords, target.tier, serving->reason));
         }
     }
 
     /// The other places where the decided model is to be had: ids with one `sameAs` are hosts of one model.
-    void addHosts(const ModelId& decided, std::string_view reason, const std::optional<ModelId>& sticky) {
+    void addHosts(const ModelId& decided, const Reason& reason, const std::optional<ModelId>& sticky) {
         const std::vector<ModelId> hosts = hostsOf(decided);
         if (sticky && *sticky != decided && std::find(hosts.begin(), hosts.end(), *sticky) != hosts.end())
-            add(*sticky, PlannedAttempt::Kind::Host,
-                "it holds this session's prompt cache of " + decided.text());
-        add(decided, PlannedAttempt::Kind::Decided, std::string(reason));
+            add(*sticky, PlannedAttempt::Kind::Host, {Phrase::HoldsCache, {decided.text()}});
+        add(decided, PlannedAttempt::Kind::Decided, reason);
         for (const ModelId& host : hosts)
-            add(host, PlannedAttempt::Kind::Host, "the same model, at " + std::string(host.provider()));
+            add(host, PlannedAttempt::Kind::Host, {Phrase::SameModel, {host.provider()}});
     }
 
     void addLowerTiers(std::string_view tier) {
@@ -60,9 +57,7 @@ public:
                 continue;
             if (lower == tiers::smart && settings->second.rank >= rank)
                 continue;
-            add(*settings->second.model, PlannedAttempt::Kind::LowerTier,
-                "nothing is left for " + std::string(tier) + ", so " + std::string(lower) +
-                    "'s model serves it");
+            add(*settings->second.model, PlannedAttempt::Kind::LowerTier, {Phrase::LowerTier, {tier, lower}});
         }
     }
 
@@ -72,21 +67,35 @@ public:
             if (!provider || !provider->local || provider->models.empty())
                 continue;
             if (const auto model = ModelId::parse(name + "/" + provider->models.front().id))
-                add(*model, PlannedAttempt::Kind::LastResort,
-                    "nothing else is left, and " + name + " is local");
+                add(*model, PlannedAttempt::Kind::LastResort, {Phrase::LocalIsLeft, {name}});
         }
     }
 
 private:
-    [[nodiscard]] std::string whyNot(const ModelId& model) const {
+    static Reason fallbackReason(std::string_view key, std::string_view tier, const Reason& serving) {
+        switch (serving.phrase()) {
+        case Phrase::NotSet:
+            return {Phrase::FallbackNotSet, {key, serving.word(0), serving.word(1)}};
+        case Phrase::DeepAndSmartNotSet:
+            return {Phrase::FallbackDeepAndSmartNotSet, {key}};
+        case Phrase::LocalForBackground:
+            return {Phrase::FallbackLocal, {key, serving.word(0)}};
+        default:
+            return {Phrase::FallbackTier, {key, tier}};
+        }
+    }
+
+    [[nodiscard]] Reason whyNot(const ModelId& model) const {
         if (!m_policy.findProvider(model.provider()))
-            return "no provider '" + std::string(model.provider()) + "' is set up in llm.json";
+            return {Phrase::NoProvider, {model.provider()}};
         if (const auto excluded = m_conditions.excluded.find(model.text());
             excluded != m_conditions.excluded.end())
-            return excluded->second.empty() ? "excluded" : excluded->second;
+            return excluded->second.empty() ? Reason(Phrase::Excluded)
+                                            : Reason(Phrase::Text, {excluded->second});
         if (const auto away = m_conditions.unavailable.find(model.text());
             away != m_conditions.unavailable.end())
-            return away->second.reason.empty() ? "not available" : away->second.reason;
+            return away->second.reason.empty() ? Reason(Phrase::NotAvailable)
+                                               : Reason(Phrase::Text, {away->second.reason});
         return {};
     }
 
@@ -163,9 +172,9 @@ void planAttempts(RouteDecision& decision, const ServingModel& serving, const Ro
                   const Policy& policy, const SessionState& session, const Conditions& conditions) {
     Planner planner(decision, policy, conditions);
     decision.attempts.reserve(4);
-    std::string reason = serving.reason;
+    Reason reason = serving.reason;
     if (reason.empty())
-        reason = decision.tier ? *decision.tier + "'s model" : "asked for by name";
+        reason = decision.tier ? Reason(Phrase::TierModel, {*decision.tier}) : Reason(Phrase::ByName);
     // A person's own word neither follows nor moves where the session's cache lies.
     const bool byUser = decision.source == TierSource::User;
     planner.addHosts(serving.model, reason, byUser ? std::nullopt : session.stickyHost);

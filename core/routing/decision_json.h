@@ -1,7 +1,7 @@
-// A decision as the JSON that `tierctl route --json`, the store and the app share. Any thread.
+// A decision as the JSON document of the contract, for people and programs; the store keeps the packed form
+// (packed_decision.h). Any thread.
 #pragma once
 
-#include "core/foundation/result.h"
 #include "core/routing/route_decision.h"
 
 #include <string>
@@ -10,7 +10,5 @@ namespace tierdeck::routing {
 
 /// The document of the `route` contract: {tier, model, provider, source, …}. One line, no spaces.
 [[nodiscard]] std::string toJson(const RouteDecision& decision);
-/// Reads what toJson() wrote (also by an older version: absent keys keep their defaults).
-[[nodiscard]] Result<RouteDecision> decisionFromJson(std::string_view json);
 
 } // namespace tierdeck::routing

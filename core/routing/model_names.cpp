@@ -1,6 +1,7 @@
 #include "core/routing/model_names.h"
 
 #include "core/foundation/glob.h"
+#include "core/routing/reason.h"
 
 #include <algorithm>
 #include <array>
@@ -193,17 +194,7 @@ std::vector<std::string> nearTiers(std::string_view name, const Policy& policy) 
 }
 
 std::string quoted(std::string_view name) {
-    constexpr std::size_t most = 80;
-    std::string result = "'";
-    if (name.size() <= most) {
-        result.append(name);
-    } else {
-        std::size_t end = most;
-        while (end > most - 4 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
-            --end;
-        result.append(name.substr(0, end)).append("…");
-    }
-    return result += '\'';
+    return "'" + clipped(name) + "'";
 }
 
 } // namespace tierdeck::routing

@@ -9,10 +9,6 @@ const ModelId* modelOf(const Policy& policy, std::string_view tier) {
     return found != policy.tiers.end() && found->second.model ? &*found->second.model : nullptr;
 }
 
-std::string notSet(std::string_view tier, std::string_view instead) {
-    return std::string(tier) + " is not set, so " + std::string(instead) + "'s model serves it";
-}
-
 std::optional<ModelId> firstLocalModel(const Policy& policy) {
     for (const std::string& name : policy.providerOrder) {
         const ProviderSettings* provider = policy.findProvider(name);
@@ -59,21 +55,20 @@ std::optional<ServingModel> servingModel(const Policy& policy, std::string_view 
         return ServingModel{*own, {}};
     if (tier == tiers::background) {
         if (auto local = firstLocalModel(policy)) {
-            std::string reason = "background is not set, so the first model of the local provider '" +
-                                 std::string(local->provider()) + "' serves it";
+            Reason reason(Phrase::LocalForBackground, {local->provider()});
             return ServingModel{std::move(*local), std::move(reason)};
         }
     }
     if (tier == tiers::deep) {
         if (const ModelId* smart = modelOf(policy, tiers::smart))
-            return ServingModel{*smart, notSet(tier, tiers::smart)};
+            return ServingModel{*smart, {Phrase::NotSet, {tier, tiers::smart}}};
     }
     const ModelId* balanced = modelOf(policy, tiers::balanced);
     if (!balanced || tier == tiers::balanced)
         return std::nullopt;
     if (tier == tiers::deep)
-        return ServingModel{*balanced, "deep and smart are not set, so balanced's model serves it"};
-    return ServingModel{*balanced, notSet(tier, tiers::balanced)};
+        return ServingModel{*balanced, Phrase::DeepAndSmartNotSet};
+    return ServingModel{*balanced, {Phrase::NotSet, {tier, tiers::balanced}}};
 }
 
 } // namespace tierdeck::routing

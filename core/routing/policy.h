@@ -6,6 +6,7 @@
 #include "core/pricing/price_table.h"
 #include "core/routing/model_id.h"
 #include "core/routing/provider_settings.h"
+#include "core/routing/reason.h"
 #include "core/routing/tier.h"
 
 #include <cstdint>
@@ -116,10 +117,11 @@ struct Policy {
     [[nodiscard]] int rankOf(std::string_view tier) const;
 };
 
-/// A model that serves a tier, and how it came to that: "" or "deep is not set, so smart's model serves it".
+/// A model that serves a tier, and how it came to that: nothing, or "deep is not set, so smart's model serves
+/// it".
 struct ServingModel {
     ModelId model;
-    std::string reason;
+    Reason reason;
 };
 
 /// nullopt when even balanced is unset (and, for background, there is no local provider).

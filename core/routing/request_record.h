@@ -56,7 +56,7 @@ struct RequestRecord {
     std::optional<std::int64_t> firstByteMs;
     std::string reason;    ///< one sentence
     std::string messageId; ///< the provider's id of the reply
-    std::string decision;  ///< the decision as compact JSON (ladder, plan, exclusions, scores)
+    std::string decision;  ///< as pack() writes it: ladder, plan, exclusions, scores
     std::string notes;     ///< what could not be carried, one a line
 };
 

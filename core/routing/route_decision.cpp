@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 5> attemptNames{"decided", "host", "fallb
                                                        "lastResort"};
 
 std::string because(const RouteDecision& decision) {
-    const std::string& detail = decision.sourceDetail;
+    const std::string detail = sourceDetail(decision);
     switch (decision.source) {
     case TierSource::User:
         return "because the user asked for it";
@@ -38,15 +38,38 @@ std::string remark(const RouteDecision& decision) {
     if (decision.attempts.empty())
         return {};
     const PlannedAttempt& first = decision.attempts.front();
-    if (first.kind == PlannedAttempt::Kind::Decided &&
-        (!decision.tier || first.reason == *decision.tier + "'s model"))
+    const Phrase phrase = first.reason.phrase();
+    if (phrase == Phrase::None)
         return {};
-    if (first.reason.empty() || first.kind == PlannedAttempt::Kind::Decided)
-        return first.reason.empty() || first.reason == "asked for by name" ? "" : " (" + first.reason + ")";
-    if (decision.excluded.empty())
-        return " (" + first.reason + ")";
+    const bool decided = first.kind == PlannedAttempt::Kind::Decided;
+    if (decided && (!decision.tier || phrase == Phrase::ByName ||
+                    (phrase == Phrase::TierModel && first.reason.word(0) == *decision.tier)))
+        return {};
+    if (decided || decision.excluded.empty())
+        return " (" + render(first.reason) + ")";
     const Exclusion& left = decision.excluded.front();
-    return " (" + first.reason + "; " + left.model.text() + " is left out: " + left.reason + ")";
+    return " (" + render(first.reason) + "; " + left.model.text() + " is left out: " + render(left.reason) +
+           ")";
+}
+
+std::string_view standsAbove(TierSource winner) {
+    switch (winner) {
+    case TierSource::User:
+        return ", but the user's word stands above it";
+    case TierSource::Skill:
+        return ", but the skill stands above it";
+    case TierSource::Dynamic:
+        return ", but the promotion stands above it";
+    case TierSource::Declared:
+        return ", but what the client asked for stands above it";
+    case TierSource::Rule:
+        return ", but the rule stands above it";
+    case TierSource::TaskType:
+        return ", but the task type stands above it";
+    case TierSource::Default:
+        break;
+    }
+    return {};
 }
 
 std::string capitalised(std::string text) {
@@ -69,6 +92,21 @@ std::string_view toString(PlannedAttempt::Kind kind) {
     return attemptNames[static_cast<std::size_t>(kind)];
 }
 
+std::string sentence(const LadderStep& step, TierSource winner) {
+    std::string text = render(step.reason);
+    if (step.outcome == LadderStep::Outcome::Lost)
+        text += standsAbove(winner);
+    return text += '.';
+}
+
+std::string sourceDetail(const RouteDecision& decision) {
+    for (const LadderStep& step : decision.ladder) {
+        if (step.outcome == LadderStep::Outcome::Won)
+            return renderDetail(step.reason);
+    }
+    return {};
+}
+
 std::string explain(const RouteDecision& decision) {
     std::string text;
     if (decision.tier)
@@ -85,19 +123,19 @@ std::vector<std::string> explainFully(const RouteDecision& decision) {
     for (const LadderStep& step : decision.ladder) {
         std::string line(toString(step.source));
         line += step.outcome == LadderStep::Outcome::Won ? " decided: " : ": ";
-        lines.push_back(capitalised(std::move(line)) + step.reason);
+        lines.push_back(capitalised(std::move(line)) + sentence(step, decision.source));
     }
     if (!decision.unsetWanted.empty())
         lines.push_back("The turn wanted " + decision.unsetWanted + ", which is not set.");
     if (!decision.flip.empty())
-        lines.push_back(decision.flip);
+        lines.push_back(render(decision.flip));
     for (std::size_t i = 0; i < decision.attempts.size(); ++i) {
         const PlannedAttempt& attempt = decision.attempts[i];
         lines.push_back("Attempt " + std::to_string(i + 1) + ": " + attempt.model.text() + ", " +
-                        attempt.reason + ".");
+                        render(attempt.reason) + ".");
     }
     for (const Exclusion& exclusion : decision.excluded)
-        lines.push_back("Left out: " + exclusion.model.text() + ", " + exclusion.reason + ".");
+        lines.push_back("Left out: " + exclusion.model.text() + ", " + render(exclusion.reason) + ".");
     return lines;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/routing/model_id.h"
+#include "core/routing/reason.h"
 #include "core/routing/tier.h"
 
 #include <tl/expected.hpp>
@@ -22,14 +23,16 @@ struct LadderStep {
     TierSource source = TierSource::Default;
     std::string tier; ///< "" where the rung had none, or an explicit model
     Outcome outcome = Outcome::Passed;
-    std::string reason; ///< one plain sentence
+    Reason reason; ///< without what follows from the outcome: sentence() says all of it
 };
 
 [[nodiscard]] std::string_view toString(LadderStep::Outcome outcome);
+/// What the rung has to say, as one plain sentence. `winner`: the rung that decided.
+[[nodiscard]] std::string sentence(const LadderStep& step, TierSource winner);
 
 struct PlannedAttempt {
     ModelId model;
-    std::string reason; ///< why it is in the plan, at this place
+    Reason reason; ///< why it is in the plan, at this place
     enum class Kind { Decided, Host, Fallback, LowerTier, LastResort } kind = Kind::Decided;
     /// To be added to the request when it goes to this model: one that takes a temperature may stand before
     /// one that refuses it.
@@ -40,7 +43,7 @@ struct PlannedAttempt {
 
 struct Exclusion {
     ModelId model;
-    std::string reason;
+    Reason reason;
 };
 
 struct FeatureContribution {
@@ -55,13 +58,11 @@ struct RouteDecision {
     ModelId model;                   ///< what serves it: attempts[0].model
     TierSource source = TierSource::Default;
     std::string startingTier;
-    std::string
-        sourceDetail;     ///< "skill 'refactor'", "rule 'Security reviews'"; "" where the rung says it all
-    double score = 0;     ///< difficulty, 0–1
-    double codeScore = 0; ///< 0–1
+    double score = 0;                ///< difficulty, 0–1
+    double codeScore = 0;            ///< 0–1
     std::optional<double> threshold; ///< the one nearest to what was scored
     std::optional<double> margin;    ///< score − threshold
-    std::string flip;                ///< the smallest change that would have flipped it, as a sentence
+    Reason flip;                     ///< the smallest change that would have flipped it
     std::vector<FeatureContribution> features;
     std::vector<PlannedAttempt> attempts; ///< each model once
     std::vector<Exclusion> excluded;
@@ -85,6 +86,8 @@ struct RouteFailure {
 
 using RouteResult = tl::expected<RouteDecision, RouteFailure>;
 
+/// "skill 'refactor'", "rule 'Security reviews'"; "" where the rung says it all.
+[[nodiscard]] std::string sourceDetail(const RouteDecision& decision);
 /// The one sentence that log, CLI and app show: "coding, because skill 'refactor' asks for it;
 /// openai/gpt-5.2".
 [[nodiscard]] std::string explain(const RouteDecision& decision);

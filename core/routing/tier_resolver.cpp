@@ -6,7 +6,6 @@
 #include "core/routing/rules.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 namespace tierdeck::routing {
@@ -19,8 +18,7 @@ constexpr std::size_t rungs = 7;
 struct Answer {
     std::string tier;
     std::optional<ModelId> model;
-    std::string detail; ///< for RouteDecision::sourceDetail
-    std::string reason; ///< a sentence without its full stop
+    Reason reason;
     std::optional<RouteFailure> failure;
 
     [[nodiscard]] bool given() const { return !tier.empty() || model; }
@@ -28,23 +26,10 @@ struct Answer {
 
 using Answers = std::array<Answer, rungs>;
 
-Answer passed(std::string reason) {
+Answer passed(Reason reason) {
     Answer answer;
     answer.reason = std::move(reason);
     return answer;
-}
-
-std::string withDecimals(double number, int decimals) {
-    std::array<char, 32> buffer;
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                                   std::chars_format::fixed, decimals);
-    return {buffer.data(), end.ptr};
-}
-
-/// "0.61"; with more decimals where two would make it look like the threshold that it is not.
-std::string shown(double number, double threshold = -1) {
-    std::string text = withDecimals(number, 2);
-    return number != threshold && text == withDecimals(threshold, 2) ? withDecimals(number, 4) : text;
 }
 
 RouteFailure unknownTier(std::string_view tier, const Policy& policy) {
@@ -82,15 +67,15 @@ std::optional<std::string> typedTier(std::string_view typed, const Policy& polic
 Answer askUser(const RouteRequest& request, const SessionState& session, const Policy& policy) {
     const bool now = !request.userOverride.empty();
     const UserOverride& said = now ? request.userOverride : session.turnOverride;
-    const char* forTurn = now ? "" : " for this turn";
+    const Phrase asked = now ? Phrase::UserAsked : Phrase::UserAskedForTurn;
     if (said.empty())
-        return passed("The user said nothing about it");
+        return passed(Phrase::UserSilent);
     Answer answer;
     if (!said.model.empty()) {
         NamedTarget target = interpretName(said.model, policy);
         switch (target.kind) {
         case NamedTarget::Kind::Auto:
-            return passed("The user leaves it to the router");
+            return passed(Phrase::UserLeavesIt);
         case NamedTarget::Kind::Unknown:
             answer.failure = modelNotFound(std::move(target.problem), said.model, policy);
             return answer;
@@ -101,7 +86,7 @@ Answer askUser(const RouteRequest& request, const SessionState& session, const P
             answer.model = std::move(target.model);
             break;
         }
-        answer.reason = "The user asked for " + (answer.model ? answer.model->text() : answer.tier) + forTurn;
+        answer.reason = {asked, {answer.model ? answer.model->text() : answer.tier}};
         return answer;
     }
     auto tier = typedTier(said.tier, policy);
@@ -110,96 +95,88 @@ Answer askUser(const RouteRequest& request, const SessionState& session, const P
         return answer;
     }
     if (*tier == "auto" && !policy.isTier("auto"))
-        return passed("The user leaves it to the router");
-    answer.reason = "The user asked for " + *tier + forTurn;
+        return passed(Phrase::UserLeavesIt);
+    answer.reason = {asked, {*tier}};
     answer.tier = std::move(*tier);
     return answer;
 }
 
 Answer askSkill(const RouteRequest& request, const Policy& policy) {
     if (request.skill.empty() && request.skillTier.empty())
-        return passed("No skill is active");
-    const std::string skill = request.skill.empty() ? "the active skill" : "skill " + quoted(request.skill);
+        return passed(Phrase::NoSkill);
+    const bool named = !request.skill.empty();
+    const std::string skill = clipped(request.skill);
     std::string_view tier = request.skillTier;
     if (tier.empty()) {
         if (const auto known = policy.skillTiers.find(request.skill); known != policy.skillTiers.end())
             tier = known->second;
     }
-    std::string subject = skill;
-    subject[0] = subject[0] == 's' ? 'S' : 'T';
     if (tier.empty())
-        return passed(subject + " asks for no tier");
+        return passed(named ? Reason(Phrase::SkillNoTier, {skill}) : Reason(Phrase::ActiveSkillNoTier));
     if (!policy.isTier(tier))
-        return passed(subject + " asks for " + quoted(tier) + ", which is no tier");
+        return passed(named ? Reason(Phrase::SkillUnknownTier, {skill, clipped(tier)})
+                            : Reason(Phrase::ActiveSkillUnknownTier, {clipped(tier)}));
     Answer answer;
     answer.tier = std::string(tier);
-    answer.detail = skill;
-    answer.reason = subject + " asks for " + answer.tier;
+    answer.reason =
+        named ? Reason(Phrase::SkillAsks, {skill, tier}) : Reason(Phrase::ActiveSkillAsks, {tier});
     return answer;
 }
 
 Answer askDeclared(const RouteRequest& request, const Policy& policy) {
     NamedTarget target = interpretName(request.declaredModel, policy);
-    const std::string viaAlias =
-        target.alias ? quoted(request.declaredModel) + " has the alias " + quoted(target.alias->pattern) : "";
+    const std::string asked = clipped(request.declaredModel);
+    const std::string alias = target.alias ? clipped(target.alias->pattern) : std::string();
     Answer answer;
     switch (target.kind) {
     case NamedTarget::Kind::Auto:
         if (target.alias)
-            return passed(viaAlias + ", which leaves it to the router");
-        return passed(request.declaredModel.empty() ? "The client named no model"
-                                                    : "The client leaves it to the router");
+            return passed({Phrase::AliasLeavesIt, {asked, alias}});
+        return passed(asked.empty() ? Phrase::NoModelNamed : Phrase::ClientLeavesIt);
     case NamedTarget::Kind::Unknown:
-        answer.reason =
-            "The client asked for " + quoted(request.declaredModel) + ", which does not exist here";
+        answer.reason = {Phrase::DeclaredUnknown, {asked}};
         answer.failure = modelNotFound(std::move(target.problem), request.declaredModel, policy);
         return answer;
     case NamedTarget::Kind::Tier:
         answer.tier = std::move(target.tier);
-        answer.reason = target.alias ? viaAlias + " for " + answer.tier
-                                     : "The client asked for " + quoted(request.declaredModel);
+        answer.reason = target.alias ? Reason(Phrase::AliasNames, {asked, alias, answer.tier})
+                                     : Reason(Phrase::DeclaredTier, {asked});
         break;
     case NamedTarget::Kind::Model:
         answer.model = std::move(target.model);
-        answer.reason = target.alias ? viaAlias + " for " + answer.model->text()
-                                     : "The client asked for " + answer.model->text() + " itself";
+        answer.reason = target.alias ? Reason(Phrase::AliasNames, {asked, alias, answer.model->text()})
+                                     : Reason(Phrase::DeclaredModel, {answer.model->text()});
         break;
     }
-    if (target.alias)
-        answer.detail = "alias " + quoted(target.alias->pattern);
     return answer;
 }
 
 Answer askRules(const RouteRequest& request, const Policy& policy) {
     if (policy.rules.empty())
-        return passed("There are no rules");
+        return passed(Phrase::NoRules);
     const RuleMatch match = firstMatch(policy, request);
     if (!match.rule)
-        return passed(match.noTier.empty()
-                          ? "No rule matches"
-                          : "Rule " + quoted(match.noTier) + " matches, but names no tier that exists");
+        return passed(match.noTier.empty() ? Reason(Phrase::NoRuleMatches)
+                                           : Reason(Phrase::RuleNoTier, {clipped(match.noTier)}));
     Answer answer;
     answer.tier = match.rule->tier;
-    answer.detail = "rule " + quoted(match.rule->name);
-    answer.reason = "Rule " + quoted(match.rule->name) + " names " + answer.tier;
+    answer.reason = {Phrase::RuleNames, {clipped(match.rule->name), answer.tier}};
     return answer;
 }
 
 Answer askTaskType(const RouteRequest& request, const Policy& policy) {
     if (request.taskType.empty())
-        return passed("No task type was given");
+        return passed(Phrase::NoTaskType);
     Answer answer;
     const auto mapped = policy.taskTypes.find(request.taskType);
     const std::string_view tier =
         mapped != policy.taskTypes.end() ? std::string_view(mapped->second) : request.taskType;
     if (!policy.isTier(tier))
         return passed(mapped != policy.taskTypes.end()
-                          ? "Task type " + quoted(request.taskType) + " stands for " + quoted(tier) +
-                                ", which is no tier"
-                          : "Task type " + quoted(request.taskType) + " is not known, so the default counts");
+                          ? Reason(Phrase::TaskUnknownTier, {clipped(request.taskType), clipped(tier)})
+                          : Reason(Phrase::TaskUnknown, {clipped(request.taskType)}));
     answer.tier = std::string(tier);
-    answer.detail = "task " + quoted(request.taskType);
-    answer.reason = "Task type " + quoted(request.taskType) + " stands for " + answer.tier;
+    answer.reason = {Phrase::TaskNames, {clipped(request.taskType), tier}};
     return answer;
 }
 
@@ -207,10 +184,9 @@ Answer askTaskType(const RouteRequest& request, const Policy& policy) {
 Answer askClassifier(const Answer& starting, const Complexity& complexity, const RouteRequest& request,
                      const SessionState& session, const Policy& policy) {
     if (starting.failure || starting.model)
-        return passed(starting.model ? "A model was asked for by name, so nothing is promoted"
-                                     : "There is no starting tier to promote from");
+        return passed(starting.model ? Phrase::NoPromotionOfModel : Phrase::NoStartingTier);
     if (!policy.dynamicTierEnabled)
-        return passed("Dynamic escalation is off");
+        return passed(Phrase::DynamicOff);
 
     Answer answer;
     const auto rank = [&](std::string_view tier) { return policy.rankOf(tier); };
@@ -220,17 +196,15 @@ Answer askClassifier(const Answer& starting, const Complexity& complexity, const
     const std::string& held = session.promotedTier;
     if (!held.empty() && policy.isTier(held) && !request.background && rank(held) > rank(starting.tier)) {
         answer.tier = held;
-        answer.detail = "the turn was promoted before";
-        answer.reason = "This turn was promoted to " + held + " before, and stays there";
+        answer.reason = {Phrase::PromotionHeld, {held}};
     }
     if (rank(starting.tier) > rank(tiers::balanced))
-        return answer.given() ? answer : passed(starting.tier + " is above balanced already");
+        return answer.given() ? answer : passed({Phrase::AboveBalanced, {starting.tier}});
     const ClassifierSettings& classifier = policy.classifier;
     if (classifier.kind == ClassifierKind::Off)
-        return answer.given() ? answer : passed("The classifier is off");
+        return answer.given() ? answer : passed(Phrase::ClassifierOff);
     if (classifier.kind == ClassifierKind::Model)
-        return answer.given() ? answer
-                              : passed("The classifier model gave no answer, so nothing is promoted");
+        return answer.given() ? answer : passed(Phrase::ClassifierSilent);
 
     const std::string_view wanted = tierForScores(complexity.difficulty, complexity.code, classifier);
     // Balanced means that no threshold was reached; it is no promotion, not even from background.
@@ -239,44 +213,21 @@ Answer askClassifier(const Answer& starting, const Complexity& complexity, const
         if (answer.given())
             return answer;
         if (wanted != tiers::balanced)
-            return passed("The score speaks for " + std::string(wanted) + ", which is not above " +
-                          starting.tier);
-        return passed("Difficulty " + shown(complexity.difficulty, classifier.smartThreshold) +
-                      " stays below " + shown(classifier.smartThreshold) + " and code " +
-                      shown(complexity.code, classifier.codingThreshold) + " below " +
-                      shown(classifier.codingThreshold));
+            return passed({Phrase::NotAbove, {wanted, starting.tier}});
+        return passed({Phrase::BelowThresholds,
+                       {},
+                       {complexity.difficulty, classifier.smartThreshold, complexity.code,
+                        classifier.codingThreshold}});
     }
     const bool byCode = wanted == tiers::coding;
     const double threshold = byCode                  ? classifier.codingThreshold
                              : wanted == tiers::deep ? classifier.deepThreshold
                                                      : classifier.smartThreshold;
     answer.tier = std::string(wanted);
-    const std::string reached =
-        shown(byCode ? complexity.code : complexity.difficulty, threshold) + " reaches " + shown(threshold);
-    answer.detail = (byCode ? "code " : "difficulty ") + reached;
-    answer.reason =
-        (byCode ? "Code " : "Difficulty ") + reached + ", so " + starting.tier + " goes up to " + answer.tier;
+    answer.reason = {byCode ? Phrase::CodeReaches : Phrase::DifficultyReaches,
+                     {starting.tier, wanted},
+                     {byCode ? complexity.code : complexity.difficulty, threshold}};
     return answer;
-}
-
-std::string_view standsAbove(TierSource winner) {
-    switch (winner) {
-    case TierSource::User:
-        return ", but the user's word stands above it";
-    case TierSource::Skill:
-        return ", but the skill stands above it";
-    case TierSource::Dynamic:
-        return ", but the promotion stands above it";
-    case TierSource::Declared:
-        return ", but what the client asked for stands above it";
-    case TierSource::Rule:
-        return ", but the rule stands above it";
-    case TierSource::TaskType:
-        return ", but the task type stands above it";
-    case TierSource::Default:
-        break;
-    }
-    return {};
 }
 
 void noteThreshold(RouteDecision& decision, const ClassifierSettings& classifier) {
@@ -298,8 +249,8 @@ std::string_view withoutWinner(const Answers& answers, std::size_t winner) {
     return {};
 }
 
-/// The smallest change of the scores that would have given another tier; "" where no change of them could.
-std::string flipByScores(const RouteDecision& decision, const Answers& answers, const Policy& policy) {
+/// The smallest change of the scores that would have given another tier; empty where no change of them could.
+Reason flipByScores(const RouteDecision& decision, const Answers& answers, const Policy& policy) {
     const ClassifierSettings& classifier = policy.classifier;
     const std::string& starting = decision.startingTier;
     const auto tierAt = [&](double difficulty, double code) -> std::string_view {
@@ -314,7 +265,9 @@ std::string flipByScores(const RouteDecision& decision, const Answers& answers, 
 
     struct Change {
         double distance = 2;
-        std::string text;
+        double threshold = 0;
+        bool ofCode = false;
+        std::string_view tier; ///< "" for none
     } best;
 
     const auto consider = [&](double threshold, bool ofCode) {
@@ -327,39 +280,46 @@ std::string flipByScores(const RouteDecision& decision, const Answers& answers, 
             ofCode ? tierAt(decision.score, moved) : tierAt(moved, decision.codeScore);
         if (then == now)
             return;
-        best.distance = distance;
-        best.text = std::string("A ") + (ofCode ? "code score" : "difficulty") + " " +
-                    (score >= threshold ? "below " : "of at least ") + shown(threshold) + " instead of " +
-                    shown(score, threshold) + " would have meant " + std::string(then) + ".";
+        best = {distance, threshold, ofCode, then};
     };
     consider(classifier.smartThreshold, false);
     consider(classifier.deepThreshold, false);
     consider(classifier.codingThreshold, true);
-    return best.text;
+    if (best.tier.empty())
+        return {};
+    const double score = best.ofCode ? decision.codeScore : decision.score;
+    const Phrase below = best.ofCode ? Phrase::FlipCodeBelow : Phrase::FlipDifficultyBelow;
+    const Phrase atLeast = best.ofCode ? Phrase::FlipCodeAtLeast : Phrase::FlipDifficultyAtLeast;
+    return {score >= best.threshold ? below : atLeast, {best.tier}, {score, best.threshold}};
 }
 
-std::string flipOf(const RouteDecision& decision, const Answers& answers, const Policy& policy) {
+Reason flipOf(const RouteDecision& decision, const Answers& answers, const Policy& policy) {
     const auto winner = static_cast<std::size_t>(decision.source);
     const bool scoresCount =
         policy.dynamicTierEnabled && (policy.classifier.kind == ClassifierKind::Heuristic ||
                                       policy.classifier.kind == ClassifierKind::Hybrid);
     if (decision.source >= TierSource::Dynamic && scoresCount && decision.tier &&
         policy.rankOf(decision.startingTier) <= policy.rankOf(tiers::balanced)) {
-        if (std::string flip = flipByScores(decision, answers, policy); !flip.empty())
+        if (Reason flip = flipByScores(decision, answers, policy); !flip.empty())
             return flip;
     }
     if (decision.source == TierSource::Default && !policy.dynamicTierEnabled) {
         const std::string_view wanted = tierForScores(decision.score, decision.codeScore, policy.classifier);
         if (wanted != tiers::balanced)
-            return "With dynamic escalation on it would have been " + std::string(wanted) + ".";
-        return "A task type, a rule or a tier as the model's name would have changed it.";
+            return {Phrase::FlipEscalation, {wanted}};
+        return Phrase::FlipAnything;
     }
     const std::string_view otherwise = withoutWinner(answers, winner);
     if (otherwise.empty())
         return {};
-    static constexpr std::array<std::string_view, rungs> without{
-        "the user's word", "the skill", "the promotion", "the model's name", "the rule", "the task type", ""};
-    return "Without " + std::string(without[winner]) + " it would have been " + std::string(otherwise) + ".";
+    static constexpr std::array<Phrase, rungs> without{Phrase::FlipWithoutUser,
+                                                       Phrase::FlipWithoutSkill,
+                                                       Phrase::FlipWithoutPromotion,
+                                                       Phrase::FlipWithoutName,
+                                                       Phrase::FlipWithoutRule,
+                                                       Phrase::FlipWithoutTask,
+                                                       Phrase::None};
+    return {without[winner], {otherwise}};
 }
 
 RouteFailure nothingLeft(const RouteDecision& decision, const ModelId& model) {
@@ -367,8 +327,8 @@ RouteFailure nothingLeft(const RouteDecision& decision, const ModelId& model) {
     failure.code = RouteFailure::Code::NothingLeft;
     failure.message = "Nothing is left to try for " + (decision.tier ? *decision.tier : model.text()) + ": ";
     for (std::size_t i = 0; i < decision.excluded.size(); ++i)
-        failure.message +=
-            (i ? "; " : "") + decision.excluded[i].model.text() + " (" + decision.excluded[i].reason + ")";
+        failure.message += (i ? "; " : "") + decision.excluded[i].model.text() + " (" +
+                           render(decision.excluded[i].reason) + ")";
     failure.message += ". Add a fallback or a local provider.";
     failure.excluded = decision.excluded;
     return failure;
@@ -389,7 +349,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     answers[at(TierSource::TaskType)] = askTaskType(request, policy);
     Answer& fallback = answers[at(TierSource::Default)];
     fallback.tier = std::string(tiers::balanced);
-    fallback.reason = "Where nothing else decides, balanced serves";
+    fallback.reason = Phrase::DefaultServes;
 
     std::size_t starting = at(TierSource::Declared);
     while (!answers[starting].given() && !answers[starting].failure)
@@ -405,7 +365,6 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
 
     RouteDecision decision;
     decision.source = static_cast<TierSource>(winner);
-    decision.sourceDetail = answers[winner].detail;
     decision.startingTier = answers[starting].tier;
     decision.policy = policy.fingerprint;
     decision.score = complexity.difficulty;
@@ -443,13 +402,10 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         step.source = static_cast<TierSource>(i);
         step.tier = std::move(answer.tier);
         step.reason = std::move(answer.reason);
-        if (i == winner) {
+        if (i == winner)
             step.outcome = LadderStep::Outcome::Won;
-        } else if (!step.tier.empty() || answer.model) {
+        else if (!step.tier.empty() || answer.model)
             step.outcome = LadderStep::Outcome::Lost;
-            step.reason += standsAbove(decision.source);
-        }
-        step.reason += '.';
         decision.ladder.push_back(std::move(step));
     }
 

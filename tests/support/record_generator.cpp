@@ -1,7 +1,7 @@
 #include "tests/support/record_generator.h"
 
-#include "core/routing/decision_json.h"
 #include "core/routing/model_id.h"
+#include "core/routing/packed_decision.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/tier.h"
 
@@ -18,6 +18,8 @@ namespace tierdeck::testing {
 namespace {
 
 using routing::AttemptRecord;
+using routing::Phrase;
+using routing::Reason;
 using routing::RequestRecord;
 using routing::TierSource;
 using std::chrono::milliseconds;
@@ -202,10 +204,40 @@ struct TurnPlan {
     std::optional<std::size_t> promotedTo;
     std::int64_t promotedAt = 0; ///< from which of its requests on
     TierSource source = TierSource::Default;
-    std::string detail;
+    std::string_view name;            ///< of the skill or rule that decided
     std::optional<std::size_t> model; ///< explicit
     std::string_view taskType;
 };
+
+Reason answerOf(TierSource source, const TurnPlan& turn, const routing::RouteDecision& decision) {
+    const std::string_view tier = decision.tier ? *decision.tier : std::string_view();
+    switch (source) {
+    case TierSource::User:
+        return {Phrase::UserAsked, {decision.tier ? tier : decision.model.text()}};
+    case TierSource::Skill:
+        return {Phrase::SkillAsks, {turn.name, tier}};
+    case TierSource::Dynamic:
+        return {Phrase::DifficultyReaches, {decision.startingTier, tier}, {decision.score, 0.52}};
+    case TierSource::Declared:
+        return {Phrase::DeclaredTier, {tier}};
+    case TierSource::Rule:
+        return {Phrase::RuleNames, {turn.name, tier}};
+    case TierSource::TaskType:
+        return {Phrase::TaskNames, {turn.taskType, tier}};
+    case TierSource::Default:
+        break;
+    }
+    return Phrase::DefaultServes;
+}
+
+Reason silence(TierSource source, const routing::RouteDecision& decision) {
+    static constexpr std::array phrases{Phrase::UserSilent,   Phrase::NoSkill,       Phrase::BelowThresholds,
+                                        Phrase::NoModelNamed, Phrase::NoRuleMatches, Phrase::NoTaskType};
+    const Phrase phrase = phrases[static_cast<std::size_t>(source)];
+    if (phrase == Phrase::BelowThresholds)
+        return {phrase, {}, {decision.score, 0.52, decision.codeScore, 0.5}};
+    return phrase;
+}
 
 TurnPlan planTurn(Random& random, const Client& client, double age) {
     TurnPlan plan;
@@ -219,14 +251,14 @@ TurnPlan planTurn(Random& random, const Client& client, double age) {
         plan.tier = deep;
     } else if (dice < 0.18) {
         plan.source = TierSource::Skill;
-        plan.detail = "skill '" + std::string(random.pick(skills)) + "'";
+        plan.name = random.pick(skills);
         plan.tier = random.chance(0.7) ? coding : smart;
     } else if (dice < 0.45 && client.agent) {
         plan.source = TierSource::Declared;
         plan.tier = random.chance(0.75) ? coding : smart;
     } else if (dice < 0.53) {
         plan.source = TierSource::Rule;
-        plan.detail = "rule 'Security reviews'";
+        plan.name = "Security reviews";
         plan.tier = random.chance(0.6) ? review : smart;
     } else if (dice < 0.62 && !plan.taskType.empty()) {
         plan.source = TierSource::TaskType;
@@ -351,15 +383,14 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
     if (!turn.model)
         decision.tier = std::string(plan.tier);
     decision.source = turn.source;
-    decision.sourceDetail = turn.detail;
     decision.startingTier = std::string(tierPlans[turn.tier].tier);
     decision.model = *routing::ModelId::parse(models[served].id);
     decision.score = content.unit();
     decision.codeScore = content.unit();
     decision.policy = "00c0ffee00c0ffee";
-    decision.attempts.push_back({decision.model, "the model of tier " + std::string(plan.tier), {}});
+    decision.attempts.push_back({decision.model, {Phrase::TierModel, {plan.tier}}, {}});
     decision.attempts.push_back({*routing::ModelId::parse(models[plan.fallback].id),
-                                 "fallback of tier " + std::string(plan.tier),
+                                 {Phrase::FallbackOf, {plan.tier}},
                                  routing::PlannedAttempt::Kind::Fallback});
     for (const TierSource source :
          {TierSource::User, TierSource::Skill, TierSource::Dynamic, TierSource::Declared, TierSource::Rule,
@@ -374,7 +405,8 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
             step.tier = std::string(plan.tier);
         else if (step.outcome == Outcome::Lost)
             step.tier = "balanced";
-        step.reason = step.outcome == Outcome::Passed ? "had nothing to say" : "asked for it";
+        step.reason =
+            step.outcome == Outcome::Passed ? silence(source, decision) : answerOf(source, turn, decision);
         decision.ladder.push_back(std::move(step));
     }
 
@@ -387,7 +419,7 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
         failed.outcome = "http_" + std::to_string(status);
         failed.httpStatus = status;
         failed.latencyMs = 150 + content.below(900);
-        failed.reason = decision.attempts.front().reason;
+        failed.reason = render(decision.attempts.front().reason);
         record.attempts.push_back(failed);
         if (fate < 0.004) {
             record.status = "error";
@@ -449,7 +481,7 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
             last.outcome = record.status;
             last.httpStatus = record.status == "ok" ? 200 : 0;
             last.latencyMs = record.latencyMs;
-            last.reason = decision.attempts[record.attempts.empty() ? 0 : 1].reason;
+            last.reason = render(decision.attempts[record.attempts.empty() ? 0 : 1].reason);
             record.attempts.push_back(last);
         }
         for (const AttemptRecord& attempt : record.attempts) {
@@ -458,7 +490,7 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
         }
         record.reason = explain(decision);
         if (options.decisions)
-            record.decision = toJson(decision);
+            record.decision = pack(decision);
     }
 }
 

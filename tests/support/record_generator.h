@@ -49,7 +49,7 @@ struct GeneratorOptions {
     int days = 90;                                                       ///< over which they are spread
     int longestSession = 200;                                            ///< in turns
     std::int64_t firstRequest = 1;                                       ///< ids count up from here
-    bool decisions = true; ///< with the decision's JSON (1.5 KB each)
+    bool decisions = true;                                               ///< with the packed decision
 };
 
 class RecordGenerator {

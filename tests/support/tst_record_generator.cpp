@@ -1,4 +1,4 @@
-#include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "tests/support/record_generator.h"
 
 #include <QTest>
@@ -107,7 +107,7 @@ private Q_SLOTS:
             if (record.source == "gateway") {
                 QVERIFY(!record.attempts.empty() && !record.reason.empty());
                 QCOMPARE(record.attempts.back().model, *record.model);
-                const auto decision = routing::decisionFromJson(record.decision);
+                const auto decision = routing::unpack(record.decision);
                 QVERIFY(decision);
                 QVERIFY(decision->tier == record.tier);
             }

@@ -1,6 +1,6 @@
 #include "ui/sessions/request_detail.h"
 
-#include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "core/routing/route_decision.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/text_format.h"
@@ -120,10 +120,11 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
                 won ? QStringLiteral("<b>%1</b>").arg(source.toHtmlEscaped()) : source.toHtmlEscaped();
             if (passed)
                 name = writer.quiet(name);
+            const QString reason = escaped(routing::sentence(step, decision->source));
             const QString outcome = outcomeText(step.outcome).toHtmlEscaped();
             rows += Writer::row({name, tier.isEmpty() ? QString() : writer.chip(tier),
                                  won ? QStringLiteral("<b>%1</b>").arg(outcome) : writer.quiet(outcome),
-                                 passed ? writer.quiet(escaped(step.reason)) : escaped(step.reason)});
+                                 passed ? writer.quiet(reason) : reason});
         }
         html += Writer::table(rows);
     }
@@ -131,12 +132,13 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
         html += writer.paragraph(RequestDetail::tr("The turn wanted %1, which is not set in Model Router.")
                                      .arg(escaped(decision->unsetWanted)));
     if (!decision->flip.empty())
-        html += writer.paragraph(escaped(decision->flip));
+        html += writer.paragraph(escaped(routing::render(decision->flip)));
     if (!decision->excluded.empty()) {
         html += writer.heading(RequestDetail::tr("Left out"));
         QString rows;
         for (const routing::Exclusion& exclusion : decision->excluded)
-            rows += Writer::row({escaped(exclusion.model.text()), writer.quiet(escaped(exclusion.reason))});
+            rows += Writer::row(
+                {escaped(exclusion.model.text()), writer.quiet(escaped(routing::render(exclusion.reason)))});
         html += Writer::table(rows);
     }
     return html;
@@ -289,7 +291,7 @@ void RequestDetail::render() {
     const Writer writer(m_theme);
     const Result<routing::RouteDecision> decision =
         request.decision.empty() ? Result<routing::RouteDecision>(failure(ErrorCode::NotFound, {}))
-                                 : routing::decisionFromJson(request.decision);
+                                 : routing::unpack(request.decision);
     const QString left = decisionHtml(writer, request, decision);
     const QString right =
         attemptsHtml(writer, request) + tokensHtml(writer, request) + factsHtml(writer, request);

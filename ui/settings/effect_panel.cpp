@@ -161,7 +161,7 @@ QList<EffectPanel::Route> EffectPanel::routesOf(const routing::Policy& policy) c
             route.model = text::fromUtf8(serving->model.text());
             route.isOwnModel = serving->reason.empty() && builtIn;
             if (!serving->reason.empty())
-                why << tr("%1.").arg(text::fromUtf8(serving->reason));
+                why << tr("%1.").arg(text::fromUtf8(routing::render(serving->reason)));
             if (const QString fallbacks = fallbacksOf(policy, tier, serving->model.text());
                 !fallbacks.isEmpty())
                 why << tr("If it fails: %1.").arg(fallbacks);

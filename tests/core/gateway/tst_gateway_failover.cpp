@@ -1,3 +1,4 @@
+#include "core/routing/packed_decision.h"
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
 
@@ -373,10 +374,10 @@ void TestGatewayFailover::breakerOpens() {
     const auto record = two.bench.recordOf(two.bench.ask(chatRequest("auto")));
     QCOMPARE(told(record), std::string("other/x:ok"));
     // Why it was left out stands in the decision.
-    const auto decision = nlohmann::json::parse(record.decision);
-    QCOMPARE(decision["excluded"].size(), std::size_t(1));
-    QVERIFY(decision["excluded"][0]["reason"].get<std::string>().find("2 failures in a row") !=
-            std::string::npos);
+    const auto decision = routing::unpack(record.decision);
+    QVERIFY(decision);
+    QCOMPARE(decision->excluded.size(), std::size_t(1));
+    QVERIFY(routing::render(decision->excluded[0].reason).find("2 failures in a row") != std::string::npos);
 }
 
 void TestGatewayFailover::slowModelsOpenTheBreakerToo() {

@@ -1,3 +1,5 @@
+#include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
 
@@ -205,11 +207,13 @@ void TestGatewayRelay::recordsWhole() {
     QCOMPARE(record.attempts[0].httpStatus, 200);
     QVERIFY(!record.attempts[0].reason.empty());
     QVERIFY(!record.reason.empty());
-    const auto decision = nlohmann::json::parse(record.decision);
-    QCOMPARE(decision["ladder"].size(), std::size_t(7));
-    QCOMPARE(decision["policy"], "00c0ffee00c0ffee");
+    const auto decision = routing::unpack(record.decision);
+    QVERIFY(decision);
+    QCOMPARE(decision->ladder.size(), std::size_t(7));
+    QCOMPARE(decision->policy, std::string("00c0ffee00c0ffee"));
+    QCOMPARE(routing::explain(*decision), record.reason);
     // The words of the client stand nowhere in it.
-    QVERIFY(record.decision.find("\"hi\"") == std::string::npos);
+    QVERIFY(routing::toJson(*decision).find("\"hi\"") == std::string::npos);
 }
 
 void TestGatewayRelay::recordsStreamed() {

@@ -34,12 +34,12 @@ routing::RequestRecord recordOf() {
     return record;
 }
 
-routing::RouteDecision decisionOf(routing::TierSource source, const std::string& detail = "") {
+routing::RouteDecision decisionOf(routing::TierSource source, const routing::Reason& reason = {}) {
     routing::RouteDecision decision;
     decision.tier = "coding";
     decision.startingTier = "balanced";
     decision.source = source;
-    decision.sourceDetail = detail;
+    decision.ladder.push_back({source, "coding", routing::LadderStep::Outcome::Won, reason});
     decision.model = *routing::ModelId::parse("openai/gpt-5.2");
     return decision;
 }
@@ -108,7 +108,9 @@ std::string TestTierLogWriter::line() {
 }
 
 void TestTierLogWriter::assignment() {
-    m_log->assigned(time0, decisionOf(routing::TierSource::Skill, "skill 'refactor'"), recordOf());
+    m_log->assigned(
+        time0, decisionOf(routing::TierSource::Skill, {routing::Phrase::SkillAsks, {"refactor", "coding"}}),
+        recordOf());
     // Word for word the contract's example.
     const std::string expected =
         "2026-11-21T05:47:12.123Z [info] Tier assignment: coding (source: skill 'refactor') tier=coding "
@@ -315,7 +317,9 @@ void TestTierLogWriter::valuesFromOutside() {
 void TestTierLogWriter::oneLineAnEvent() {
     auto record = recordOf();
     record.modelReturned = "m\r\nm";
-    m_log->assigned(time0, decisionOf(routing::TierSource::Rule, "rule 'two\nlines'"), record);
+    m_log->assigned(
+        time0, decisionOf(routing::TierSource::Rule, {routing::Phrase::RuleNames, {"two\nlines", "coding"}}),
+        record);
     m_log->mismatch(time0, record);
     m_log->warning(time0, "Preferences: model-router.json is not in force: line 3\nand more");
     m_log->fallback(time0, "a\nb", "c", "d\r", 1, record);

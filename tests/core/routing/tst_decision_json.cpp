@@ -4,8 +4,6 @@
 
 #include <QtTest>
 
-#include <limits>
-
 using namespace tierdeck;
 using namespace tierdeck::routing;
 using cases::Json;
@@ -13,12 +11,9 @@ using cases::Json;
 class TestDecisionJson : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void everyCaseGoesThereAndBack();
     void hasTheContractsKeys();
     void explicitModelHasNoTier();
     void outsideNamesAreEscaped();
-    void olderAndBrokenDocuments_data();
-    void olderAndBrokenDocuments();
     void staysSmall();
     void explainsInSentences();
 };
@@ -38,28 +33,6 @@ constexpr const char* policy = R"({"balancedModel": "a/b", "smartModel": "a/s", 
     "temperature": 0.7, "fallbacks": {"smart": ["a/b"]}, "providers": {"a": {}}, "skills": {"x": "smart"}})";
 
 } // namespace
-
-// What is read back writes the same document: nothing gets lost on the way through the store.
-void TestDecisionJson::everyCaseGoesThereAndBack() {
-    int decisions = 0;
-    for (const cases::Case& given : cases::readCases(TIERDECK_TEST_DATA "/routing")) {
-        const auto result =
-            resolve(cases::readRequest(given.request), cases::readPolicy(given.policy),
-                    cases::readSession(given.session), cases::readConditions(given.conditions));
-        if (!result)
-            continue;
-        const std::string json = toJson(*result);
-        const auto back = decisionFromJson(json);
-        QVERIFY2(back, json.c_str());
-        QCOMPARE(QString::fromStdString(toJson(*back)), QString::fromStdString(json));
-        QCOMPARE(QString::fromStdString(explain(*back)), QString::fromStdString(explain(*result)));
-        QVERIFY(explainFully(*back) == explainFully(*result));
-        QCOMPARE(back->margin, result->margin);
-        QCOMPARE(back->temperature, result->temperature);
-        ++decisions;
-    }
-    QVERIFY(decisions > 100);
-}
 
 void TestDecisionJson::hasTheContractsKeys() {
     const Json json = Json::parse(
@@ -96,34 +69,9 @@ void TestDecisionJson::outsideNamesAreEscaped() {
     const Policy policyValue = cases::readPolicy(Json::parse(policy));
     const auto result = resolve(request, policyValue, SessionState(), Conditions());
     QVERIFY(result);
-    const std::string json = toJson(*result);
-    const auto back = decisionFromJson(json);
-    QVERIFY2(back, json.c_str());
-    QVERIFY(back->ladder[5].reason.find("a\"b\\c\n\x01\xEF\xBF\xBD") != std::string::npos);
-    QVERIFY(back->ladder[5].reason.find("\xF0\x9F\x98\x80") != std::string::npos);
-}
-
-void TestDecisionJson::olderAndBrokenDocuments_data() {
-    QTest::addColumn<QByteArray>("json");
-    QTest::addColumn<bool>("readable");
-    QTest::newRow("empty object") << QByteArray("{}") << true;
-    QTest::newRow("other types")
-        << QByteArray(
-               R"({"tier":1,"model":[],"features":{},"ladder":[1,{"source":"x"}],"attempts":[{"model":"bare"}]})")
-        << true;
-    QTest::newRow("keys of a later version")
-        << QByteArray(R"({"tier":"deep","model":"a/b","hosts":[1]})") << true;
-    QTest::newRow("nothing") << QByteArray("") << false;
-    QTest::newRow("an array") << QByteArray("[]") << false;
-    QTest::newRow("cut off") << QByteArray(R"({"tier":"de)") << false;
-    QTest::newRow("number beyond all doubles") << QByteArray(R"({"score":1e999})") << false;
-    QTest::newRow("broken UTF-8") << QByteArray("{\"tier\":\"\xFF\"}") << false;
-}
-
-void TestDecisionJson::olderAndBrokenDocuments() {
-    QFETCH(QByteArray, json);
-    QFETCH(bool, readable);
-    QCOMPARE(decisionFromJson(json.toStdString()).has_value(), readable);
+    const auto reason = Json::parse(toJson(*result))["ladder"][5]["reason"].get<std::string>();
+    QVERIFY(reason.find("a\"b\\c\n\x01\xEF\xBF\xBD") != std::string::npos);
+    QVERIFY(reason.find("\xF0\x9F\x98\x80") != std::string::npos);
 }
 
 void TestDecisionJson::staysSmall() {

@@ -82,7 +82,7 @@ void TestRoutingCases::decides() {
         } else if (key == "source") {
             COMPARE_TEXT(std::string(toString(decision.source)), textOf(value));
         } else if (key == "detail") {
-            COMPARE_TEXT(decision.sourceDetail, textOf(value));
+            COMPARE_TEXT(sourceDetail(decision), textOf(value));
         } else if (key == "startingTier") {
             COMPARE_TEXT(decision.startingTier, textOf(value));
         } else if (key == "attempts") {
@@ -90,7 +90,7 @@ void TestRoutingCases::decides() {
         } else if (key == "attemptReasons") {
             QCOMPARE(decision.attempts.size(), value.size());
             for (std::size_t i = 0; i < value.size(); ++i)
-                COMPARE_TEXT(decision.attempts[i].reason, textOf(value[i]));
+                COMPARE_TEXT(render(decision.attempts[i].reason), textOf(value[i]));
         } else if (key == "kinds") {
             Json kinds = Json::array();
             for (const PlannedAttempt& attempt : decision.attempts)
@@ -100,7 +100,7 @@ void TestRoutingCases::decides() {
             QCOMPARE(decision.excluded.size(), value.size());
             for (const Exclusion& exclusion : decision.excluded) {
                 QVERIFY2(value.contains(exclusion.model.text()), exclusion.model.text().c_str());
-                COMPARE_TEXT(exclusion.reason, textOf(value[exclusion.model.text()]));
+                COMPARE_TEXT(render(exclusion.reason), textOf(value[exclusion.model.text()]));
             }
         } else if (key == "ladder") {
             QCOMPARE(decision.ladder.size(), std::size_t(7));
@@ -109,7 +109,8 @@ void TestRoutingCases::decides() {
                 if (wanted == value.end())
                     continue;
                 const std::string actual = std::string(toString(step.outcome)) + " " +
-                                           (step.tier.empty() ? "-" : step.tier) + ": " + step.reason;
+                                           (step.tier.empty() ? "-" : step.tier) + ": " +
+                                           sentence(step, decision.source);
                 COMPARE_TEXT(actual, textOf(*wanted));
             }
         } else if (key == "temperature") {
@@ -126,9 +127,9 @@ void TestRoutingCases::decides() {
         } else if (key == "explain") {
             COMPARE_TEXT(explain(decision), textOf(value));
         } else if (key == "flip") {
-            COMPARE_TEXT(decision.flip, textOf(value));
+            COMPARE_TEXT(render(decision.flip), textOf(value));
         } else if (key == "flipSays") {
-            QVERIFY2(contains(decision.flip, value), decision.flip.c_str());
+            QVERIFY2(contains(render(decision.flip), value), render(decision.flip).c_str());
         } else {
             QFAIL(("no such expectation: " + key).c_str());
         }

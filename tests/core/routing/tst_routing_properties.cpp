@@ -1,4 +1,5 @@
 #include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "core/routing/tier_resolver.h"
 
 #include <QtTest>
@@ -123,6 +124,7 @@ private Q_SLOTS:
     void neverDownWithinATurn();
     void sameInputSameOutput();
     void localIsAlwaysLeft();
+    void packedDecisionsSayTheSame();
     void beginTurnForgetsTheTurn();
     void sideRequestsLeaveTheTurnAlone();
     void speed();
@@ -170,7 +172,8 @@ void TestRoutingProperties::ladderIsWhole() {
         for (std::size_t i = 0; i < 7; ++i) {
             const LadderStep& step = result->ladder[i];
             VERIFY_WORLD(static_cast<std::size_t>(step.source) == i);
-            VERIFY_WORLD(step.reason.size() > 2 && step.reason.back() == '.');
+            const std::string said = sentence(step, result->source);
+            VERIFY_WORLD(said.size() > 2 && said.back() == '.' && said[said.size() - 2] != '.');
             if (step.outcome == LadderStep::Outcome::Won) {
                 ++won;
                 VERIFY_WORLD(step.source == result->source);
@@ -266,6 +269,27 @@ void TestRoutingProperties::localIsAlwaysLeft() {
         lastResorts += result->attempts.front().kind == PlannedAttempt::Kind::LastResort;
     }
     QVERIFY(lastResorts > 100);
+}
+
+// Nothing that the document or the sentences show gets lost on the way through the store.
+void TestRoutingProperties::packedDecisionsSayTheSame() {
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        SessionState session;
+        session.promotedTier = world.chance(20) ? "deep" : "";
+        if (world.chance(20))
+            session.stickyHost = world.anyModel();
+        const auto result = resolve(world.request(), world.policy, session, world.conditions);
+        if (!result)
+            continue;
+        const std::string packed = pack(*result);
+        const auto back = unpack(packed);
+        VERIFY_WORLD(back);
+        VERIFY_WORLD(toJson(*back) == toJson(*result));
+        VERIFY_WORLD(explainFully(*back) == explainFully(*result));
+        VERIFY_WORLD(back->margin == result->margin && back->temperature == result->temperature);
+        VERIFY_WORLD(pack(*back) == packed);
+    }
 }
 
 void TestRoutingProperties::beginTurnForgetsTheTurn() {

@@ -1,4 +1,4 @@
-#include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "core/sessions/session_store.h"
 #include "tests/support/record_generator.h"
 #include "ui/charts/turn_chart.h"
@@ -67,13 +67,16 @@ routing::RequestRecord record(int id, const std::string& session, int turn, cons
     decision.tier = tier;
     decision.model = *routing::ModelId::parse("openai/gpt-5.2");
     decision.source = routing::TierSource::Skill;
-    decision.sourceDetail = "skill 'refactor'";
     decision.ladder = {
-        {routing::TierSource::User, "", routing::LadderStep::Outcome::Passed, "nothing was said"},
-        {routing::TierSource::Skill, tier, routing::LadderStep::Outcome::Won, "skill 'refactor' asks for it"},
-        {routing::TierSource::Default, "balanced", routing::LadderStep::Outcome::Lost, "a higher rung won"}};
+        {routing::TierSource::User, "", routing::LadderStep::Outcome::Passed, routing::Phrase::UserSilent},
+        {routing::TierSource::Skill,
+         tier,
+         routing::LadderStep::Outcome::Won,
+         {routing::Phrase::SkillAsks, {"refactor", tier}}},
+        {routing::TierSource::Default, "balanced", routing::LadderStep::Outcome::Lost,
+         routing::Phrase::DefaultServes}};
     record.reason = routing::explain(decision);
-    record.decision = routing::toJson(decision);
+    record.decision = routing::pack(decision);
     return record;
 }
 
@@ -223,7 +226,7 @@ private Q_SLOTS:
                  QStringLiteral("newer"));
         QCOMPARE(desk.chart()->chosenTurn(), qsizetype(2));
         QTRY_VERIFY(desk.detail().contains(QStringLiteral("skill 'refactor'")));
-        QVERIFY(desk.detail().contains(QStringLiteral("a higher rung won")));
+        QVERIFY(desk.detail().contains(QStringLiteral("balanced serves, but the skill stands above it.")));
         QVERIFY(desk.detail().contains(QStringLiteral("$0.035")));
         QTRY_VERIFY(desk.page->isReady());
     }

@@ -1,0 +1,194 @@
+#include "core/routing/reason.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tierdeck::routing {
+
+namespace {
+
+struct Template {
+    Phrase phrase;
+    /// %1 is the first word, #1 the first number. Numbers come in pairs: what was measured and the threshold
+    /// that it was held against.
+    std::string_view sentence;
+    std::string_view detail = {};
+};
+
+constexpr std::array<Template, static_cast<std::size_t>(Phrase::Count)> templates{{
+    {Phrase::None, ""},
+    {Phrase::Text, "%1"},
+    {Phrase::UserSilent, "The user said nothing about it"},
+    {Phrase::NoSkill, "No skill is active"},
+    {Phrase::DynamicOff, "Dynamic escalation is off"},
+    {Phrase::BelowThresholds, "Difficulty #1 stays below #2 and code #3 below #4"},
+    {Phrase::DeclaredTier, "The client asked for '%1'"},
+    {Phrase::ClientLeavesIt, "The client leaves it to the router"},
+    {Phrase::NoModelNamed, "The client named no model"},
+    {Phrase::NoRules, "There are no rules"},
+    {Phrase::NoRuleMatches, "No rule matches"},
+    {Phrase::NoTaskType, "No task type was given"},
+    {Phrase::DefaultServes, "Where nothing else decides, balanced serves"},
+    {Phrase::TierModel, "%1's model"},
+    {Phrase::FallbackOf, "fallback of %1"},
+    {Phrase::AboveBalanced, "%1 is above balanced already"},
+    {Phrase::UserLeavesIt, "The user leaves it to the router"},
+    {Phrase::UserAsked, "The user asked for %1"},
+    {Phrase::UserAskedForTurn, "The user asked for %1 for this turn"},
+    {Phrase::ActiveSkillAsks, "The active skill asks for %1", "the active skill"},
+    {Phrase::ActiveSkillNoTier, "The active skill asks for no tier"},
+    {Phrase::ActiveSkillUnknownTier, "The active skill asks for '%1', which is no tier"},
+    {Phrase::SkillAsks, "Skill '%1' asks for %2", "skill '%1'"},
+    {Phrase::SkillNoTier, "Skill '%1' asks for no tier"},
+    {Phrase::SkillUnknownTier, "Skill '%1' asks for '%2', which is no tier"},
+    {Phrase::DifficultyReaches, "Difficulty #1 reaches #2, so %1 goes up to %2", "difficulty #1 reaches #2"},
+    {Phrase::CodeReaches, "Code #1 reaches #2, so %1 goes up to %2", "code #1 reaches #2"},
+    {Phrase::PromotionHeld, "This turn was promoted to %1 before, and stays there",
+     "the turn was promoted before"},
+    {Phrase::NotAbove, "The score speaks for %1, which is not above %2"},
+    {Phrase::ClassifierOff, "The classifier is off"},
+    {Phrase::ClassifierSilent, "The classifier model gave no answer, so nothing is promoted"},
+    {Phrase::NoPromotionOfModel, "A model was asked for by name, so nothing is promoted"},
+    {Phrase::NoStartingTier, "There is no starting tier to promote from"},
+    {Phrase::DeclaredModel, "The client asked for %1 itself"},
+    {Phrase::DeclaredUnknown, "The client asked for '%1', which does not exist here"},
+    {Phrase::AliasNames, "'%1' has the alias '%2' for %3", "alias '%2'"},
+    {Phrase::AliasLeavesIt, "'%1' has the alias '%2', which leaves it to the router"},
+    {Phrase::RuleNames, "Rule '%1' names %2", "rule '%1'"},
+    {Phrase::RuleNoTier, "Rule '%1' matches, but names no tier that exists"},
+    {Phrase::TaskNames, "Task type '%1' stands for %2", "task '%1'"},
+    {Phrase::TaskUnknown, "Task type '%1' is not known, so the default counts"},
+    {Phrase::TaskUnknownTier, "Task type '%1' stands for '%2', which is no tier"},
+    {Phrase::ByName, "asked for by name"},
+    {Phrase::NotSet, "%1 is not set, so %2's model serves it"},
+    {Phrase::DeepAndSmartNotSet, "deep and smart are not set, so balanced's model serves it"},
+    {Phrase::LocalForBackground,
+     "background is not set, so the first model of the local provider '%1' serves it"},
+    {Phrase::FallbackTier, "fallback of %1: %2's model"},
+    {Phrase::FallbackNotSet, "fallback of %1: %2 is not set, so %3's model serves it"},
+    {Phrase::FallbackDeepAndSmartNotSet,
+     "fallback of %1: deep and smart are not set, so balanced's model serves it"},
+    {Phrase::FallbackLocal,
+     "fallback of %1: background is not set, so the first model of the local provider '%2' serves it"},
+    {Phrase::HoldsCache, "it holds this session's prompt cache of %1"},
+    {Phrase::SameModel, "the same model, at %1"},
+    {Phrase::LowerTier, "nothing is left for %1, so %2's model serves it"},
+    {Phrase::LocalIsLeft, "nothing else is left, and %1 is local"},
+    {Phrase::NoProvider, "no provider '%1' is set up in llm.json"},
+    {Phrase::Excluded, "excluded"},
+    {Phrase::NotAvailable, "not available"},
+    {Phrase::FlipDifficultyBelow, "A difficulty below #2 instead of #1 would have meant %1."},
+    {Phrase::FlipDifficultyAtLeast, "A difficulty of at least #2 instead of #1 would have meant %1."},
+    {Phrase::FlipCodeBelow, "A code score below #2 instead of #1 would have meant %1."},
+    {Phrase::FlipCodeAtLeast, "A code score of at least #2 instead of #1 would have meant %1."},
+    {Phrase::FlipEscalation, "With dynamic escalation on it would have been %1."},
+    {Phrase::FlipAnything, "A task type, a rule or a tier as the model's name would have changed it."},
+    {Phrase::FlipWithoutUser, "Without the user's word it would have been %1."},
+    {Phrase::FlipWithoutSkill, "Without the skill it would have been %1."},
+    {Phrase::FlipWithoutPromotion, "Without the promotion it would have been %1."},
+    {Phrase::FlipWithoutName, "Without the model's name it would have been %1."},
+    {Phrase::FlipWithoutRule, "Without the rule it would have been %1."},
+    {Phrase::FlipWithoutTask, "Without the task type it would have been %1."},
+}};
+
+constexpr bool everyPhraseHasItsRow() {
+    for (std::size_t i = 0; i < templates.size(); ++i) {
+        if (static_cast<std::size_t>(templates[i].phrase) != i)
+            return false;
+    }
+    return true;
+}
+
+static_assert(everyPhraseHasItsRow());
+
+std::string withDecimals(double number, int decimals) {
+    std::array<char, 32> buffer;
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                                   std::chars_format::fixed, decimals);
+    return end.ec == std::errc() ? std::string(buffer.data(), end.ptr) : std::string("?");
+}
+
+/// "0.61"; what was measured with more decimals where two would make it look like the threshold that it is
+/// not.
+void appendNumber(std::string& text, const Reason& reason, std::size_t index) {
+    const double number = reason.number(index);
+    std::string shown = withDecimals(number, 2);
+    if (index % 2 == 0) {
+        const double threshold = reason.number(index + 1);
+        if (number != threshold && shown == withDecimals(threshold, 2))
+            shown = withDecimals(number, 4);
+    }
+    text += shown;
+}
+
+std::string fill(std::string_view pattern, const Reason& reason) {
+    std::string text;
+    text.reserve(pattern.size() + 16);
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        const char c = pattern[at];
+        if (c == '%')
+            text += reason.word(static_cast<std::size_t>(pattern[++at] - '1'));
+        else if (c == '#')
+            appendNumber(text, reason, static_cast<std::size_t>(pattern[++at] - '1'));
+        else
+            text += c;
+    }
+    return text;
+}
+
+} // namespace
+
+Reason::Reason(Phrase phrase, std::initializer_list<std::string_view> words,
+               std::initializer_list<double> numbers)
+    : m_phrase(phrase) {
+    for (const std::string_view word : words)
+        addWord(word);
+    for (const double number : numbers)
+        addNumber(number);
+}
+
+std::string_view Reason::word(std::size_t index) const {
+    if (index >= m_wordCount)
+        return {};
+    const std::size_t begin = index == 0 ? 0 : m_wordEnds[index - 1];
+    return std::string_view(m_words).substr(begin, m_wordEnds[index] - begin);
+}
+
+void Reason::addWord(std::string_view word) {
+    if (m_wordCount == mostWords)
+        return;
+    m_words += word;
+    m_wordEnds[m_wordCount++] = static_cast<std::uint32_t>(m_words.size());
+}
+
+void Reason::addNumber(double number) {
+    if (m_numberCount < mostNumbers)
+        m_numbers[m_numberCount++] = number;
+}
+
+std::string render(const Reason& reason) {
+    const auto index = static_cast<std::size_t>(reason.phrase());
+    if (index < templates.size())
+        return fill(templates[index].sentence, reason);
+    std::string text = "a reason that only a later version can say";
+    for (std::size_t i = 0; i < reason.wordCount(); ++i)
+        text.append(i == 0 ? ": " : ", ").append(reason.word(i));
+    return text;
+}
+
+std::string renderDetail(const Reason& reason) {
+    const auto index = static_cast<std::size_t>(reason.phrase());
+    return index < templates.size() ? fill(templates[index].detail, reason) : std::string();
+}
+
+std::string clipped(std::string_view name) {
+    constexpr std::size_t most = 80;
+    if (name.size() <= most)
+        return std::string(name);
+    std::size_t end = most;
+    while (end > most - 4 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+        --end;
+    return std::string(name.substr(0, end)).append("…");
+}
+
+} // namespace tierdeck::routing
