@@ -3,6 +3,7 @@
 #include "core/routing/text_scan.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace tierdeck::routing {
 
@@ -20,9 +21,29 @@ bool hasHeader(const RouteRequest& request, std::string_view name, std::string_v
     });
 }
 
-} // namespace
+/// Seeks the keywords of all rules in one text.
+class KeywordSearch {
+public:
+    explicit KeywordSearch(std::string_view text)
+        : m_text(text) {}
 
-bool holds(const RuleCondition& when, const RouteRequest& request) {
+    bool finds(std::string_view keyword) {
+        constexpr int fewKeywords = 2;
+        if (++m_sought <= fewKeywords)
+            return containsWords(m_text, keyword);
+        if (!m_starts)
+            m_starts.emplace(m_text);
+        return m_starts->mayContain(keyword) && containsWords(m_text, keyword);
+    }
+
+private:
+    std::string_view m_text;
+    int m_sought = 0;
+    std::optional<WordStarts> m_starts;
+};
+
+/// All conditions of `when` hold. An empty one always does.
+bool holds(const RuleCondition& when, const RouteRequest& request, KeywordSearch& search) {
     // The text is looked at last: everything before it is cheap.
     if (when.taskType && *when.taskType != request.taskType)
         return false;
@@ -44,13 +65,16 @@ bool holds(const RuleCondition& when, const RouteRequest& request) {
     }
     return when.keywords.empty() ||
            std::any_of(when.keywords.begin(), when.keywords.end(),
-                       [&](const std::string& keyword) { return containsWords(request.userText, keyword); });
+                       [&](const std::string& keyword) { return search.finds(keyword); });
 }
+
+} // namespace
 
 RuleMatch firstMatch(const Policy& policy, const RouteRequest& request) {
     RuleMatch match;
+    KeywordSearch search(request.userText);
     for (const Rule& rule : policy.rules) {
-        if (!holds(rule.when, request))
+        if (!holds(rule.when, request, search))
             continue;
         if (policy.isTier(rule.tier)) {
             match.rule = &rule;

@@ -9,9 +9,7 @@
 
 namespace tierdeck::routing {
 
-/// All conditions of `when` hold. An empty one always does.
-[[nodiscard]] bool holds(const RuleCondition& when, const RouteRequest& request);
-
+/// A rule matches where all conditions of its `when` hold; where it has none, always.
 struct RuleMatch {
     const Rule* rule = nullptr; ///< the first that matches and names a tier; null for none
     std::string noTier;         ///< the name of an earlier one that matches, but whose tier does not exist

@@ -74,6 +74,31 @@ std::size_t matchAt(std::string_view text, std::size_t at, std::string_view phra
     return at;
 }
 
+/// The hashes of the first one, two and three characters, of which a run of white space is one.
+struct Beginning {
+    std::array<std::uint32_t, 3> hashes{};
+    std::size_t length = 0;
+};
+
+Beginning beginningAt(std::string_view text, std::size_t at) {
+    Beginning beginning;
+    std::uint32_t hash = 2166136261u;
+    while (beginning.length < beginning.hashes.size() && at < text.size()) {
+        std::uint32_t code = ' ';
+        if (isSpace(text[at])) {
+            while (at < text.size() && isSpace(text[at]))
+                ++at;
+        } else {
+            const FoldedChar character = foldedCharAt(text, at);
+            code = character.code;
+            at += character.length;
+        }
+        hash = (hash ^ code) * 16777619u;
+        beginning.hashes[beginning.length++] = hash ^ (hash >> 15);
+    }
+    return beginning;
+}
+
 } // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -144,6 +169,35 @@ bool containsWords(std::string_view text, std::string_view phrase) {
         at += here.length;
     }
     return false;
+}
+
+WordStarts::WordStarts(std::string_view text) {
+    bool withinWord = false;
+    for (std::size_t at = 0; at < text.size();) {
+        if (isSpace(text[at])) {
+            withinWord = false;
+            ++at;
+            continue;
+        }
+        const FoldedChar here = foldedCharAt(text, at);
+        const bool ofWord = isWordChar(here.code);
+        // What is no part of a word may be found wherever it stands.
+        if (!ofWord || !withinWord) {
+            const Beginning beginning = beginningAt(text, at);
+            for (std::size_t i = 0; i < beginning.length; ++i)
+                m_seen[beginning.hashes[i] % bits / 64] |= std::uint64_t(1) << (beginning.hashes[i] % 64);
+        }
+        withinWord = ofWord;
+        at += here.length;
+    }
+}
+
+bool WordStarts::mayContain(std::string_view phrase) const {
+    const Beginning beginning = beginningAt(trimmed(phrase), 0);
+    if (beginning.length == 0)
+        return false;
+    const std::uint32_t hash = beginning.hashes[beginning.length - 1];
+    return (m_seen[hash % bits / 64] >> (hash % 64)) & 1u;
 }
 
 } // namespace tierdeck::routing

@@ -2,6 +2,7 @@
 // to routing; pure; any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -30,5 +31,18 @@ struct FoldedChar {
 /// Whether `phrase` stands in `text` as whole words, case ignored; any white space in one matches any in the
 /// other. In scripts without spaces between words (Chinese, Japanese, Thai …) every place is a word's edge.
 [[nodiscard]] bool containsWords(std::string_view text, std::string_view phrase);
+
+/// How the words of a text begin, as a set of hashes: tells of most phrases by a look at their first
+/// characters that they do not stand in it. Worth its making where more than two phrases are sought.
+class WordStarts {
+public:
+    explicit WordStarts(std::string_view text);
+    /// False only where containsWords() is.
+    [[nodiscard]] bool mayContain(std::string_view phrase) const;
+
+private:
+    static constexpr std::size_t bits = 8192;
+    std::array<std::uint64_t, bits / 64> m_seen{};
+};
 
 } // namespace tierdeck::routing

@@ -1,6 +1,7 @@
 // How many decisions and scores a second the router makes.
 #include "core/routing/complexity.h"
 #include "core/routing/decision_json.h"
+#include "core/routing/packed_decision.h"
 #include "core/routing/policy.h"
 #include "core/routing/tier_resolver.h"
 
@@ -52,8 +53,7 @@ std::string promptOf(std::size_t bytes) {
     return prompt;
 }
 
-void resolveRequest(benchmark::State& state) {
-    const auto policy = policyWithEverything();
+void resolveWith(benchmark::State& state, const Policy& policy) {
     const auto prompt = promptOf(300);
     RouteRequest request;
     request.declaredModel = "tier-balanced";
@@ -65,18 +65,62 @@ void resolveRequest(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(resolveRequest);
-
-void writeDecision(benchmark::State& state) {
-    const auto policy = policyWithEverything();
-    RouteRequest request;
-    request.userText = "Explain the difference between a mutex and a semaphore.";
-    const auto decision = resolve(request, policy, {}, {}).value();
-    for (auto _ : state)
-        benchmark::DoNotOptimize(toJson(decision));
+/// Ten rules with two keywords each, none of which is in the text.
+void resolveRequest(benchmark::State& state) {
+    resolveWith(state, policyWithEverything());
 }
 
-BENCHMARK(writeDecision);
+BENCHMARK(resolveRequest);
+
+void resolveWithoutRules(benchmark::State& state) {
+    auto policy = policyWithEverything();
+    policy.rules.clear();
+    resolveWith(state, policy);
+}
+
+BENCHMARK(resolveWithoutRules);
+
+/// What a request declares, a promotion and its fallbacks: seven rungs, ten features, three attempts.
+RouteDecision usualDecision() {
+    const auto policy = policyWithEverything();
+    const auto prompt = promptOf(300);
+    RouteRequest request;
+    request.declaredModel = "tier-balanced";
+    request.userText = prompt;
+    request.inputTokens = 4000;
+    request.toolsOffered = 12;
+    return resolve(request, policy, {}, {}).value();
+}
+
+void countBytes(benchmark::State& state, const std::string& written) {
+    state.counters["bytes"] = static_cast<double>(written.size());
+}
+
+void packDecision(benchmark::State& state) {
+    const auto decision = usualDecision();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(pack(decision));
+    countBytes(state, pack(decision));
+}
+
+BENCHMARK(packDecision);
+
+void unpackDecision(benchmark::State& state) {
+    const auto packed = pack(usualDecision());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(unpack(packed));
+}
+
+BENCHMARK(unpackDecision);
+
+void writeDecisionAsJson(benchmark::State& state) {
+    const auto decision = usualDecision();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(toJson(decision));
+    countBytes(state, toJson(decision));
+}
+
+BENCHMARK(writeDecisionAsJson);
 
 void scorePrompt(benchmark::State& state) {
     const auto prompt = promptOf(static_cast<std::size_t>(state.range(0)));
@@ -86,6 +130,6 @@ void scorePrompt(benchmark::State& state) {
         benchmark::DoNotOptimize(scoreComplexity(request));
 }
 
-BENCHMARK(scorePrompt)->Arg(300)->Arg(100 * 1024);
+BENCHMARK(scorePrompt)->Arg(300)->Arg(2048)->Arg(100 * 1024);
 
 } // namespace

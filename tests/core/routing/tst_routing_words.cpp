@@ -1,9 +1,13 @@
 #include "core/routing/model_id.h"
 #include "core/routing/policy.h"
+#include "core/routing/rules.h"
 #include "core/routing/text_scan.h"
 #include "core/routing/user_commands.h"
 
 #include <QtTest>
+
+#include <algorithm>
+#include <random>
 
 using namespace tierdeck::routing;
 
@@ -27,6 +31,8 @@ private Q_SLOTS:
     void wrappersGiveAViewIntoTheMessage();
     void wholeWords_data();
     void wholeWords();
+    void wordStartsMissNothing();
+    void keywordsOfManyRules();
     void brokenUtf8IsNoTrouble();
     void modelIds_data();
     void modelIds();
@@ -185,6 +191,78 @@ void TestRoutingWords::wholeWords() {
     QFETCH(QString, phrase);
     QFETCH(bool, found);
     QCOMPARE(containsWords(bytes(text), bytes(phrase)), found);
+}
+
+// Every phrase that stands in a text passes its filter, and most that do not are held back.
+void TestRoutingWords::wordStartsMissNothing() {
+    static const std::vector<std::string> pieces{"audit",    "Audit", "AUD", "au",  "a",    "licence review",
+                                                 " ",        "  \n",  "\t",  "ÉTÉ", "été",  "straße",
+                                                 "東京都",   "京都",  "ก.ข", "c++", "_x",   "x2",
+                                                 "2",        "-",     ".",   "'",   "\xFF", "\xC3",
+                                                 "\xE4\xBA", "\xA9",  "😀",   "́",    "ſ",    "K",
+                                                 "\0z",      "—"};
+    std::mt19937 random(5);
+    const auto drawn = [&](std::size_t most) {
+        std::string text;
+        for (std::size_t n = random() % (most + 1); n > 0; --n)
+            text += pieces[random() % pieces.size()];
+        return text;
+    };
+    int found = 0;
+    int heldBack = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        const std::string text = drawn(12);
+        const WordStarts starts(text);
+        for (int i = 0; i < 5; ++i) {
+            std::string phrase = drawn(3);
+            if (random() % 3 == 0 && !text.empty()) { // also what stands there, whole words or not
+                const std::size_t at = random() % text.size();
+                phrase = text.substr(at, 1 + random() % 9);
+            }
+            const bool stands = containsWords(text, phrase);
+            const bool passes = starts.mayContain(phrase);
+            QVERIFY2(passes || !stands, (text + " | " + phrase).c_str());
+            found += stands;
+            heldBack += !passes;
+        }
+    }
+    QVERIFY(found > 5000);
+    QVERIFY(heldBack > 20'000);
+}
+
+// However many keywords are sought: the rule that matches is the first one of which a keyword stands in the
+// text.
+void TestRoutingWords::keywordsOfManyRules() {
+    static const std::vector<std::string> words{"audit",  "review", "licence", "Prüfung", "監査",   "c++",
+                                                "audits", "re",     "view",    "cash",    "revoke", "x"};
+    std::mt19937 random(9);
+    const auto word = [&] { return words[random() % words.size()]; };
+    int matches = 0;
+    for (int round = 0; round < 4000; ++round) {
+        Policy policy = Policy::withDefaults();
+        for (std::size_t n = random() % 12; n > 0; --n) {
+            Rule rule;
+            rule.name = std::to_string(n);
+            rule.tier = "deep";
+            for (std::size_t k = 1 + random() % 3; k > 0; --k)
+                rule.when.keywords.push_back(random() % 2 ? word() : word() + " " + word());
+            policy.rules.push_back(std::move(rule));
+        }
+        std::string text;
+        for (std::size_t n = random() % 8; n > 0; --n)
+            text += word() + (random() % 4 ? " " : random() % 2 ? "" : ", ");
+        const Rule* wanted = nullptr;
+        for (const Rule& rule : policy.rules) {
+            const auto stands = [&](const std::string& keyword) { return containsWords(text, keyword); };
+            if (!wanted && std::any_of(rule.when.keywords.begin(), rule.when.keywords.end(), stands))
+                wanted = &rule;
+        }
+        RouteRequest request;
+        request.userText = text;
+        QVERIFY2(firstMatch(policy, request).rule == wanted, text.c_str());
+        matches += wanted != nullptr;
+    }
+    QVERIFY(matches > 1000 && matches < 3000);
 }
 
 void TestRoutingWords::brokenUtf8IsNoTrouble() {
