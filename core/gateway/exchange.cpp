@@ -215,7 +215,7 @@ asio::awaitable<void> Exchange::answerCommand() {
     headers.add("cache-control", "no-cache");
     co_await m_responder.startStream(200, headers);
     std::string events = wire::chatCompletionStream(reply, m_scanned.includeUsage);
-    events += wire::ChatStream::tail();
+    events += wire::chatTail;
     co_await m_responder.endStream(events);
 }
 
@@ -690,7 +690,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& cal
         co_return outcome;
     }
     co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", call.head().status);
-    out += wire::ChatStream::tail();
+    out += stream.tail();
     co_await m_responder.endStream(out);
     call.settle();
     co_return outcome;

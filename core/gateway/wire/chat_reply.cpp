@@ -234,12 +234,6 @@ std::string dumped(const nlohmann::json& value) {
     return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool containsIgnoringCase(std::string_view text, std::string_view lowerNeedle) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::search(text.begin(), text.end(), lowerNeedle.begin(), lowerNeedle.end(),
-                       [&](char a, char b) { return lower(a) == b; }) != text.end();
-}
-
 } // namespace
 
 std::optional<ReplyFacts> readChatReply(std::string_view body) {
@@ -284,18 +278,9 @@ void ChatStream::event(const SseEvent& event, std::string& out) {
         appendWithoutUsage(event, top, out);
 }
 
-ErrorKind classifyError(std::string_view body) {
-    body = body.substr(0, 64u << 10);
-    for (const auto needle : {"context_length_exceeded", "maximum context length", "prompt is too long",
-                              "context window", "input is too long", "exceeds the context"}) {
-        if (containsIgnoringCase(body, needle))
-            return ErrorKind::ContextWindow;
-    }
-    for (const auto needle : {"content_policy_violation", "content_filter", "responsibleaipolicyviolation"}) {
-        if (containsIgnoringCase(body, needle))
-            return ErrorKind::ContentPolicy;
-    }
-    return ErrorKind::Other;
+void ChatStream::breakOff(const ReplyError& error, std::string& out) {
+    const auto own = errorFor(Dialect::Chat, error);
+    out += chatErrorEvent(own.message, own.type, own.code);
 }
 
 std::string chatError(std::string_view message, std::string_view type, std::string_view code) {

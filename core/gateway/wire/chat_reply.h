@@ -2,8 +2,10 @@
 // Pure state machines: bytes in, bytes out, at any split point. One thread at a time.
 #pragma once
 
+#include "core/gateway/wire/reply_errors.h"
+#include "core/gateway/wire/reply_facts.h"
+#include "core/gateway/wire/reply_stream.h"
 #include "core/gateway/wire/sse.h"
-#include "core/pricing/token_usage.h"
 
 #include <cstdint>
 #include <optional>
@@ -12,38 +14,31 @@
 
 namespace tierdeck::gateway::wire {
 
-struct ReplyFacts {
-    std::string id;
-    std::string model; ///< as the provider named it
-    std::optional<pricing::TokenUsage> usage;
-    std::string finishReason;
-    std::string errorCode;        ///< of an error inside a reply; "" for none
-    std::int64_t outputBytes = 0; ///< of text and arguments, to estimate by where the provider does not say
-    bool hasContent = false;      ///< something that a client would show or act on
-};
-
 /// nullopt for what is no Chat Completions reply (nor an error in its shape). `body` needs bodyPadding.
 [[nodiscard]] std::optional<ReplyFacts> readChatReply(std::string_view body);
 
+/// What ends every stream.
+inline constexpr std::string_view chatTail = "data: [DONE]\n\n";
+
 /// Relays a stream event by event; hides the usage that the client did not ask for; holds back the end.
-class ChatStream {
+class ChatStream final : public ReplyStream {
 public:
     explicit ChatStream(bool clientWantsUsage)
         : m_clientWantsUsage(clientWantsUsage) {}
 
-    /// Appends to `out` what the client gets of these bytes.
-    void feed(std::string_view bytes, std::string& out);
+    void feed(std::string_view bytes, std::string& out) override;
 
-    [[nodiscard]] const ReplyFacts& facts() const { return m_facts; }
+    void end(std::string&) override {} // a chunk had said why it ended, or nothing is known
 
-    /// The provider said that it is done; no more is to be fed.
-    [[nodiscard]] bool isDone() const { return m_done; }
+    void breakOff(const ReplyError& error, std::string& out) override;
 
-    /// An event that is no Chat chunk: the stream cannot be trusted any further.
-    [[nodiscard]] bool isBroken() const { return m_broken; }
+    [[nodiscard]] const ReplyFacts& facts() const override { return m_facts; }
 
-    /// What ends the stream for the client, to be sent once the request is recorded.
-    [[nodiscard]] static std::string_view tail() { return "data: [DONE]\n\n"; }
+    [[nodiscard]] bool isDone() const override { return m_done; }
+
+    [[nodiscard]] bool isBroken() const override { return m_broken; }
+
+    [[nodiscard]] std::string_view tail() const override { return chatTail; }
 
 private:
     void event(const SseEvent& event, std::string& out);
@@ -54,10 +49,6 @@ private:
     bool m_done = false;
     bool m_broken = false;
 };
-
-/// The provider's words for "the conversation does not fit" or "not allowed", found in an error body.
-enum class ErrorKind { Other, ContextWindow, ContentPolicy };
-[[nodiscard]] ErrorKind classifyError(std::string_view body);
 
 /// `{"error": {…}}` as OpenAI's clients read it.
 [[nodiscard]] std::string chatError(std::string_view message, std::string_view type, std::string_view code);

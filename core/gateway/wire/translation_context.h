@@ -41,6 +41,13 @@ struct TranslationContext {
     /// The model as the client asked for it, for replies that do not name theirs.
     std::string requestedModel;
 
+    /// Who thinks, by the full name `provider/model`: sealed reasoning that travels through a client of
+    /// another dialect says whose it is. "" lets seals go.
+    std::string servingModel;
+
+    /// For replies that have no id.
+    std::string replyId;
+
     /// For what needs a time of its own (a provider's reply that does not say when it was made).
     std::int64_t nowSeconds = 0;
 

@@ -387,7 +387,7 @@ void TestChatReply::repliesOfOurOwn() {
     for (const bool withUsage : {false, true}) {
         const auto stream = chatCompletionStream(reply, withUsage);
         QCOMPARE(stream.find("usage") != std::string::npos, withUsage);
-        const auto relayed = relay({stream + std::string(ChatStream::tail())}, true);
+        const auto relayed = relay({stream + std::string(chatTail)}, true);
         QVERIFY(relayed.isDone && !relayed.isBroken);
         QCOMPARE(relayed.out, stream);
         QCOMPARE(relayed.facts, std::string("id=chatcmpl-tierdeck-7 model=tierdeck ") +
