@@ -10,7 +10,7 @@ bool isContinuation(char c) {
 
 std::uint32_t lowerCase(std::uint32_t code) {
     if (code < 0x80)
-        return code >= 'A' && code <= 'Z' ? code + 32 : code;
+        return code - 'A' < 26u ? code + 32 : code;
     if (code >= 0xC0 && code <= 0xDE && code != 0xD7)
         return code + 32;
     if (code >= 0x100 &&
@@ -28,12 +28,21 @@ std::uint32_t lowerCase(std::uint32_t code) {
     return code;
 }
 
+constexpr std::array<std::uint64_t, 2> asciiWordChars = [] {
+    std::array<std::uint64_t, 2> bits{};
+    for (unsigned code = 0; code < 0x80; ++code) {
+        if ((code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') || (code >= '0' && code <= '9') ||
+            code == '_')
+            bits[code / 64] |= std::uint64_t(1) << (code % 64);
+    }
+    return bits;
+}();
+
 /// Letters, digits and the underscore; of what is beyond ASCII all but punctuation and scripts that do not
 /// put spaces between words.
-bool isWordChar(std::uint32_t code) {
+inline bool isWordChar(std::uint32_t code) {
     if (code < 0x80)
-        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') || (code >= '0' && code <= '9') ||
-               code == '_';
+        return (asciiWordChars[code / 64] >> (code % 64)) & 1u;
     if (code < 0xC0)
         return code == 0xAA || code == 0xB5 || code == 0xBA;
     if (code >= 0xE00 && code <= 0xEFF) // Thai, Lao
@@ -109,11 +118,9 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-FoldedChar foldedCharAt(std::string_view text, std::size_t at) {
+FoldedChar foldedSequenceAt(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t offset) { return static_cast<unsigned char>(text[at + offset]); };
     const unsigned lead = byte(0);
-    if (lead < 0x80)
-        return {lowerCase(lead), 1};
     const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
     if (lead < 0xC2 || lead > 0xF4 || at + length > text.size())
         return {lead, 1};

@@ -22,8 +22,16 @@ struct FoldedChar {
     std::size_t length = 1; ///< bytes in the text
 };
 
+/// foldedCharAt() beyond ASCII.
+[[nodiscard]] FoldedChar foldedSequenceAt(std::string_view text, std::size_t at);
+
 /// `at` must be within `text`. A broken sequence gives its first byte.
-[[nodiscard]] FoldedChar foldedCharAt(std::string_view text, std::size_t at);
+[[nodiscard]] inline FoldedChar foldedCharAt(std::string_view text, std::size_t at) {
+    const std::uint32_t lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0x80)
+        return {lead - 'A' < 26u ? lead + 32 : lead, 1};
+    return foldedSequenceAt(text, at);
+}
 
 /// The length of the well-formed UTF-8 sequence at `at`, which must be within `text`; 0 where there is none.
 [[nodiscard]] std::size_t utf8SequenceAt(std::string_view text, std::size_t at);
