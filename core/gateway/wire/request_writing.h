@@ -1,0 +1,44 @@
+// What the writers of the three dialects share. Pure; any thread.
+#pragma once
+
+#include "core/gateway/wire/json_writer.h"
+#include "core/gateway/wire/model_traits.h"
+#include "core/gateway/wire/request_translation.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tierdeck::gateway::wire {
+
+/// With room for the body, and with what the reply must know of the request.
+[[nodiscard]] WrittenRequest startedWriting(const NeutralRequest& request, const WriteOptions& options);
+
+/// The client's limit, or less where the model may not write as much. nullopt where the client set none.
+[[nodiscard]] std::optional<std::int64_t> outputLimit(const NeutralRequest& request,
+                                                      const WriteOptions& options, const ModelTraits& traits,
+                                                      Notes& notes);
+
+/// What the model may write at most; 0 where it is not known.
+[[nodiscard]] std::int64_t knownLimit(const WriteOptions& options, const ModelTraits& traits);
+
+/// temperature and top_p, the client's or the router's.
+void writeSampling(JsonWriter& json, Dialect to, const NeutralRequest& request, const WriteOptions& options,
+                   const ModelTraits& traits, Notes& notes);
+
+/// The effort that the model is to be told; "" for none.
+[[nodiscard]] std::string wantedEffort(const NeutralRequest& request, const WriteOptions& options,
+                                       const ModelTraits& traits, Notes& notes);
+
+/// What Chat and Responses share and other providers refuse.
+void writeOpenAiMembers(JsonWriter& json, const NeutralRequest& request, const WriteOptions& options);
+
+/// A schema of an object, also where the client gave none.
+[[nodiscard]] std::string functionSchema(const neutral::Tool& tool);
+
+[[nodiscard]] std::string imageUrl(const neutral::Image& image);
+[[nodiscard]] std::string documentUrl(const neutral::Document& document);
+/// A document that the dialect has no place for, as text.
+[[nodiscard]] std::string documentText(const neutral::Document& document, Notes& notes);
+
+} // namespace tierdeck::gateway::wire
