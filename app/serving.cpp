@@ -6,6 +6,8 @@
 #include "core/preferences/live_preferences.h"
 #include "core/sessions/session_store.h"
 
+#include <cstdlib>
+
 namespace tierdeck::app {
 
 /// In the order in which they are made. They are torn down the other way round: the gateway stops and drains,
@@ -65,6 +67,13 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
     gatewayOptions.host = settings.host;
     gatewayOptions.port = settings.port;
     gatewayOptions.token = settings.token;
+    gatewayOptions.proxies = gateway::http::ProxyRules::fromEnvironment([](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value ? value : "");
+    });
+    for (const std::string& problem : gatewayOptions.proxies.problems()) {
+        parts->log->warning(clock.now(), problem);
+    }
     parts->gateway = std::make_unique<gateway::Gateway>(
         gatewayOptions,
         gateway::Gateway::Parts{*parts->preferences, *parts->store, secrets, clock, *parts->log});

@@ -81,6 +81,7 @@ Result<void> Gateway::start() {
     if (auto listening = impl.server.listen(impl.options.host, impl.options.port); !listening)
         return tl::unexpected(listening.error());
     impl.services.client.setOwn(impl.options.host, impl.server.port());
+    impl.services.client.setProxies(impl.options.proxies);
     impl.services.started = impl.services.parts.clock.now();
     impl.services.address = address();
     impl.services.parts.log.info(impl.services.started, "Gateway: listening on " + address());

@@ -6,6 +6,7 @@
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/foundation/secret_source.h"
+#include "core/gateway/http/proxy.h"
 #include "core/routing/policy.h"
 #include "core/routing/request_record.h"
 
@@ -28,6 +29,7 @@ struct GatewayOptions {
     int idleTimeoutMs = 300000; ///< between two requests of a connection
     int holdMs = 15000;         ///< how long a reply without content may be held for fail-over
     int drainMs = 10000;        ///< how long stop() lets running requests go on
+    http::ProxyRules proxies;   ///< on the way to providers
 };
 
 class Gateway {

@@ -19,7 +19,7 @@ using Held = std::unique_ptr<T, decltype([](T* held) { free(held); })>;
 using Key = Held<EVP_PKEY, EVP_PKEY_free>;
 using Certificate = Held<X509, X509_free>;
 
-Certificate selfSigned(EVP_PKEY* key) {
+Certificate selfSigned(EVP_PKEY* key, const std::string& host) {
     Certificate certificate(X509_new());
     X509_set_version(certificate.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
@@ -32,7 +32,7 @@ Certificate selfSigned(EVP_PKEY* key) {
                                reinterpret_cast<const unsigned char*>(commonName.c_str()), -1, -1, 0);
     X509_set_issuer_name(certificate.get(), name);
     const Held<X509_EXTENSION, X509_EXTENSION_free> names(
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost"));
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + host).c_str()));
     X509_add_ext(certificate.get(), names.get(), -1);
     X509_sign(certificate.get(), key, EVP_sha256());
     return certificate;
@@ -48,14 +48,13 @@ std::string pemOf(X509* certificate) {
 
 } // namespace
 
-TlsUpstream::TlsUpstream(Script script)
+TlsUpstream::TlsUpstream(Script script, const std::string& host)
     : m_script(std::move(script))
     , m_context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free)
     , m_listener(Socket::listening())
     , m_port(m_listener.port()) {
-    std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to a client that has gone as to any file
     const Key key(EVP_EC_gen("P-256"));
-    const auto certificate = selfSigned(key.get());
+    const auto certificate = selfSigned(key.get(), host);
     SSL_CTX_use_certificate(m_context.get(), certificate.get());
     SSL_CTX_use_PrivateKey(m_context.get(), key.get());
     m_certificate = pemOf(certificate.get());
@@ -102,6 +101,12 @@ void TlsUpstream::acceptAll() {
 }
 
 void TlsUpstream::serve(Served& served) {
+    // OpenSSL writes to a client that has gone as to any file. (Only here: the test library minds the
+    // signal.)
+    sigset_t brokenPipe;
+    sigemptyset(&brokenPipe);
+    sigaddset(&brokenPipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &brokenPipe, nullptr);
     const Held<SSL, SSL_free> tls(SSL_new(m_context.get()));
     SSL_set_fd(tls.get(), served.socket.descriptor());
     if (SSL_accept(tls.get()) != 1)

@@ -1,4 +1,4 @@
-// A provider behind TLS, with a certificate of its own making for "localhost". Each connection has a thread.
+// A provider behind TLS, with a certificate of its own making. Each connection has a thread.
 // Owned by the test; outlives the gateway that calls it.
 #pragma once
 
@@ -24,7 +24,8 @@ public:
     using Send = std::function<void(std::string_view)>;
     using Script = std::function<void(const Send&, const HttpMessage&)>;
 
-    explicit TlsUpstream(Script script);
+    /// `host`: whom the certificate names.
+    explicit TlsUpstream(Script script, const std::string& host = "localhost");
     ~TlsUpstream();
 
     [[nodiscard]] std::uint16_t port() const { return m_port; }

@@ -7,6 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -67,57 +68,32 @@ public:
         , m_buffer(std::make_unique_for_overwrite<char[]>(readBytes)) {}
 
     asio::awaitable<Fallible<void>> connect(Client& client) {
-        std::vector<tcp::endpoint> endpoints;
-        if (equalsIgnoringCase(m_origin.host, "localhost")) {
-            // Always this machine (RFC 6761 §6.3), also where no hosts file says so.
-            endpoints = {{asio::ip::address_v4::loopback(), m_origin.port},
-                         {asio::ip::address_v6::loopback(), m_origin.port}};
-        } else {
-            tcp::resolver resolver(client.m_reactor);
-            const auto [resolveError, resolved] =
-                co_await resolver.async_resolve(m_origin.host, std::to_string(m_origin.port), asTuple);
-            if (m_closed)
-                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
-            if (resolveError)
-                co_return tl::unexpected(
-                    Fault{Fault::Kind::Resolve, m_origin.host + ": " + resolveError.message()});
-            for (const auto& entry : resolved)
-                endpoints.push_back(entry.endpoint());
+        m_proxy = client.m_proxies.proxyFor(m_origin);
+        const Origin& there = m_proxy ? m_proxy->origin : m_origin;
+        auto reached = co_await reach(client, there);
+        if (!reached)
+            co_return reached;
+        watchPath();
+        if (!m_origin.tls)
+            co_return Fallible<void>();
+        if (m_proxy) {
+            auto through = co_await tunnel();
+            if (!through)
+                co_return through;
         }
-        const auto& own = client.m_own;
-        error_code connectError = asio::error::host_not_found;
-        for (const auto& there : endpoints) {
-            const bool isOwnPort = there.port() == own.port() && there.port() != 0;
-            if (isOwnPort && (there.address().is_loopback() || there.address() == own.address()))
-                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
-            error_code ignored;
-            m_socket.close(ignored);
-            std::tie(connectError) = co_await m_socket.async_connect(there, asTuple);
-            if (m_closed)
-                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
-            // Who listens on all addresses is met at each of this machine's.
-            if (!connectError && isOwnPort && own.address().is_unspecified() &&
-                m_socket.local_endpoint(ignored).address() == there.address())
-                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, m_origin.hostHeader()});
-            if (!connectError)
-                break;
-        }
-        if (connectError)
-            co_return tl::unexpected(
-                Fault{Fault::Kind::Connect, m_origin.hostHeader() + ": " + connectError.message()});
         error_code ignored;
-        m_socket.set_option(tcp::no_delay(true), ignored);
-        if (m_origin.tls) {
-            m_tls.emplace(m_socket, client.tls().context);
-            SSL_set_tlsext_host_name(m_tls->native_handle(), m_origin.host.c_str());
-            m_tls->set_verify_callback(asio::ssl::host_name_verification(m_origin.host), ignored);
-            const auto [tlsError] = co_await m_tls->async_handshake(asio::ssl::stream_base::client, asTuple);
-            if (tlsError)
-                co_return tl::unexpected(
-                    Fault{Fault::Kind::Tls, m_origin.hostHeader() + ": " + tlsError.message()});
-        }
+        m_tls.emplace(m_socket, client.tls().context);
+        SSL_set_tlsext_host_name(m_tls->native_handle(), m_origin.host.c_str());
+        m_tls->set_verify_callback(asio::ssl::host_name_verification(m_origin.host), ignored);
+        const auto [tlsError] = co_await m_tls->async_handshake(asio::ssl::stream_base::client, asTuple);
+        if (tlsError)
+            co_return tl::unexpected(
+                Fault{Fault::Kind::Tls, m_origin.hostHeader() + ": " + tlsError.message()});
         co_return Fallible<void>();
     }
+
+    /// A proxy that is to be given whole URLs, since it does not merely pass bytes on.
+    [[nodiscard]] const Proxy* proxyThatReads() const { return m_origin.tls ? nullptr : m_proxy; }
 
     asio::awaitable<error_code> write(const std::vector<asio::const_buffer>& buffers) {
         if (m_tls) {
@@ -185,7 +161,98 @@ private:
         }
     }
 
+    asio::awaitable<Fallible<void>> reach(Client& client, const Origin& there) {
+        std::vector<tcp::endpoint> endpoints;
+        if (equalsIgnoringCase(there.host, "localhost")) {
+            // Always this machine (RFC 6761 §6.3), also where no hosts file says so.
+            endpoints = {{asio::ip::address_v4::loopback(), there.port},
+                         {asio::ip::address_v6::loopback(), there.port}};
+        } else {
+            tcp::resolver resolver(client.m_reactor);
+            const auto [resolveError, resolved] =
+                co_await resolver.async_resolve(there.host, std::to_string(there.port), asTuple);
+            if (m_closed)
+                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            if (resolveError)
+                co_return tl::unexpected(
+                    Fault{Fault::Kind::Resolve, there.host + ": " + resolveError.message()});
+            for (const auto& entry : resolved)
+                endpoints.push_back(entry.endpoint());
+        }
+        const auto& own = client.m_own;
+        error_code connectError = asio::error::host_not_found;
+        for (const auto& endpoint : endpoints) {
+            const bool isOwnPort = endpoint.port() == own.port() && endpoint.port() != 0;
+            if (isOwnPort && (endpoint.address().is_loopback() || endpoint.address() == own.address()))
+                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, there.hostHeader()});
+            error_code ignored;
+            m_socket.close(ignored);
+            std::tie(connectError) = co_await m_socket.async_connect(endpoint, asTuple);
+            if (m_closed)
+                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+            // Who listens on all addresses is met at each of this machine's.
+            if (!connectError && isOwnPort && own.address().is_unspecified() &&
+                m_socket.local_endpoint(ignored).address() == endpoint.address())
+                co_return tl::unexpected(Fault{Fault::Kind::SelfReference, there.hostHeader()});
+            if (!connectError)
+                co_return Fallible<void>();
+        }
+        co_return tl::unexpected(
+            Fault{Fault::Kind::Connect, there.hostHeader() + ": " + connectError.message()});
+    }
+
+    /// A path that has gone (another network, a laptop that slept) says nothing by itself.
+    void watchPath() {
+        const auto set = [this](int level, int option, int value) {
+            ::setsockopt(m_socket.native_handle(), level, option, &value, sizeof value);
+        };
+        set(IPPROTO_TCP, TCP_NODELAY, 1);
+        set(SOL_SOCKET, SO_KEEPALIVE, 1);
+        set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+        set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+        set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+        set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20'000); // ms
+    }
+
+    /// Asks the proxy for a way to the provider; what it passes on from then on is sealed.
+    asio::awaitable<Fallible<void>> tunnel() {
+        const std::string host =
+            m_origin.host.find(':') == std::string::npos ? m_origin.host : '[' + m_origin.host + ']';
+        const std::string place = host + ':' + std::to_string(m_origin.port);
+        std::string request = "CONNECT " + place + " HTTP/1.1\r\nhost: " + place + "\r\n";
+        if (!m_proxy->authorization.empty())
+            request += "proxy-authorization: " + m_proxy->authorization + "\r\n";
+        request += "\r\n";
+        const auto refused = [this](const std::string& why) {
+            return tl::unexpected(
+                Fault{Fault::Kind::Connect, "the proxy " + m_proxy->origin.hostHeader() + ' ' + why});
+        };
+        const auto [writeError, written] =
+            co_await asio::async_write(m_socket, asio::buffer(request), asTuple);
+        if (writeError)
+            co_return refused("ended the connection");
+        std::size_t scanned = 0;
+        std::optional<std::size_t> end;
+        while (!(end = findHeadEnd(bytes(), scanned))) {
+            if (bytes().size() > maxHeadBytes)
+                co_return refused("did not answer as one");
+            const auto error = co_await fill();
+            if (error)
+                co_return refused("ended the connection");
+        }
+        Head head;
+        if (parseResponseHead(data(), *end, head, true))
+            co_return refused("did not answer as one");
+        if (head.status < 200 || head.status >= 300)
+            co_return refused("answered " + std::to_string(head.status));
+        consume(*end);
+        if (!bytes().empty()) // before we have said anything
+            co_return refused("did not answer as one");
+        co_return Fallible<void>();
+    }
+
     Origin m_origin;
+    const Proxy* m_proxy = nullptr; ///< the client's own
     tcp::socket m_socket;
     std::optional<asio::ssl::stream<tcp::socket&>> m_tls;
     std::unique_ptr<char[]> m_buffer;
@@ -296,8 +363,16 @@ private:
     [[nodiscard]] std::string makeHead() const {
         std::string text;
         text.reserve(512);
-        text.append(m_request.method).append(" ").append(m_request.target).append(" HTTP/1.1\r\nhost: ");
-        text.append(m_origin.hostHeader()).append("\r\n");
+        text.append(m_request.method).append(" ");
+        const auto* proxy = m_connection->proxyThatReads();
+        if (proxy)
+            text.append("http://").append(m_origin.hostHeader());
+        text.append(m_request.target)
+            .append(" HTTP/1.1\r\nhost: ")
+            .append(m_origin.hostHeader())
+            .append("\r\n");
+        if (proxy && !proxy->authorization.empty())
+            text.append("proxy-authorization: ").append(proxy->authorization).append("\r\n");
         for (const auto& [name, value] : m_request.headers)
             text.append(name).append(": ").append(value).append("\r\n");
         text.append("content-length: ").append(std::to_string(m_request.bodySize)).append("\r\n\r\n");

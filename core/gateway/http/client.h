@@ -4,6 +4,7 @@
 
 #include "core/gateway/http/body.h"
 #include "core/gateway/http/deadlines.h"
+#include "core/gateway/http/proxy.h"
 #include "core/gateway/http/upstream.h"
 #include "core/gateway/http/url.h"
 
@@ -13,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tierdeck::gateway::http {
@@ -29,6 +31,9 @@ public:
 
     /// Where our own server listens: connections to it are refused from here on.
     void setOwn(const std::string& host, std::uint16_t port);
+
+    /// For the connections made from here on.
+    void setProxies(ProxyRules proxies) { m_proxies = std::move(proxies); }
 
     [[nodiscard]] std::unique_ptr<UpstreamCall> call(const Origin& origin, UpstreamRequest request,
                                                      ClientTimeouts timeouts);
@@ -52,6 +57,7 @@ private:
     std::map<Origin, std::vector<std::unique_ptr<Connection>>> m_idle;
     std::set<Connection*> m_readOut;
     tcp::endpoint m_own;
+    ProxyRules m_proxies;
 };
 
 } // namespace tierdeck::gateway::http
