@@ -10,13 +10,27 @@ namespace tierdeck::routing {
 namespace {
 
 // What clients put around a person's words: Claude Code, its editor extensions, Codex, Cline.
-constexpr std::array<std::string_view, 20> wrapperNames{
-    "system-reminder",       "environment_context",  "environment_details",  "user_instructions",
-    "command-name",          "command-message",      "command-args",         "command-contents",
-    "local-command-stdout",  "local-command-stderr", "local-command-caveat", "user-prompt-submit-hook",
-    "user-memory-input",     "ide_opened_file",      "ide_selection",        "ide_diagnostics",
-    "subagent_notification", "turn_aborted",         "INSTRUCTIONS",         "post-tool-use-hook",
+constexpr std::array<std::string_view, 30> wrapperNames{
+    "system-reminder",       "environment_context",
+    "environment_details",   "user_instructions",
+    "command-name",          "command-message",
+    "command-args",          "command-contents",
+    "local-command-stdout",  "local-command-stderr",
+    "local-command-caveat",  "user-prompt-submit-hook",
+    "user-memory-input",     "ide_opened_file",
+    "ide_selection",         "ide_diagnostics",
+    "subagent_notification", "turn_aborted",
+    "INSTRUCTIONS",          "post-tool-use-hook",
+    "user_shell_command",    "skill",
+    "recommended_plugins",   "codex_internal_context",
+    "collaboration_mode",    "user_action",
+    "task-notification",     "bash-input",
+    "bash-stdout",           "bash-stderr",
 };
+
+constexpr std::string_view agentsHeading = "# AGENTS.md instructions";
+constexpr std::string_view editorHeading = "# Context from my IDE setup:";
+constexpr std::string_view editorRequest = "## My request for Codex:";
 
 /// The name of the wrapper that opens at the start of `text` ("<name>" or "<name attribute…>"); "" where none
 /// does.
@@ -61,6 +75,22 @@ std::size_t findOpening(std::string_view text) {
         at = text.rfind('<', at - 1);
     }
     return std::string_view::npos;
+}
+
+/// Codex puts a heading of its own before the project's instructions, and its editor extensions what the
+/// editor shows before what was asked.
+std::string_view skipHeading(std::string_view text) {
+    if (text.starts_with(agentsHeading)) {
+        const std::size_t line = std::min(text.find('\n'), text.size());
+        const std::string_view rest = trimmed(text.substr(line));
+        if (rest.empty() || openingWrapper(rest) == "INSTRUCTIONS")
+            return rest;
+    } else if (text.starts_with(editorHeading)) {
+        const std::size_t request = text.rfind(editorRequest);
+        if (request != std::string_view::npos)
+            return trimmed(text.substr(request + editorRequest.size()));
+    }
+    return text;
 }
 
 } // namespace
@@ -111,12 +141,12 @@ std::optional<UserCommand> parseUserCommand(std::string_view message) {
 }
 
 std::string_view skipWrappers(std::string_view message) {
-    std::string_view text = trimmed(message);
+    std::string_view text = skipHeading(trimmed(message));
     for (std::string_view name = openingWrapper(text); !name.empty(); name = openingWrapper(text)) {
         const std::size_t end = findClosing(text, name);
         if (end == std::string_view::npos)
             break;
-        text = trimmed(text.substr(end));
+        text = skipHeading(trimmed(text.substr(end)));
     }
     for (std::size_t begin = findOpening(text); begin != std::string_view::npos; begin = findOpening(text))
         text = trimmed(text.substr(0, begin));

@@ -13,10 +13,13 @@ namespace tierdeck::gateway::wire {
 /// What stands at the start of every packed seal, and of nothing that a provider makes.
 inline constexpr std::string_view carriedReasoningMark = "tierdeck.1.";
 
+/// In place of an item's id: the seal is a Messages `redacted_thinking` block's data.
+inline constexpr std::string_view carriedRedactedId = "redacted";
+
 struct CarriedReasoning {
     Dialect dialect = Dialect::Messages; ///< of the provider that thought
     std::string model;                   ///< by its full name, `provider/model`
-    std::string id;                      ///< of the item; "" for none
+    std::string id;                      ///< of the item; carriedRedactedId for a redacted block; "" for none
     std::string seal;                    ///< its signature or encrypted content, as the provider gave it
 };
 

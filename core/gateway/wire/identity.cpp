@@ -84,83 +84,164 @@ std::string sessionFromUserId(const std::string& userId) {
     return at == std::string::npos ? std::string() : userId.substr(at + marker.size());
 }
 
-void findSession(const http::Head& head, const ScannedRequest& scanned, Identity& identity) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> headers{{
-        {"x-tierdeck-session", "X-Tierdeck-Session"},
-        {"x-claude-code-session-id", "x-claude-code-session-id"},
-        {"session-id", "session-id"},
-        {"session_id", "session_id"},
-        {"x-opencode-session", "x-opencode-session"},
-    }};
-    const auto take = [&](std::string_view value, std::string_view source) {
-        identity.session = cleaned(value);
-        identity.sessionSource = source;
-        return !identity.session.empty();
-    };
-    for (const auto& [name, shown] : headers) {
-        if (take(head.find(name), shown))
-            return;
+/// What stands first in a list of places; each is asked only while nothing was found.
+class FirstHit {
+public:
+    FirstHit(std::string& value, std::string& source)
+        : m_value(value)
+        , m_source(source) {}
+
+    FirstHit& orElse(std::string_view value, std::string_view source) {
+        if (m_value.empty()) {
+            m_value = cleaned(value);
+            m_source = m_value.empty() ? std::string_view() : source;
+        }
+        return *this;
     }
-    if (take(sessionFromUserId(scanned.metadataUserId), "metadata.user_id") ||
-        take(scanned.promptCacheKey, "prompt_cache_key"))
-        return;
+
+private:
+    std::string& m_value;
+    std::string& m_source;
+};
+
+/// What Codex says of the thread that asks, in headers or in the body.
+struct CodexThread {
+    std::string thread;
+    std::string parent; ///< "" for a thread that a person talks to
+    std::string kind;   ///< "review", "collab_spawn" …
+    std::string workspace;
+    std::string source;
+};
+
+std::string_view firstOf(std::string_view first, std::string_view second) {
+    return first.empty() ? second : first;
+}
+
+CodexThread codexThread(const http::Head& head, const ScannedRequest& scanned) {
+    const auto turn = parsed(firstOf(head.find("x-codex-turn-metadata"), scanned.clientTurn));
+    CodexThread thread;
+    thread.thread = cleaned(firstOf(head.find("thread-id"), scanned.clientThread));
+    thread.kind = cleaned(firstOf(head.find("x-openai-subagent"), scanned.clientSubagent));
+    thread.parent = cleaned(firstOf(head.find("x-codex-parent-thread-id"), scanned.clientParent));
+    thread.source = !thread.kind.empty()     ? "x-openai-subagent"
+                    : !thread.parent.empty() ? "x-codex-parent-thread-id"
+                                             : "x-codex-turn-metadata";
+    if (thread.parent.empty())
+        thread.parent = cleaned(textIn(turn, "parent_thread_id"));
+    if (thread.thread.empty())
+        thread.thread = cleaned(textIn(turn, "thread_id"));
+    if (thread.kind.empty() && !thread.parent.empty()) {
+        thread.kind = cleaned(textIn(turn, "request_kind"));
+        if (thread.kind.empty())
+            thread.kind = "subagent";
+    }
+    const auto workspaces = turn.is_object() ? turn.find("workspaces") : turn.end();
+    if (turn.is_object() && workspaces != turn.end() && workspaces->is_object() && !workspaces->empty())
+        thread.workspace = workspaces->begin().key();
+    return thread;
+}
+
+void findSession(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
+                 Identity& identity) {
+    FirstHit hit(identity.session, identity.sessionSource);
+    hit.orElse(head.find("x-tierdeck-session"), "X-Tierdeck-Session")
+        .orElse(head.find("x-claude-code-session-id"), "x-claude-code-session-id")
+        .orElse(head.find("session-id"), "session-id")
+        .orElse(head.find("session_id"), "session_id");
+    // An older Codex gives each sub-agent a session of its own: it is shown under its parent's.
+    const bool isCodex = identity.sessionSource == "session-id" || identity.sessionSource == "session_id";
+    if (isCodex && !thread.parent.empty() && (thread.thread.empty() || thread.thread == identity.session)) {
+        identity.session = thread.parent;
+        identity.sessionSource = thread.source;
+    }
+    hit.orElse(head.find("x-opencode-session"), "x-opencode-session")
+        .orElse(sessionFromUserId(scanned.metadataUserId), "metadata.user_id")
+        .orElse(scanned.metadataSession, "metadata.session_id")
+        .orElse(scanned.clientSession, "client_metadata.session_id")
+        .orElse(scanned.promptCacheKey, "prompt_cache_key");
+    // What clients of other makers send, before the conversation itself must do.
+    for (const std::string_view name : {"x-session-id", "x-session-affinity", "x-grok-conv-id",
+                                        "x-grok-session-id", "conversation-id", "thread-id"})
+        hit.orElse(head.find(name), name);
     std::array<char, 24> digits{};
     std::snprintf(digits.data(), digits.size(), "c-%016llx",
                   static_cast<unsigned long long>(scanned.rootHash));
-    take(digits.data(), "conversation");
+    hit.orElse(digits.data(), "conversation");
 }
 
-std::string clientFrom(const http::Head& head) {
-    if (const auto own = head.find("x-tierdeck-client"); !own.empty())
-        return cleaned(own);
+void findAgent(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
+               Identity& identity) {
+    FirstHit hit(identity.agent, identity.agentSource);
+    hit.orElse(head.find("x-claude-code-agent-id"), "x-claude-code-agent-id");
+    identity.parentAgent = cleaned(head.find("x-claude-code-parent-agent-id"));
+    if (identity.agent.empty() && !thread.kind.empty()) {
+        // Several of one kind may work at the same time.
+        const bool hasOwnThread = !thread.thread.empty() && thread.thread != identity.session;
+        hit.orElse(hasOwnThread ? thread.kind + ":" + thread.thread : thread.kind, thread.source);
+        // The root's thread is the session itself, where the client says which that is.
+        const bool knowsRoot = identity.sessionSource.find("session") != std::string::npos;
+        if (knowsRoot && thread.parent != identity.session)
+            identity.parentAgent = thread.parent;
+    }
+    if (scanned.isMarkedSubagent)
+        hit.orElse("subagent", "x-anthropic-billing-header");
+}
+
+void findClient(const http::Head& head, Identity& identity) {
+    FirstHit hit(identity.client, identity.clientSource);
+    hit.orElse(head.find("x-tierdeck-client"), "X-Tierdeck-Client");
     const auto originator = head.find("originator");
-    if (originator.starts_with("codex"))
-        return "codex";
-    if (!originator.empty())
-        return cleaned(originator);
+    hit.orElse(originator.starts_with("codex") ? "codex" : originator, "originator");
+    const auto app = head.find("x-app");
+    hit.orElse(app == "cli" || app == "cli-bg" ? "claude-code" : app, "x-app");
+    if (head.has("x-claude-code-session-id"))
+        hit.orElse("claude-code", "x-claude-code-session-id");
+    if (head.has("x-opencode-session") || head.has("x-opencode-client"))
+        hit.orElse("opencode", "x-opencode-session");
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> known{{
+        {"claude-cli", "claude-code"},
+        {"codex", "codex"},
+        {"OpenAI/Python", "openai-python"},
+        {"OpenAI/JS", "openai-js"},
+        {"Anthropic/Python", "anthropic-python"},
+        {"Anthropic/JS", "anthropic-js"},
+    }};
     const auto agent = head.find("user-agent");
-    if (const auto app = head.find("x-app"); app == "cli" || app == "cli-bg")
-        return "claude-code";
-    else if (!app.empty())
-        return cleaned(app);
-    if (agent.starts_with("claude-cli") || head.has("x-claude-code-session-id"))
-        return "claude-code";
-    if (agent.starts_with("codex"))
-        return "codex";
-    if (agent.starts_with("OpenAI/Python"))
-        return "openai-python";
-    if (agent.starts_with("OpenAI/JS"))
-        return "openai-js";
-    if (agent.starts_with("Anthropic/Python"))
-        return "anthropic-python";
-    if (agent.starts_with("Anthropic/JS"))
-        return "anthropic-js";
-    return cleaned(agent.substr(0, agent.find_first_of("/ (")));
+    for (const auto& [start, client] : known) {
+        if (agent.starts_with(start))
+            hit.orElse(client, "user-agent");
+    }
+    hit.orElse(agent.substr(0, agent.find_first_of("/ (")), "user-agent");
+}
+
+void findProject(const http::Head& head, const CodexThread& thread, Identity& identity) {
+    FirstHit(identity.project, identity.projectSource)
+        .orElse(head.find("x-tierdeck-project"), "X-Tierdeck-Project")
+        .orElse(baseName(thread.workspace), "x-codex-turn-metadata")
+        .orElse(baseName(head.find("x-opencode-project")), "x-opencode-project");
+}
+
+/// Claude Code asks its small model for titles and topics, without tools, and for one token to see its quota;
+/// Codex goes over its memories.
+bool isErrand(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
+              const Identity& identity) {
+    if (thread.kind == "memory_consolidation" || head.find("x-openai-memgen-request") == "true")
+        return true;
+    const bool isClaudeCode = identity.client == "claude-code" && scanned.dialect == Dialect::Messages;
+    return isClaudeCode && scanned.tools == 0 &&
+           (scanned.model.find("haiku") != std::string::npos || scanned.maxOutputTokens == 1);
 }
 
 } // namespace
 
 Identity identify(const http::Head& head, const ScannedRequest& scanned) {
     Identity identity;
-    findSession(head, scanned, identity);
-    identity.client = clientFrom(head);
-    identity.agent = cleaned(head.find("x-claude-code-agent-id"));
-    identity.parentAgent = cleaned(head.find("x-claude-code-parent-agent-id"));
-    if (identity.agent.empty())
-        identity.agent = cleaned(head.find("x-openai-subagent"));
-    identity.project = cleaned(head.find("x-tierdeck-project"));
-    if (const auto metadata = head.find("x-codex-turn-metadata"); !metadata.empty()) {
-        const auto json = parsed(metadata);
-        const auto workspaces = json.is_object() ? json.find("workspaces") : json.end();
-        if (identity.project.empty() && workspaces != json.end() && workspaces->is_object() &&
-            !workspaces->empty())
-            identity.project = baseName(workspaces->begin().key());
-        if (identity.agent.empty() && !textIn(json, "parent_thread_id").empty())
-            identity.agent =
-                cleaned(textIn(json, "request_kind").empty() ? "subagent" : textIn(json, "request_kind"));
-    }
-    if (identity.project.empty())
-        identity.project = baseName(head.find("x-opencode-project"));
+    const auto thread = codexThread(head, scanned);
+    findSession(head, scanned, thread, identity);
+    findAgent(head, scanned, thread, identity);
+    findClient(head, identity);
+    findProject(head, thread, identity);
+    identity.isBackground = isErrand(head, scanned, thread, identity);
     return identity;
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/gateway/http/head.h"
-#include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/scanned_request.h"
 
 #include <string>
 
@@ -13,9 +13,13 @@ struct Identity {
     std::string session;
     std::string sessionSource; ///< "X-Tierdeck-Session", "prompt_cache_key", "conversation" …
     std::string agent;         ///< "" for the main one
+    std::string agentSource;   ///< "" with it, as are the next two
     std::string parentAgent;
     std::string client;
+    std::string clientSource;
     std::string project;
+    std::string projectSource;
+    bool isBackground = false; ///< a client's own errand that nobody waits for: a title, a topic, a probe
 
     [[nodiscard]] bool isSubagent() const { return !agent.empty(); }
 };

@@ -291,6 +291,7 @@ private:
         if (auto carried = unpackReasoning(made.seal)) {
             made.dialect = carried->dialect;
             made.model = std::move(carried->model);
+            made.isRedacted = carried->id == carriedRedactedId;
             made.id = std::move(carried->id);
             made.seal = std::move(carried->seal);
         }

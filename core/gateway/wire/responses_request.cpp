@@ -80,6 +80,12 @@ private:
                 m_out.clientSession = textOf(inner);
             else if (key == "thread_id")
                 m_out.clientThread = textOf(inner);
+            else if (key == "x-codex-parent-thread-id")
+                m_out.clientParent = textOf(inner);
+            else if (key == "x-openai-subagent")
+                m_out.clientSubagent = textOf(inner);
+            else if (key == "x-codex-turn-metadata")
+                m_out.clientTurn = textOf(inner);
         }
         return {};
     }

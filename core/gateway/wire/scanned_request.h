@@ -69,6 +69,9 @@ struct ScannedRequest {
     std::string metadataSession; ///< metadata.session_id
     std::string clientSession;   ///< client_metadata.session_id
     std::string clientThread;    ///< client_metadata.thread_id
+    std::string clientParent;    ///< client_metadata.x-codex-parent-thread-id
+    std::string clientSubagent;  ///< client_metadata.x-openai-subagent
+    std::string clientTurn;      ///< client_metadata.x-codex-turn-metadata
     std::string promptCacheKey;
     std::string previousResponse;  ///< previous_response_id
     bool isMarkedSubagent = false; ///< by the first system text of Claude Code

@@ -1,3 +1,4 @@
+#include "core/gateway/wire/chat_request.h"
 #include "core/gateway/wire/identity.h"
 #include "tests/core/gateway/padded.h"
 #include "tests/support/printing.h"
@@ -28,9 +29,17 @@ Identity identityOf(const Headers& headers, const std::string& members = "") {
     return identify(headOf(headers), scanned.value());
 }
 
+Identity identityOf(Dialect dialect, const Headers& headers, const std::string& members) {
+    const bool isInput = dialect == Dialect::Responses;
+    const Padded body("{" + members +
+                      (isInput ? R"("input":"hi"})" : R"("messages":[{"role":"user","content":"hi"}]})"));
+    return identify(headOf(headers), scanRequest(dialect, body.view()).value());
+}
+
 } // namespace
 
 Q_DECLARE_METATYPE(Headers)
+Q_DECLARE_METATYPE(tierdeck::gateway::wire::Dialect)
 
 class TestIdentity : public QObject {
     Q_OBJECT
@@ -40,6 +49,10 @@ private Q_SLOTS:
     void sessions();
     void firstHitWins();
     void conversations();
+    void codexThreads_data();
+    void codexThreads();
+    void errands_data();
+    void errands();
     void agents_data();
     void agents();
     void projects_data();
@@ -79,6 +92,12 @@ void TestIdentity::sessions_data() {
     row("user_id as JSON of another kind", {},
         R"("metadata":{"user_id":"{\"session_id\":7}"},"prompt_cache_key":"k10",)", "k10",
         "prompt_cache_key");
+    row("session in the metadata", {}, R"("metadata":{"session_id":"s12"},"prompt_cache_key":"k",)", "s12",
+        "metadata.session_id");
+    row("Grok's", {{"x-grok-conv-id", "s13"}}, "", "s13", "x-grok-conv-id");
+    row("any other client's", {{"x-session-id", "s14"}, {"thread-id", "t"}}, "", "s14", "x-session-id");
+    row("a cache key before another client's header", {{"x-session-id", "s15"}},
+        R"("prompt_cache_key":"k15",)", "k15", "prompt_cache_key");
     row("an empty header is none", {{"x-tierdeck-session", ""}, {"session-id", "s11"}}, "", "s11",
         "session-id");
 }
@@ -119,6 +138,84 @@ void TestIdentity::conversations() {
     QVERIFY(session.starts_with("c-") && session.size() == 18);
     QCOMPARE(of(start + R"(,{"role":"assistant","content":"1"},{"role":"user","content":"two"})"), session);
     QVERIFY(of(R"({"role":"system","content":"s"},{"role":"user","content":"other"})") != session);
+}
+
+void TestIdentity::codexThreads_data() {
+    QTest::addColumn<Headers>("headers");
+    QTest::addColumn<QByteArray>("members");
+    QTest::addColumn<QByteArray>("session");
+    QTest::addColumn<QByteArray>("agent");
+    QTest::addColumn<QByteArray>("parent");
+    const auto row = [](const char* name, const Headers& headers, const char* members, const char* session,
+                        const char* agent, const char* parent) {
+        QTest::newRow(name) << headers << QByteArray(members) << QByteArray(session) << QByteArray(agent)
+                            << QByteArray(parent);
+    };
+    row("the one that a person talks to", {{"session-id", "r"}, {"thread-id", "r"}}, "", "r", "", "");
+    row("a sub-agent",
+        {{"session-id", "r"},
+         {"thread-id", "t1"},
+         {"x-openai-subagent", "collab_spawn"},
+         {"x-codex-parent-thread-id", "r"}},
+        "", "r", "collab_spawn:t1", "");
+    row("a sub-agent's sub-agent",
+        {{"session-id", "r"},
+         {"thread-id", "t2"},
+         {"x-openai-subagent", "collab_spawn"},
+         {"x-codex-parent-thread-id", "t1"}},
+        "", "r", "collab_spawn:t2", "t1");
+    row("a sub-agent with a session of its own",
+        {{"session_id", "t1"}, {"x-openai-subagent", "review"}, {"x-codex-parent-thread-id", "r"}}, "", "r",
+        "review", "");
+    row("a sub-agent of metadata alone",
+        {{"session-id", "r"},
+         {"x-codex-turn-metadata", R"({"thread_id":"t1","parent_thread_id":"r","request_kind":"collab"})"}},
+        "", "r", "collab:t1", "");
+    row("in the body", {},
+        R"("client_metadata":{"session_id":"r","thread_id":"t1","x-openai-subagent":"review",)"
+        R"("x-codex-parent-thread-id":"r"},"prompt_cache_key":"k",)",
+        "r", "review:t1", "");
+    row("its turn in the body", {},
+        R"("client_metadata":{"session_id":"r","x-codex-turn-metadata":"{\"parent_thread_id\":\"t0\"}"},)",
+        "r", "subagent", "t0");
+}
+
+void TestIdentity::codexThreads() {
+    QFETCH(Headers, headers);
+    QFETCH(QByteArray, members);
+    const auto identity = identityOf(Dialect::Responses, headers, members.toStdString());
+    QTEST(QByteArray::fromStdString(identity.session), "session");
+    QTEST(QByteArray::fromStdString(identity.agent), "agent");
+    QTEST(QByteArray::fromStdString(identity.parentAgent), "parent");
+    QCOMPARE(identity.agentSource.empty(), identity.agent.empty());
+}
+
+void TestIdentity::errands_data() {
+    QTest::addColumn<Dialect>("dialect");
+    QTest::addColumn<Headers>("headers");
+    QTest::addColumn<QByteArray>("members");
+    QTest::addColumn<bool>("isBackground");
+    const auto row = [](const char* name, Dialect dialect, const Headers& headers, const char* members,
+                        bool isBackground) {
+        QTest::newRow(name) << dialect << headers << QByteArray(members) << isBackground;
+    };
+    const Headers claude{{"x-app", "cli"}, {"x-claude-code-session-id", "s"}};
+    const auto m = Dialect::Messages;
+    row("Claude Code's title", m, claude, R"("model":"claude-haiku-4-5-20251001",)", true);
+    row("Claude Code on a small model", m, claude, R"("model":"claude-haiku-4-5","tools":[{"name":"a"}],)",
+        false);
+    row("Claude Code itself", m, claude, R"("model":"claude-opus-4-6",)", false);
+    row("Claude Code's look at its quota", m, claude, R"("model":"claude-opus-4-6","max_tokens":1,)", true);
+    row("another client on a small model", m, {}, R"("model":"claude-haiku-4-5",)", false);
+    row("Codex's memories", Dialect::Responses, {{"x-openai-subagent", "memory_consolidation"}}, "", true);
+    row("Codex's review", Dialect::Responses, {{"x-openai-subagent", "review"}}, "", false);
+}
+
+void TestIdentity::errands() {
+    QFETCH(Dialect, dialect);
+    QFETCH(Headers, headers);
+    QFETCH(QByteArray, members);
+    QTEST(identityOf(dialect, headers, members.toStdString()).isBackground, "isBackground");
 }
 
 void TestIdentity::agents_data() {
@@ -176,7 +273,9 @@ void TestIdentity::projects_data() {
 
 void TestIdentity::projects() {
     QFETCH(Headers, headers);
-    QTEST(QByteArray::fromStdString(identityOf(headers).project), "project");
+    const auto identity = identityOf(headers);
+    QTEST(QByteArray::fromStdString(identity.project), "project");
+    QCOMPARE(identity.projectSource.empty(), identity.project.empty());
 }
 
 void TestIdentity::clients_data() {
@@ -199,6 +298,7 @@ void TestIdentity::clients_data() {
     row("openai for Python", {{"user-agent", "OpenAI/Python 1.99"}}, "openai-python");
     row("openai for JavaScript", {{"user-agent", "OpenAI/JS 6.1.0"}}, "openai-js");
     row("anthropic for Python", {{"user-agent", "Anthropic/Python 0.70"}}, "anthropic-python");
+    row("OpenCode by session", {{"x-opencode-session", "s"}, {"user-agent", "ai-sdk/5"}}, "opencode");
     row("any other", {{"user-agent", "curl/8.1"}}, "curl");
     row("OpenCode", {{"user-agent", "opencode/1.0.1 ai-sdk"}}, "opencode");
     row("an agent without a version", {{"user-agent", "Mozilla (X11)"}}, "Mozilla");
@@ -206,7 +306,9 @@ void TestIdentity::clients_data() {
 
 void TestIdentity::clients() {
     QFETCH(Headers, headers);
-    QTEST(QByteArray::fromStdString(identityOf(headers).client), "client");
+    const auto identity = identityOf(headers);
+    QTEST(QByteArray::fromStdString(identity.client), "client");
+    QCOMPARE(identity.clientSource.empty(), identity.client.empty());
 }
 
 void TestIdentity::namesFromOutside_data() {

@@ -135,6 +135,16 @@ void TestRoutingWords::wrappers_data() {
         "<system-reminders>a</system-reminders>b");
     row("within the text it stays", "a <system-reminder>b</system-reminder> c",
         "a <system-reminder>b</system-reminder> c");
+    row("Codex's instructions of the project",
+        "# AGENTS.md instructions for /home/dev/shop\n\n<INSTRUCTIONS>\nUse tabs.\n</INSTRUCTIONS>\n"
+        "<environment_context><cwd>/home/dev/shop</cwd></environment_context>",
+        "");
+    row("only the heading of such instructions", "# AGENTS.md instructions for /home/dev/shop", "");
+    row("a heading of the same words that a person wrote", "# AGENTS.md instructions\nWrite them.",
+        "# AGENTS.md instructions\nWrite them.");
+    row("Codex in an editor",
+        "# Context from my IDE setup:\n\n## Active file: a.cpp\n\n## My request for Codex:\nname it better\n",
+        "name it better");
     row("only a bracket", "<", "<");
     row("empty", "", "");
     row("only an end", "</system-reminder>", "</system-reminder>");
