@@ -5,7 +5,7 @@
 //   mock: say It rains.
 //
 // The step is the number of assistant turns since that message. Parts: `say TEXT`, `think TEXT`, `call TOOL JSON`,
-// `freeform TOOL TEXT` (\n for a new line), `stop length|refusal`, `fault NAME [xN]` (only the first N times). Without a
+// `freeform TOOL TEXT` (\n for a new line), `stop length|refusal`, `fault NAME [xN|@MODEL]` (only the first N times; only for a model). Without a
 // step it says hello, or what the tools said. The names of the faults are the keys of `faults` below, and any HTTP status.
 //
 //   node mock_upstream.mjs [--port N] [--record FILE] [--key KEY]      then  GET /mock/seen, DELETE /mock/seen
@@ -13,7 +13,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createPlainServer } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import * as zlib from "node:zlib";
 import { Refusal, facts } from "./mock_checks.mjs";
@@ -39,7 +39,9 @@ function part(text) {
     case "stop":
       return { stop: name };
     case "fault":
-      return { fault: name, times: value ? Number(value.slice(1)) : Infinity };
+      return value.startsWith("@")
+        ? { fault: name, model: value.slice(1), times: Infinity }
+        : { fault: name, times: value ? Number(value.slice(1)) : Infinity };
     default:
       throw new Refusal(400, "invalid_request_error", `the mock knows no step '${text}'`);
   }
@@ -84,6 +86,7 @@ function replyTo(asked, model, counts) {
   const script = asked.script.length ? asked.script[asked.step] : undefined;
   const reply = { blocks: [], stop: null, fault: null };
   for (const each of script ?? []) {
+    if (each.fault && each.model && each.model !== model) continue;
     if (each.fault) {
       const key = createHash("sha256").update(`${model} ${asked.scriptText}`).digest("hex") + each.fault;
       const count = (counts.get(key) ?? 0) + 1;
@@ -215,9 +218,10 @@ export const faults = {
     to.socket.resetAndDestroy();
   },
   /** The stream ends in order, but without its last events. */
-  "cut-events": (to) => {
+  "cut-events": async (to) => {
     to.response.writeHead(200, stream);
-    to.response.end(half(eventsOf(to)).join(""));
+    await flushed(to, half(eventsOf(to)).join(""));
+    to.response.end();
   },
   "stall-head": () => {},
   stall: (to) => {
@@ -231,7 +235,8 @@ export const faults = {
     for (const byte of Buffer.from(text)) {
       if (to.response.destroyed) return;
       to.response.write(Buffer.from([byte]));
-      await pause(options.dripMs ?? 1000);
+      if (options.dripMs === 0) await nextTurn();
+      else await pause(options.dripMs ?? 1000);
     }
     to.response.end();
   },
@@ -248,20 +253,21 @@ export const faults = {
     to.response.writeHead(200, json);
     to.response.end(JSON.stringify(to.writer.whole(to.body, to.reply)).slice(0, -20));
   },
-  "bad-sse": (to) => {
+  "bad-sse": async (to) => {
     const events = eventsOf(to);
+    const begun = half(events);
     to.response.writeHead(200, stream);
-    const cut = events.length >> 1;
-    events.splice(cut, 1, events[cut].slice(0, -12) + "\n\n");
-    to.response.end(events.join(""));
+    await flushed(to, begun.join(""));
+    to.response.end([events[begun.length].slice(0, -12) + "\n\n", ...events.slice(begun.length + 1)].join(""));
   },
   "wrong-type": (to) => {
     to.response.writeHead(200, { "content-type": "text/html" });
     to.response.end("<html><body>Sign in to the hotel's network</body></html>");
   },
-  "midstream-error": (to) => {
+  "midstream-error": async (to) => {
     to.response.writeHead(200, stream);
-    to.response.end([...half(eventsOf(to)), to.writer.errorEvent(vendorError(to.dialect, 529), to.body)].join(""));
+    await flushed(to, half(eventsOf(to)).join(""));
+    to.response.end(to.writer.errorEvent(vendorError(to.dialect, 529), to.body));
   },
   /** The error comes as the stream's first event, after a status of 200. */
   "early-error": (to) => {
