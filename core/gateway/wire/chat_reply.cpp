@@ -2,6 +2,7 @@
 
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/json_chars.h"
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
@@ -145,6 +146,8 @@ struct Top {
 
 bool readTop(od::parser& parser, std::string_view json, std::string_view messageKey, ReplyFacts& facts,
              Top& top) {
+    if (!isSoundJson(json))
+        return false;
     od::document document;
     const simdjson::padded_string_view padded(json.data(), json.size(), json.size() + bodyPadding);
     od::object object;
@@ -190,8 +193,7 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
         }
         first = false;
     }
-    const char* rest = nullptr;
-    return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
+    return true;
 }
 
 void appendWithoutUsage(const SseEvent& event, const Top& top, std::string& out) {

@@ -4,6 +4,7 @@
 #include "core/gateway/wire/reply_dialects.h"
 #include "core/gateway/wire/reply_json.h"
 
+#include <utility>
 #include <vector>
 
 namespace tierdeck::gateway::wire {
@@ -121,8 +122,7 @@ private:
         m_isWhole = true;
         if (!readObject(body, sink) || (!m_hasChoices && !m_failed))
             return false;
-        if (!m_failed)
-            finish(sink);
+        finish(sink);
         return true;
     }
 
@@ -162,7 +162,7 @@ private:
                 }
             }
         }
-        return known && json::isAtEnd(document);
+        return known;
     }
 
     /// Chunks repeat id and model; the first that has them counts.
@@ -188,8 +188,14 @@ private:
             const bool found =
                 m_isWhole ? json::find(choice, "message", message)
                           : json::find(choice, "delta", message) || json::find(choice, "message", message);
-            if (found)
-                readMessage(message, sink);
+            if (found && m_isWhole) {
+                // Thoughts come before what they led to, wherever they stand.
+                readMessage(message, Members::Thoughts, sink);
+                if (!message.reset().error())
+                    readMessage(message, Members::Rest, sink);
+            } else if (found) {
+                readMessage(message, Members::All, sink);
+            }
             if (const auto reason = json::text(choice, "finish_reason"); !reason.empty()) {
                 // Some say it again in a last chunk of its own, in other words.
                 if (!m_hasStop || stopReasonOf(reason.json) == StopReason::ToolCalls)
@@ -199,7 +205,13 @@ private:
         }
     }
 
-    void readMessage(od::object& message, ReplySink& sink) {
+    enum class Members { All, Thoughts, Rest };
+
+    static bool isThought(std::string_view key) {
+        return key == "reasoning_content" || key == "reasoning" || key == "reasoning_details";
+    }
+
+    void readMessage(od::object& message, Members which, ReplySink& sink) {
         bool hasReasoning = false;
         for (auto member : message) {
             std::string_view key;
@@ -208,38 +220,49 @@ private:
                 m_broken = true;
                 return;
             }
-            if (key == "content") {
-                readContent(value, sink);
-            } else if (key == "refusal") {
-                if (const auto text = json::delta(value, m_broken); !text.empty())
-                    sink.take(reply::Refusal{switchTo(Kind::Refusal, sink), text});
-            } else if (key == "reasoning_content" || key == "reasoning") {
-                // Some send both spellings of the same.
-                const auto text = json::delta(value, m_broken);
-                if (!text.empty() && !hasReasoning) {
-                    hasReasoning = true;
-                    sink.take(reply::Reasoning{switchTo(Kind::Reasoning, sink), text});
-                }
-            } else if (key == "reasoning_details") {
-                od::array details;
-                if (!value.get_array().get(details))
-                    readReasoningDetails(details, hasReasoning, sink);
-            } else if (key == "tool_calls") {
-                od::array calls;
-                if (!value.get_array().get(calls))
-                    readCalls(calls, sink);
-            } else if (key == "function_call") {
-                od::object call;
-                if (!value.get_object().get(call))
-                    readFunction(callAt(-1, {}, sink), call, "arguments", sink);
-            } else if (key == "annotations") {
-                od::array annotations;
-                if (!value.get_array().get(annotations))
-                    readAnnotations(annotations, sink);
-            } else if ((key == "audio" || key == "images") && !json::isNull(value)) {
-                sink.take(reply::Dropped{"sound or pictures"});
-            }
+            if (which != Members::All && isThought(key) != (which == Members::Thoughts))
+                continue;
+            if (isThought(key))
+                readThought(key, value, hasReasoning, sink);
+            else
+                readMember(key, value, sink);
         }
+    }
+
+    void readMember(std::string_view key, od::value& value, ReplySink& sink) {
+        od::array list;
+        if (key == "content") {
+            readContent(value, sink);
+        } else if (key == "refusal") {
+            if (const auto text = json::text(value).value_or(Escaped()); !text.empty())
+                sink.take(reply::Refusal{switchTo(Kind::Refusal, sink), text});
+        } else if (key == "tool_calls") {
+            if (!value.get_array().get(list))
+                readCalls(list, sink);
+        } else if (key == "function_call") {
+            od::object call;
+            if (!value.get_object().get(call))
+                readFunction(callAt(-1, {}, {}, sink), call, "arguments", sink);
+        } else if (key == "annotations") {
+            if (!value.get_array().get(list))
+                readAnnotations(list, sink);
+        } else if ((key == "audio" || key == "images") && !json::isNull(value)) {
+            sink.take(reply::Dropped{"sound or pictures"});
+        }
+    }
+
+    /// Some send the same in two spellings.
+    void readThought(std::string_view key, od::value& value, bool& hasReasoning, ReplySink& sink) {
+        if (key == "reasoning_details") {
+            od::array details;
+            if (!value.get_array().get(details))
+                readReasoningDetails(details, hasReasoning, sink);
+            return;
+        }
+        const auto text = json::text(value).value_or(Escaped());
+        if (text.empty() || std::exchange(hasReasoning, true))
+            return;
+        sink.take(reply::Reasoning{switchTo(Kind::Reasoning, sink), text});
     }
 
     /// A text, or (Mistral) a list of texts and thoughts.
@@ -249,7 +272,7 @@ private:
         if (value.type().get(type))
             return;
         if (type != od::json_type::array) {
-            if (const auto text = json::delta(value, m_broken); !text.empty())
+            if (const auto text = json::text(value).value_or(Escaped()); !text.empty())
                 sink.take(reply::Text{switchTo(Kind::Text, sink), text});
             return;
         }
@@ -261,12 +284,12 @@ private:
                 continue;
             const auto kind = json::text(part, "type").json;
             if (kind == "text") {
-                if (const auto text = json::delta(part, "text", m_broken); !text.empty())
+                if (const auto text = json::text(part, "text"); !text.empty())
                     sink.take(reply::Text{switchTo(Kind::Text, sink), text});
             } else if (kind == "thinking") {
                 od::array thoughts;
                 if (part.find_field_unordered("thinking").get_array().get(thoughts)) {
-                    if (const auto text = json::delta(part, "thinking", m_broken); !text.empty())
+                    if (const auto text = json::text(part, "thinking"); !text.empty())
                         sink.take(reply::Reasoning{switchTo(Kind::Reasoning, sink), text});
                     continue;
                 }
@@ -274,7 +297,7 @@ private:
                     od::object object;
                     if (thought.get_object().get(object))
                         continue;
-                    if (const auto text = json::delta(object, "text", m_broken); !text.empty())
+                    if (const auto text = json::text(object, "text"); !text.empty())
                         sink.take(reply::Reasoning{switchTo(Kind::Reasoning, sink), text});
                 }
             } else {
@@ -291,7 +314,7 @@ private:
             if (element.get_object().get(detail))
                 continue;
             for (const std::string_view key : {"text", "summary"}) {
-                const auto text = json::delta(detail, key, m_broken);
+                const auto text = json::text(detail, key);
                 if (text.empty() || textIsTold)
                     continue;
                 hasReasoning = true;
@@ -319,9 +342,9 @@ private:
             citation.title = json::text(page, "title");
             citation.begin = json::countOrZero(page, "start_index");
             citation.end = json::countOrZero(page, "end_index");
-            if (citation.url.empty() || m_kind != Kind::Text)
+            if (citation.url.empty() || (m_kind != Kind::Text && !m_calls.empty()))
                 continue;
-            citation.part = m_textPart;
+            citation.part = switchTo(Kind::Text, sink);
             sink.take(citation);
         }
     }
@@ -337,25 +360,27 @@ private:
             if (index == -2) // not said: the next one, or more of the last one
                 index = m_isWhole ? position : -2;
             ++position;
-            auto& call = callAt(index, id, sink);
             od::object function;
-            if (json::find(object, "function", function)) {
-                readFunction(call, function, "arguments", sink);
-            } else if (json::find(object, "custom", function)) {
-                call.isFreeform = true;
-                readFunction(call, function, "input", sink);
-            }
+            const bool isFunction = json::find(object, "function", function);
+            const bool isCustom = !isFunction && json::find(object, "custom", function);
+            if (!isFunction && !isCustom)
+                continue;
+            auto& call = callAt(index, id, json::text(function, "name"), sink);
+            call.isFreeform = isCustom;
+            readFunction(call, function, isCustom ? "input" : "arguments", sink);
         }
     }
 
     /// Providers number calls, or tell them apart by their ids alone.
-    Call& callAt(std::int64_t index, Escaped id, ReplySink& sink) {
+    Call& callAt(std::int64_t index, Escaped id, Escaped name, ReplySink& sink) {
         Call* found = nullptr;
         for (auto call = m_calls.rbegin(); call != m_calls.rend() && !found; ++call) {
             if (index == -2 || call->index == index)
                 found = &*call;
         }
-        const bool isOther = found && !id.empty() && !found->id.empty() && found->id != id.json;
+        const bool isOther =
+            found && !id.empty() &&
+            (found->id.empty() ? !found->name.empty() && !name.empty() : found->id != id.json);
         if (found && isOther) {
             for (auto& call : m_calls) {
                 if (call.id == id.json)
@@ -389,7 +414,7 @@ private:
         if (!function.find_field_unordered(argumentsKey).get(value)) {
             od::object object;
             std::string_view raw;
-            arguments = json::delta(value, m_broken);
+            arguments = json::text(value).value_or(Escaped());
             // Ollama's older servers send the object itself.
             if (arguments.empty() && !value.get_object().get(object) && !object.raw_json().get(raw)) {
                 appendQuotedOnceMore(quoted, raw);
@@ -447,7 +472,8 @@ private:
             call.isOver = true;
         }
         m_done = true;
-        sink.take(reply::Finished{stopReasonOf(m_stop), {}, {m_stop}});
+        if (!m_failed)
+            sink.take(reply::Finished{stopReasonOf(m_stop), {}, {m_stop}});
     }
 
     bool m_isWhole = false;

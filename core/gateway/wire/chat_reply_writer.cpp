@@ -6,15 +6,17 @@ namespace tierdeck::gateway::wire {
 
 namespace {
 
-std::string_view finishReasonOf(StopReason reason) {
+/// A refusal in words has its own member, and is a stop like any other.
+std::string_view finishReasonOf(StopReason reason, bool hasRefusal) {
     switch (reason) {
     case StopReason::Length:
         return "length";
     case StopReason::ToolCalls:
         return "tool_calls";
     case StopReason::ContentFilter:
-    case StopReason::Refusal:
         return "content_filter";
+    case StopReason::Refusal:
+        return hasRefusal ? "stop" : "content_filter";
     default:
         return "stop";
     }
@@ -78,6 +80,7 @@ private:
             m_section = reasoning->section;
             chunk(R"({"reasoning_content":")", isNext ? R"(\n\n)" : "", reasoning->text, R"("})");
         } else if (const auto* refusal = std::get_if<reply::Refusal>(&event)) {
+            m_hasRefusal = true;
             chunk(R"({"refusal":")", refusal->text, R"("})");
         } else if (const auto* citation = std::get_if<reply::Citation>(&event)) {
             std::string annotation;
@@ -91,8 +94,8 @@ private:
     void close() override {}
 
     void finish(const reply::Finished& finished) override {
-        append(*m_out, m_head, R"({"index":0,"delta":{},"finish_reason":")", finishReasonOf(finished.reason),
-               R"("}]})", "\n\n");
+        append(*m_out, m_head, R"({"index":0,"delta":{},"finish_reason":")",
+               finishReasonOf(finished.reason, m_hasRefusal), R"("}]})", "\n\n");
         if (m_context.clientWantsUsage && m_hasUsage) {
             append(*m_out, m_head, R"(],"usage":)");
             appendUsage(*m_out, m_usage);
@@ -112,6 +115,7 @@ private:
     int m_section = 0;
     bool m_isCall = false;
     bool m_isFreeform = false;
+    bool m_hasRefusal = false;
 };
 
 } // namespace
@@ -171,7 +175,7 @@ std::string writeChatReply(const WholeReply& reply, const TranslationContext&) {
         append(out, R"(,"tool_calls":[)", calls, "]");
     if (!annotations.empty())
         append(out, R"(,"annotations":[)", annotations, "]");
-    append(out, R"(},"finish_reason":")", finishReasonOf(reply.stop), R"("}])");
+    append(out, R"(},"finish_reason":")", finishReasonOf(reply.stop, !refusal.empty()), R"("}])");
     if (reply.usage) {
         out += R"(,"usage":)";
         appendUsage(out, *reply.usage);

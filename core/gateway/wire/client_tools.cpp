@@ -12,6 +12,8 @@ bool isSpace(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+constexpr std::string_view replacement = "\\ufffd";
+
 bool isHexDigit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -115,12 +117,12 @@ void FreeformUnpacker::inText(char c, std::string& out) {
         if (at < 2 ? c == "\\u"[at] : isHexDigit(c)) {
             m_escape += c;
             if (m_escape.size() == 12)
-                endEscape(out);
+                endPair(out);
             return;
         }
         // It stands alone. What came behind it is an escape of its own.
-        auto begun = m_escape.substr(6);
-        out += m_escape.substr(0, 6);
+        const auto begun = m_escape.substr(6);
+        out += replacement;
         m_escape.clear();
         for (const char again : begun)
             inText(again, out);
@@ -137,18 +139,35 @@ void FreeformUnpacker::inText(char c, std::string& out) {
         out += c;
 }
 
-/// An escape that JSON does not know is a backslash that was meant.
+/// An escape that JSON does not know is a backslash that was meant; half of a pair is no character.
 void FreeformUnpacker::endEscape(std::string& out) {
     const auto escape = std::exchange(m_escape, {});
+    if (isSurrogate(escape, "89abABcdefCDEF")) {
+        out += replacement;
+        return;
+    }
     if (!hasSoundEscapes(escape))
         out += '\\';
     out += escape;
 }
 
+/// Two units in a row, the first of which wants the second.
+void FreeformUnpacker::endPair(std::string& out) {
+    const auto pair = std::exchange(m_escape, {});
+    if (isSurrogate(std::string_view(pair).substr(6), "cdefCDEF")) {
+        out += pair;
+        return;
+    }
+    out += replacement;
+    m_escape = pair.substr(6);
+    if (!isSurrogate(m_escape, "89abAB"))
+        endEscape(out);
+}
+
 std::string FreeformUnpacker::rest() const {
     switch (m_state) {
     case State::InText:
-        return hasSoundEscapes(m_escape) ? m_escape : std::string();
+        return m_escape.size() >= 6 ? std::string(replacement) : std::string();
     case State::Behind:
         return {};
     default:

@@ -26,6 +26,7 @@ private:
     enum class State { Start, Key, InKey, Colon, Value, InText, Behind, Odd };
     void inText(char c, std::string& out);
     void endEscape(std::string& out);
+    void endPair(std::string& out);
 
     State m_state = State::Start;
     std::string m_seen; ///< all that came before the text began

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <optional>
 
 namespace tierdeck::gateway::wire {
@@ -40,6 +42,153 @@ void appendUtf8(std::string& out, unsigned point) {
         tail(0);
     }
 }
+
+/// What may stand inside of a string as it is.
+constexpr auto isPlain = [] {
+    std::array<bool, 256> plain{};
+    for (unsigned c = 0x20; c < 256; ++c)
+        plain[c] = c != '"' && c != '\\';
+    return plain;
+}();
+
+class SoundnessCheck {
+public:
+    explicit SoundnessCheck(std::string_view text)
+        : m_at(text.data())
+        , m_end(text.data() + text.size()) {}
+
+    bool run() {
+        while (true) {
+            if (!value())
+                return false;
+            // Behind a value: out of everything that it was the last of, up to the next one.
+            while (true) {
+                skipSpace();
+                if (m_depth == 0)
+                    return m_at == m_end;
+                const bool inObject = m_inObject[m_depth - 1];
+                if (takes(',')) {
+                    if (inObject && !key())
+                        return false;
+                    break;
+                }
+                if (!takes(inObject ? '}' : ']'))
+                    return false;
+                --m_depth;
+            }
+        }
+    }
+
+private:
+    bool takes(char c) {
+        if (m_at == m_end || *m_at != c)
+            return false;
+        ++m_at;
+        return true;
+    }
+
+    void skipSpace() {
+        while (m_at != m_end && (*m_at == ' ' || *m_at == '\n' || *m_at == '\r' || *m_at == '\t'))
+            ++m_at;
+    }
+
+    bool takes(std::string_view word) {
+        if (static_cast<std::size_t>(m_end - m_at) < word.size() ||
+            std::string_view(m_at, word.size()) != word)
+            return false;
+        m_at += word.size();
+        return true;
+    }
+
+    /// A scalar, or what opens a list or an object up to its first value; an empty one is whole.
+    bool value() {
+        while (true) {
+            skipSpace();
+            if (m_at == m_end)
+                return false;
+            switch (*m_at) {
+            case '"':
+                return string();
+            case 't':
+                return takes("true");
+            case 'f':
+                return takes("false");
+            case 'n':
+                return takes("null");
+            case '{':
+            case '[':
+                break;
+            default:
+                return number();
+            }
+            const bool isObject = *m_at++ == '{';
+            skipSpace();
+            if (takes(isObject ? '}' : ']'))
+                return true;
+            if (m_depth == maxDepth)
+                return false;
+            m_inObject[m_depth++] = isObject;
+            if (isObject && !key())
+                return false;
+        }
+    }
+
+    bool key() {
+        skipSpace();
+        if (!string())
+            return false;
+        skipSpace();
+        return takes(':');
+    }
+
+    bool string() {
+        if (!takes('"'))
+            return false;
+        while (true) {
+            while (m_at != m_end && isPlain[static_cast<unsigned char>(*m_at)])
+                ++m_at;
+            if (takes('"'))
+                return true;
+            if (!takes('\\') || m_at == m_end)
+                return false;
+            if (takes('u')) {
+                if (!unitAt({m_at, static_cast<std::size_t>(m_end - m_at)}, 0))
+                    return false;
+                m_at += 4;
+            } else if (escapeLetters.find(*m_at++) == std::string_view::npos) {
+                return false;
+            }
+        }
+    }
+
+    bool digits() {
+        const auto* begin = m_at;
+        while (m_at != m_end && *m_at >= '0' && *m_at <= '9')
+            ++m_at;
+        return m_at != begin;
+    }
+
+    bool number() {
+        takes('-');
+        if (!takes('0') && !digits())
+            return false;
+        if (takes('.') && !digits())
+            return false;
+        if (takes('e') || takes('E')) {
+            if (!takes('+'))
+                takes('-');
+            return digits();
+        }
+        return true;
+    }
+
+    static constexpr std::size_t maxDepth = 1000; // less than simdjson's
+
+    const char* m_at;
+    const char* m_end;
+    std::size_t m_depth = 0;
+    std::bitset<maxDepth> m_inObject;
+};
 
 bool isHigh(unsigned unit) {
     return unit >= 0xd800 && unit < 0xdc00;
@@ -130,9 +279,13 @@ void appendUnquotedOnce(std::string& out, Escaped text) {
     }
 }
 
+bool isSoundJson(std::string_view text) {
+    return SoundnessCheck(text).run();
+}
+
 bool isJsonObject(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\n\r");
-    return first != std::string_view::npos && text[first] == '{' && nlohmann::json::accept(text);
+    return first != std::string_view::npos && text[first] == '{' && isSoundJson(text);
 }
 
 } // namespace tierdeck::gateway::wire

@@ -35,6 +35,10 @@ void appendQuotedOnceMore(std::string& out, std::string_view json);
 /// Takes one level of escapes away: the text that is meant, as appendQuotedOnceMore() got it.
 void appendUnquotedOnce(std::string& out, Escaped text);
 
+/// Whether `text` is one JSON value and nothing else, but for UTF-8, which simdjson checks. Its on-demand
+/// parser finds faults only where it looks, and must not be used any further once it found one.
+[[nodiscard]] bool isSoundJson(std::string_view text);
+
 /// Whether `text` is one JSON object and nothing else.
 [[nodiscard]] bool isJsonObject(std::string_view text);
 

@@ -102,21 +102,6 @@ private:
             finish(sink);
         else if (m_type == "error")
             readError(object, sink);
-        checkEnd(document, object);
-    }
-
-    /// What was not looked at must be sound as well before anything built of it goes on.
-    void checkEnd(od::document& document, od::object& object) {
-        bool sound = !object.reset().error();
-        if (sound) {
-            for (auto member : object) {
-                od::value value;
-                sound = sound && !member.value().get(value);
-                if (!sound)
-                    break;
-            }
-        }
-        m_broken = m_broken || !sound || !json::isAtEnd(document);
     }
 
     void readEnd(ReplySink& sink) override {
@@ -125,6 +110,7 @@ private:
     }
 
     bool readBody(std::string_view body, ReplySink& sink) override {
+        m_isWhole = true;
         od::document document;
         od::object message;
         if (!json::parse(body, document, message))
@@ -132,8 +118,7 @@ private:
         const auto type = plainOf(json::text(message, "type"));
         if (type == "error") {
             readError(message, sink);
-            checkEnd(document, message);
-            return !m_broken;
+            return true;
         }
         if (type != "message" && !type.empty())
             return false;
@@ -155,9 +140,6 @@ private:
             readUsage(usage, m_usage);
             m_hasUsage = true;
         }
-        checkEnd(document, message);
-        if (m_broken)
-            return false;
         finish(sink);
         return true;
     }
@@ -215,11 +197,11 @@ private:
         auto& block = begin(index);
         const auto type = json::text(content, "type").json;
         if (type == "text") {
-            if (const auto text = json::delta(content, "text", m_broken); !text.empty())
+            if (const auto text = json::text(content, "text"); !text.empty())
                 sink.take(reply::Text{block.part, text});
             readCitations(content, block.part, sink);
         } else if (type == "thinking") {
-            if (const auto text = json::delta(content, "thinking", m_broken); !text.empty())
+            if (const auto text = json::text(content, "thinking"); !text.empty())
                 sink.take(reply::Reasoning{block.part, text});
             if (const auto signature = json::text(content, "signature"); !signature.empty())
                 sink.take(reply::Seal{block.part, SealKind::Signature, signature, {}, Dialect::Messages});
@@ -235,8 +217,9 @@ private:
             od::object input;
             std::string_view raw;
             bool empty = true;
-            if (json::find(content, "input", input) && !input.is_empty().get(empty) && !empty &&
-                !input.reset().error() && !input.raw_json().get(raw))
+            // A stream's calls begin with an empty object, which their deltas replace.
+            if (json::find(content, "input", input) && !input.is_empty().get(empty) &&
+                (m_isWhole || !empty) && !input.reset().error() && !input.raw_json().get(raw))
                 appendQuotedOnceMore(block.input, raw);
         } else {
             block.isForeign = true;
@@ -279,19 +262,19 @@ private:
             return;
         const auto type = json::text(delta, "type").json;
         if (type == "text_delta") {
-            if (const auto text = json::delta(delta, "text", m_broken); !text.empty())
+            if (const auto text = json::text(delta, "text"); !text.empty())
                 sink.take(reply::Text{block->part, text});
         } else if (type == "input_json_delta") {
-            const auto text = json::delta(delta, "partial_json", m_broken);
+            const auto text = json::text(delta, "partial_json");
             if (!text.empty()) {
                 block->hasArguments = true;
                 sink.take(reply::Arguments{block->part, text});
             }
         } else if (type == "thinking_delta") {
-            if (const auto text = json::delta(delta, "thinking", m_broken); !text.empty())
+            if (const auto text = json::text(delta, "thinking"); !text.empty())
                 sink.take(reply::Reasoning{block->part, text});
         } else if (type == "signature_delta") {
-            if (const auto text = json::delta(delta, "signature", m_broken); !text.empty())
+            if (const auto text = json::text(delta, "signature"); !text.empty())
                 sink.take(reply::Seal{block->part, SealKind::Signature, text, {}, Dialect::Messages});
         } else if (type == "citations_delta") {
             od::object citation;
@@ -350,6 +333,7 @@ private:
         sink.take(reply::Finished{stopReasonOf(m_stop), {m_stopSequence}, {m_stop}});
     }
 
+    bool m_isWhole = false;
     std::string m_type;
     std::vector<Block> m_blocks; ///< those that are open
     int m_nextPart = 0;

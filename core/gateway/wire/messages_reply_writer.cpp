@@ -209,8 +209,10 @@ std::string writeMessagesReply(const WholeReply& reply, const TranslationContext
         append(content, pieces...);
     };
     using Kind = ReplyPart::Kind;
+    std::int64_t bytes = 0;
     for (const auto& part : reply.parts) {
         const auto text = part.allText();
+        bytes += static_cast<std::int64_t>(text.size());
         switch (part.kind) {
         case Kind::Text:
         case Kind::Refusal:
@@ -247,6 +249,7 @@ std::string writeMessagesReply(const WholeReply& reply, const TranslationContext
     out += R"(,"usage":)";
     pricing::TokenUsage estimate;
     estimate.input = context.estimatedInputTokens;
+    estimate.output = (bytes + bytesPerToken - 1) / bytesPerToken;
     appendUsage(out, reply.usage.value_or(estimate));
     return out + "}";
 }

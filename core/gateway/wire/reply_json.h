@@ -36,7 +36,7 @@ inline bool isNull(od::value& value) {
     return !value.is_null().get(null) && null;
 }
 
-/// What stands between a string's quotes; nullopt for another value, or one with escapes that are none.
+/// What stands between a string's quotes; nullopt for another value.
 inline std::optional<Escaped> text(od::value& value) {
     od::json_type type{};
     if (value.type().get(type) || type != od::json_type::string)
@@ -45,27 +45,7 @@ inline std::optional<Escaped> text(od::value& value) {
     const auto quote = token.rfind('"');
     if (quote == 0 || quote == std::string_view::npos)
         return std::nullopt;
-    const auto inside = token.substr(1, quote - 1);
-    if (!hasSoundEscapes(inside))
-        return std::nullopt;
-    return Escaped{inside};
-}
-
-/// A piece of what the client shows or runs: it must not be lost, so that one that cannot be read breaks the
-/// stream.
-inline Escaped delta(od::value& value, bool& broken) {
-    const auto piece = text(value);
-    od::json_type type{};
-    if (!piece && !value.type().get(type) && type == od::json_type::string)
-        broken = true;
-    return piece.value_or(Escaped());
-}
-
-inline Escaped delta(od::object& object, std::string_view key, bool& broken) {
-    od::value value;
-    if (object.find_field_unordered(key).get(value))
-        return {};
-    return delta(value, broken);
+    return Escaped{token.substr(1, quote - 1)};
 }
 
 /// "" for what is no string or not there.
@@ -85,19 +65,16 @@ inline bool find(od::object& object, std::string_view key, od::object& out) {
     return !object.find_field_unordered(key).get_object().get(out);
 }
 
-/// Whether the document has no more behind its last brace. Only after its members were all visited.
-inline bool isAtEnd(od::document& document) {
-    const char* rest = nullptr;
-    return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
-}
-
 /// One a thread keeps its buffers warm from event to event.
 inline od::parser& parser() {
     thread_local od::parser one;
     return one;
 }
 
+/// What gets through is sound all over, so that every look into it succeeds or finds something else there.
 inline bool parse(std::string_view json, od::document& document, od::object& object) {
+    if (!isSoundJson(json))
+        return false;
     const simdjson::padded_string_view padded(json.data(), json.size(), json.size() + bodyPadding);
     return !parser().iterate(padded).get(document) && !document.get_object().get(object);
 }

@@ -95,20 +95,6 @@ private:
             readLast(object, sink);
         else if (m_type == "error")
             readError(object, sink);
-        checkEnd(document, object);
-    }
-
-    void checkEnd(od::document& document, od::object& object) {
-        bool sound = !object.reset().error();
-        if (sound) {
-            for (auto member : object) {
-                od::value value;
-                sound = !member.value().get(value);
-                if (!sound)
-                    break;
-            }
-        }
-        m_broken = m_broken || !sound || !json::isAtEnd(document);
     }
 
     /// The last event carries the usage and says how it went: without it nothing is known to be whole.
@@ -128,15 +114,13 @@ private:
             if (object.find_field_unordered("error").get(error) || json::isNull(error))
                 return false;
             json::tellError(error, sink);
-            checkEnd(document, object);
-            return !m_broken;
+            return true;
         }
         if (object.reset().error())
             return false;
         start(object, sink);
         readResponse(object, sink);
-        checkEnd(document, object);
-        return !m_broken && m_done;
+        return m_done;
     }
 
     void start(od::object& response, ReplySink& sink) {
@@ -210,14 +194,14 @@ private:
         const auto content = kind == Kind::Call ? 0 : json::number(object, "content_index", 0);
         if (kind == Kind::Call && !find(output, content, kind))
             return; // nobody knows what is called
-        tell(partAt(output, content, kind, sink), json::delta(object, key, m_broken), sink);
+        tell(partAt(output, content, kind, sink), json::text(object, key), sink);
     }
 
     void readDone(od::object& object, Kind kind, std::string_view key, ReplySink& sink) {
         const auto output = json::number(object, "output_index", 0);
         const auto content = kind == Kind::Call ? 0 : json::number(object, "content_index", 0);
         auto* part = find(output, content, kind);
-        const auto text = json::delta(object, key, m_broken);
+        const auto text = json::text(object, key);
         if (kind == Kind::Call && !part)
             return;
         if (!part && text.empty())
@@ -245,16 +229,16 @@ private:
         auto& part = partAt(output, 0, Kind::Reasoning, sink);
         const auto section = json::number(object, isRaw ? "content_index" : "summary_index", 0);
         part.section = std::clamp(section, part.section, maxSections);
-        tell(part, json::delta(object, key, m_broken), sink, isRaw);
+        tell(part, json::text(object, key), sink, isRaw);
     }
 
     void readAnnotation(od::object& object, ReplySink& sink) {
         const auto output = json::number(object, "output_index", 0);
         const auto content = json::number(object, "content_index", 0);
-        auto* part = find(output, content, Kind::Text);
+        auto& part = partAt(output, content, Kind::Text, sink);
         od::object annotation;
-        if (part && !part->isOver && json::find(object, "annotation", annotation))
-            tellCitation(annotation, part->part, sink);
+        if (!part.isOver && json::find(object, "annotation", annotation))
+            tellCitation(annotation, part.part, sink);
     }
 
     void tellCitation(od::object& annotation, int part, ReplySink& sink) {
@@ -316,7 +300,7 @@ private:
             const bool isFreeform = type == "custom_tool_call";
             auto& part = startCall(output, item, isFreeform, sink);
             if (!part.hasText)
-                tell(part, json::delta(item, isFreeform ? "input" : "arguments", m_broken), sink);
+                tell(part, json::text(item, isFreeform ? "input" : "arguments"), sink);
         } else {
             m_searches += type == "web_search_call" ? 1 : 0;
             m_hasParts = true;
@@ -337,7 +321,7 @@ private:
             if (isText || type == "refusal") {
                 const auto kind = isText ? Kind::Text : Kind::Refusal;
                 auto* known = find(output, index, kind);
-                const auto text = json::delta(object, isText ? "text" : "refusal", m_broken);
+                const auto text = json::text(object, isText ? "text" : "refusal");
                 if (known ? !known->hasText : !text.empty()) {
                     auto& part = partAt(output, index, kind, sink);
                     tell(part, text, sink);
@@ -371,7 +355,7 @@ private:
                     od::object object;
                     if (element.get_object().get(object))
                         break;
-                    const auto text = json::delta(object, "text", m_broken);
+                    const auto text = json::text(object, "text");
                     if (text.empty())
                         continue;
                     auto& part = partAt(output, 0, Kind::Reasoning, sink);

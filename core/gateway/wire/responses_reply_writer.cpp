@@ -3,6 +3,8 @@
 #include "core/gateway/wire/reply_dialects.h"
 #include "core/gateway/wire/reply_errors.h"
 
+#include <algorithm>
+
 namespace tierdeck::gateway::wire {
 
 namespace {
@@ -148,12 +150,15 @@ std::string errorJson(const ReplyError& error) {
     return json;
 }
 
-void describe(StopReason reason, State& state) {
+/// A refusal in words is an answer like any other.
+void describe(StopReason reason, bool hasRefusal, State& state) {
     state.status = "completed";
-    if (reason == StopReason::Length || reason == StopReason::ContentFilter) {
+    if (reason == StopReason::Length)
+        state.incompleteReason = "max_output_tokens";
+    else if (reason == StopReason::ContentFilter || (reason == StopReason::Refusal && !hasRefusal))
+        state.incompleteReason = "content_filter";
+    if (!state.incompleteReason.empty())
         state.status = "incomplete";
-        state.incompleteReason = reason == StopReason::Length ? "max_output_tokens" : "content_filter";
-    }
 }
 
 class ResponsesWriter final : public ReplyWriter {
@@ -224,6 +229,7 @@ private:
 
     void goMessage(std::string_view type, Escaped text) {
         const bool isText = m_part.kind == Kind::Text;
+        m_hasRefusal = m_hasRefusal || !isText;
         if (!m_inSection) {
             m_inSection = true;
             itemEvent("response.content_part.added", R"(,"content_index":0,"part":)",
@@ -316,7 +322,7 @@ private:
 
     void finish(const reply::Finished& finished) override {
         State state;
-        describe(finished.reason, state);
+        describe(finished.reason, m_hasRefusal, state);
         last(state.status == "completed" ? "response.completed" : "response.incomplete", state);
     }
 
@@ -347,6 +353,7 @@ private:
     std::string m_seal;
     bool m_inSection = false; ///< its content was announced and is not done
     int m_section = 0;
+    bool m_hasRefusal = false;
     std::string m_output; ///< the items that are done
 };
 
@@ -370,7 +377,9 @@ std::string writeResponsesReply(const WholeReply& reply, const TranslationContex
         appendItem(output, part, {id, seal, true});
     }
     State state;
-    describe(reply.stop, state);
+    const bool hasRefusal = std::any_of(reply.parts.begin(), reply.parts.end(),
+                                        [](const auto& part) { return part.kind == Kind::Refusal; });
+    describe(reply.stop, hasRefusal, state);
     state.output = output;
     state.usage = reply.usage ? &*reply.usage : nullptr;
     std::string out;

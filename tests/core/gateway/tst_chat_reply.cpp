@@ -322,7 +322,9 @@ void TestChatReply::breaks_data() {
          {"data: this is not JSON\n\n", "data: <html>\n\n", "data: {\"choices\":[\n\n", "data: {}\n\n",
           "data: []\n\n", "data: {\"choices\":null}\n\n", "data: {\"choices\":[]}}\n\n", "data: \"x\"\n\n",
           "data\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"x}}]}\n\n",
-          "event: done\ndata: finished\n\n"})
+          "event: done\ndata: finished\n\n",
+          "data: {\"choices\":[{\"delta\":{\"content\" \"x\"},\"finish_reason\":null}]}\n\n",
+          "data: {\"choices\":[{\"delta\":{\"content\":\"x\"]},\"finish_reason\":null}]}\n\n"})
         QTest::newRow(event) << QByteArray(event);
 }
 

@@ -1,0 +1,15 @@
+== as read
+id msg_01A, model claude-sonnet-4-5-20250929
+text: I stop.
+usage: 25 900 60 40 40 0 0
+finished: refusal 
+== to chat
+id msg_01A, model claude-sonnet-4-5-20250929
+text: I stop.
+usage: 25 900 100 0 40 0 0
+finished: content filter 
+== to responses
+id msg_01A, model claude-sonnet-4-5-20250929
+text: I stop.
+usage: 25 900 100 0 40 0 0
+finished: content filter 

@@ -1,0 +1,15 @@
+== as read
+id msg_01A, model claude-sonnet-4-5-20250929
+text: Hi.
+usage: 0 0 60 40 3 0 0
+finished: stop 
+== to chat
+id msg_01A, model claude-sonnet-4-5-20250929
+text: Hi.
+usage: 0 0 100 0 3 0 0
+finished: stop 
+== to responses
+id msg_01A, model claude-sonnet-4-5-20250929
+text: Hi.
+usage: 0 0 100 0 3 0 0
+finished: stop 
