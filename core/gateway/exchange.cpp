@@ -299,6 +299,10 @@ std::optional<http::Answer> Exchange::decide() {
     m_services.breakers.addTo(conditions, m_started);
     auto& session = *m_entered.session;
     auto& state = session.states[m_identity.agent];
+    auto& prompt = session.prompts[m_identity.agent];
+    if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
+        prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
+    request.reading = &prompt.reading;
     auto decided = routing::resolve(request, *m_policy, state, conditions);
     if (!decided) {
         const auto& failure = decided.error();

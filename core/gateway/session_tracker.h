@@ -7,6 +7,7 @@
 #include "core/foundation/strong_type.h"
 #include "core/gateway/wire/chat_request.h"
 #include "core/gateway/wire/identity.h"
+#include "core/routing/complexity.h"
 #include "core/routing/request_record.h"
 #include "core/routing/route_request.h"
 
@@ -29,6 +30,15 @@ struct LiveSession {
     std::string lastSource;
     std::string lastModel;
     std::map<std::string, routing::SessionState> states; ///< by agent; "" is the main one
+
+    /// The last prompt of each agent as it was read: a turn's requests all end with the same one.
+    struct ReadPrompt {
+        std::uint64_t hash = 0;
+        std::size_t bytes = 0;
+        routing::PromptReading reading;
+    };
+
+    std::map<std::string, ReadPrompt> prompts;
 
     // The main history, to tell a new turn from a tool loop and from a side request.
     bool hasHistory = false;

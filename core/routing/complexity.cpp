@@ -446,25 +446,40 @@ double rounded(double x, double unit) {
 
 using Values = std::array<double, static_cast<std::size_t>(Feature::Count)>;
 
-Values featureValues(const RouteRequest& request, const Counts& counts, std::size_t scannedBytes) {
-    Values values{};
+static_assert(PromptReading::featureCount == static_cast<std::size_t>(Feature::ToolsOffered));
+
+} // namespace
+
+PromptReading readPrompt(std::string_view userText) {
+    Counts counts;
+    Scanner scanner(counts);
+    std::size_t scanned = userText.size();
+    if (scanned <= headBytes + tailBytes) {
+        scanner.scan(userText);
+    } else {
+        scanned = headBytes + tailBytes;
+        scanner.scan(userText.substr(0, headBytes));
+        scanner.scan(userText.substr(userText.size() - tailBytes));
+    }
+
+    PromptReading reading;
     const auto set = [&](Feature feature, double value) {
-        values[static_cast<std::size_t>(feature)] = value;
+        reading.values[static_cast<std::size_t>(feature)] = value;
     };
-    const auto bytes = static_cast<double>(request.userText.size());
+    const auto bytes = static_cast<double>(userText.size());
     set(Feature::Length, std::min(1.0, std::log2(1.0 + bytes / 64.0) / 8.5));
     set(Feature::Sentences, saturated(counts.sentences, 6));
     set(Feature::Questions, saturated(counts.questions, 2));
     set(Feature::ListItems, saturated(counts.listItems, 4));
     set(Feature::CodeFences, saturated(counts.fences, 1));
     set(Feature::FencedShare,
-        scannedBytes ? static_cast<double>(counts.fencedBytes) / static_cast<double>(scannedBytes) : 0.0);
+        scanned ? static_cast<double>(counts.fencedBytes) / static_cast<double>(scanned) : 0.0);
     set(Feature::InlineCode, saturated(counts.backticks / 2, 1));
     set(Feature::StackTrace, saturated(counts.traceLines, 1));
     set(Feature::DiffLines, saturated(counts.diffLines, 2));
     set(Feature::Identifiers, saturated(counts.identifiers, 2));
     set(Feature::CodeSymbols,
-        scannedBytes ? std::min(1.0, 4.0 * counts.codeSymbols / static_cast<double>(scannedBytes)) : 0.0);
+        scanned ? std::min(1.0, 4.0 * counts.codeSymbols / static_cast<double>(scanned)) : 0.0);
     set(Feature::Paths, saturated(counts.paths, 1));
     set(Feature::Numbers, saturated(counts.numbers, 4));
     set(Feature::Reasoning, saturated(counts.of(Topic::Reasoning), 1.5));
@@ -480,9 +495,19 @@ Values featureValues(const RouteRequest& request, const Counts& counts, std::siz
     set(Feature::CodeTask, actions > 0 && nouns + technologies > 0 ? 1.0 : 0.0);
     set(Feature::Simple, saturated(counts.of(Topic::Simple), 1));
     set(Feature::SmallTask, saturated(counts.of(Topic::SmallTask), 1));
-    set(Feature::ShortFactual, counts.startsFactual && request.userText.size() < 120 ? 1.0 : 0.0);
+    set(Feature::ShortFactual, counts.startsFactual && userText.size() < 120 ? 1.0 : 0.0);
     set(Feature::Constraints, saturated(counts.of(Topic::Constraint), 2));
     set(Feature::Sequence, saturated(counts.of(Topic::Sequence), 3));
+    return reading;
+}
+
+Complexity scoreComplexity(const RouteRequest& request) {
+    Values values{};
+    const auto set = [&](Feature feature, double value) {
+        values[static_cast<std::size_t>(feature)] = value;
+    };
+    const PromptReading read = request.reading ? *request.reading : readPrompt(request.userText);
+    std::copy(read.values.begin(), read.values.end(), values.begin());
     set(Feature::ToolsOffered, saturated(request.toolsOffered, 10));
     const double tokens = static_cast<double>(std::max<std::int64_t>(request.inputTokens, 0));
     set(Feature::InputTokens, std::min(1.0, std::log2(1.0 + std::max(0.0, tokens - 2000.0) / 2000.0) / 10.0));
@@ -492,24 +517,7 @@ Values featureValues(const RouteRequest& request, const Counts& counts, std::siz
     set(Feature::ReasoningOn, request.reasoning ? 1.0 : 0.0);
     set(Feature::Background, request.background ? 1.0 : 0.0);
     set(Feature::Subagent, request.subagent ? 1.0 : 0.0);
-    return values;
-}
 
-} // namespace
-
-Complexity scoreComplexity(const RouteRequest& request) {
-    Counts counts;
-    Scanner scanner(counts);
-    std::size_t scanned = request.userText.size();
-    if (scanned <= headBytes + tailBytes) {
-        scanner.scan(request.userText);
-    } else {
-        scanned = headBytes + tailBytes;
-        scanner.scan(request.userText.substr(0, headBytes));
-        scanner.scan(request.userText.substr(request.userText.size() - tailBytes));
-    }
-
-    const Values values = featureValues(request, counts, scanned);
     double difficulty = biasWeight.difficulty;
     double code = biasWeight.code;
     Complexity result;

@@ -6,7 +6,10 @@
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
+#include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tierdeck::routing {
@@ -17,6 +20,16 @@ struct Complexity {
     std::vector<FeatureContribution> features; ///< only those that are not zero, greatest contribution first
 };
 
+/// What the one pass over a prompt finds: the values of the features that come from its text alone. All
+/// requests of a turn have the same last words of a person, so whoever keeps it saves the passes after the
+/// first.
+struct PromptReading {
+    static constexpr std::size_t featureCount = 26;
+    std::array<double, featureCount> values{};
+};
+
+[[nodiscard]] PromptReading readPrompt(std::string_view userText);
+/// Reads the prompt unless the request brings its reading.
 [[nodiscard]] Complexity scoreComplexity(const RouteRequest& request);
 /// The tier that the scores speak for under these thresholds; balanced when none is reached.
 [[nodiscard]] std::string_view tierForScores(double difficulty, double code,

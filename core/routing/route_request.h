@@ -25,12 +25,15 @@ struct UserOverride {
     [[nodiscard]] bool empty() const { return tier.empty() && model.empty(); }
 };
 
+struct PromptReading; // complexity.h
+
 struct RouteRequest {
     std::string_view declaredModel; ///< as the client wrote it; "" when absent
     std::string_view
         userText; ///< last user message that is not only tool results; wrappers and commands skipped
-    UserOverride userOverride;  ///< from this request's text or headers
-    std::string_view skill;     ///< the active skill's name; "" for none
+    const PromptReading* reading = nullptr; ///< of userText, where it was read before
+    UserOverride userOverride;              ///< from this request's text or headers
+    std::string_view skill;                 ///< the active skill's name; "" for none
     std::string_view skillTier; ///< its tier where the caller says so; else it is looked up in the policy
     std::string_view taskType;
     std::string_view client;

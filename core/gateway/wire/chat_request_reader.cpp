@@ -82,17 +82,17 @@ private:
         return {};
     }
 
-    void effort(std::string name) {
+    void effort(const std::string& name) {
         m_request.reasoning.kind = name == "none" ? Reasoning::Kind::Off : Reasoning::Kind::On;
-        m_request.reasoning.effort = std::move(name);
+        m_request.reasoning.effort = name;
     }
 
     void openRouterReasoning(od::value& value) {
         od::object object;
         if (value.get_object().get(object))
             return;
-        if (auto name = in::text(object, "effort"); !name.empty()) {
-            effort(std::move(name));
+        if (const auto name = in::text(object, "effort"); !name.empty()) {
+            effort(name);
         } else if (const auto budget = in::count(object, "max_tokens")) {
             m_request.reasoning.kind = Reasoning::Kind::Budget;
             m_request.reasoning.budgetTokens = *budget;
