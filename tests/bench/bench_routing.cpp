@@ -93,7 +93,7 @@ RouteDecision usualDecision() {
 }
 
 void countBytes(benchmark::State& state, const std::string& written) {
-    state.counters["bytes"] = static_cast<double>(written.size());
+    state.SetLabel(std::to_string(written.size()) + " bytes");
 }
 
 void packDecision(benchmark::State& state) {
