@@ -100,7 +100,9 @@ Meaning meaningOf(const ReplyError& error) {
     }
     if (const auto meaning = meaningOfWord(error.code))
         return *meaning;
-    if (const auto meaning = meaningOfWord(error.type))
+    // Nor does one that says no more than "our fault", if there is a status.
+    if (const auto meaning = meaningOfWord(error.type);
+        meaning && (*meaning != Meaning::Server || error.status == 0))
         return *meaning;
     switch (error.status) {
     case 401:
