@@ -739,6 +739,10 @@ std::string escapePointerToken(std::string_view token) {
     return escaped;
 }
 
+bool isJson(std::string_view text) {
+    return !checkJson(text).fault;
+}
+
 std::string jsonQuoted(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::string_view replacementCharacter = "\xEF\xBF\xBD";

@@ -68,6 +68,8 @@ private:
 [[nodiscard]] TextEdit editBetween(std::string_view before, std::string_view after);
 /// Escapes one reference token of a JSON pointer: "a/b~c" → "a~1b~0c".
 [[nodiscard]] std::string escapePointerToken(std::string_view token);
+/// Whether `text` is strict JSON, without a copy of it, and no deeper than what JsonText takes.
+[[nodiscard]] bool isJson(std::string_view text);
 /// `text` as a JSON string, with its quotes.
 [[nodiscard]] std::string jsonQuoted(std::string_view text);
 

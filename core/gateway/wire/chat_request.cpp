@@ -57,8 +57,8 @@ private:
     }
 
     Result<Speaker> speakerOf(Object& message) override {
-        std::string_view role;
-        if (message.find_field_unordered("role").get_string().get(role))
+        const auto role = textIn(message, "role");
+        if (!role)
             return invalidBody("A message has no `role`.");
         if (role == "user")
             return Speaker::User;
@@ -72,15 +72,14 @@ private:
         m_out.models.clear();
         auto end = tokenSpan(value).end;
         Array names;
-        std::string_view raw;
         if (!value.get_array().get(names)) {
             for (auto element : names) {
                 std::string_view name;
                 if (!element.get_string().get(name) && !name.empty())
                     m_out.models.emplace_back(name);
             }
-            if (!names.reset().error() && !names.raw_json().get(raw))
-                end = spanOf(raw).end;
+            if (const auto whole = wholeOf(names))
+                end = whole->end;
         }
         cutMember(end, m_out.openRouterSplices);
     }
@@ -89,11 +88,9 @@ private:
         m_out.providerJson.clear();
         auto end = tokenSpan(value).end;
         Object wishes;
-        std::string_view raw;
-        if (!value.get_object().get(wishes) && !wishes.raw_json().get(raw)) {
-            const auto span = spanOf(raw);
-            m_out.providerJson = m_body.substr(span.begin, span.end - span.begin);
-            end = span.end;
+        if (const auto whole = value.get_object().get(wishes) ? std::nullopt : wholeOf(wishes)) {
+            m_out.providerJson = m_body.substr(whole->begin, whole->end - whole->begin);
+            end = whole->end;
         }
         cutMember(end, m_out.openRouterSplices);
     }

@@ -265,7 +265,10 @@ private:
         const auto kind = in::text(object, "type");
         Part made;
         if (kind == "text") {
-            made.content = Text{in::text(object, "text")};
+            auto words = in::text(object, "text");
+            if (words.empty())
+                return;
+            made.content = Text{std::move(words)};
         } else if (kind == "refusal") {
             made.content = Refusal{in::text(object, "refusal")};
         } else if (kind == "image_url") {

@@ -1,10 +1,10 @@
 #include "core/gateway/wire/conversation.h"
 #include "core/gateway/wire/json_writer.h"
 #include "core/gateway/wire/model_traits.h"
-#include "core/gateway/wire/request_scanner.h"
 #include "core/gateway/wire/request_writing.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -125,24 +125,44 @@ private:
     }
 
     void messages() {
-        m_json.beginArray("messages");
-        if (!m_request.system.empty())
-            message("system", m_request.system);
         const Conversation conversation(m_request.messages, m_notes);
-        for (const auto& turn : conversation.turns()) {
-            if (turn.role == Role::Assistant)
-                assistant(turn);
-            else
-                other(turn);
+        const auto& turns = conversation.turns();
+        std::vector<const Part*> system;
+        for (const auto& part : m_request.system)
+            system.push_back(&part);
+        // The templates of many models take system text at the start alone. What stands before the first
+        // answer may go there: it stays in place from request to request.
+        const auto answer = std::find_if(turns.begin(), turns.end(),
+                                         [](const auto& turn) { return turn.role == Role::Assistant; });
+        for (auto turn = turns.begin(); !m_options.isOpenAi && turn != answer; ++turn) {
+            if (turn->role != Role::System)
+                continue;
+            for (const auto& piece : turn->pieces)
+                system.push_back(piece.part);
+        }
+        m_json.beginArray("messages");
+        if (!system.empty())
+            message("system", system);
+        for (auto turn = turns.begin(); turn != turns.end(); ++turn) {
+            if (turn->role == Role::Assistant)
+                assistant(*turn);
+            else if (turn->role == Role::User || m_options.isOpenAi)
+                other(*turn);
+            else if (turn > answer)
+                reminder(*turn);
         }
         m_json.endArray();
     }
 
-    void message(std::string_view role, const std::vector<Part>& parts) {
-        std::vector<const Part*> views;
-        for (const auto& part : parts)
-            views.push_back(&part);
-        message(role, views);
+    void reminder(const Conversation::Turn& turn) {
+        m_notes.add("System text in the middle of the conversation is told in a user's message.");
+        std::vector<const Part*> parts;
+        for (const auto& piece : turn.pieces) {
+            if (const auto* text = std::get_if<Text>(&piece.part->content))
+                parts.push_back(&m_made.emplace_back(Part{Text{systemReminder(text->text)}, {}}));
+        }
+        if (!parts.empty())
+            message("user", parts);
     }
 
     void message(std::string_view role, const std::vector<const Part*>& parts) {
@@ -259,12 +279,17 @@ private:
             m_json.beginObject();
             m_json.text("type", "text");
             m_json.text("text", text->text);
+        } else if (const auto* refusal = std::get_if<Refusal>(&part.content)) {
+            m_json.beginObject();
+            m_json.text("type", "text");
+            m_json.text("text", refusal->text);
         } else if (const auto* image = std::get_if<Image>(&part.content)) {
             m_json.beginObject();
             m_json.text("type", "image_url");
             m_json.beginObject("image_url");
             m_json.text("url", imageUrl(*image));
-            m_json.textIfAny("detail", image->detail);
+            if (image->detail == "low" || image->detail == "high" || image->detail == "auto")
+                m_json.text("detail", image->detail);
             m_json.endObject();
         } else if (const auto* document = std::get_if<Document>(&part.content)) {
             if (document->data.empty()) {

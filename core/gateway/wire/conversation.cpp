@@ -72,11 +72,16 @@ Conversation::Conversation(const std::vector<Message>& messages, Notes& notes)
 }
 
 void Conversation::addAssistant(const Message& message) {
-    if (message.parts.empty())
+    const bool isEmpty = std::all_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
+        return std::holds_alternative<ToolResult>(part.content);
+    });
+    if (isEmpty)
         return;
     if (m_turns.empty() || m_turns.back().role != Role::Assistant)
         m_turns.push_back({Role::Assistant, {}});
     for (const auto& part : message.parts) {
+        if (std::holds_alternative<ToolResult>(part.content))
+            continue; // its call's answer, or no one's
         Piece piece{&part, {}};
         if (const auto* call = std::get_if<ToolCall>(&part.content)) {
             piece.id = idFor(call->id);
@@ -92,6 +97,11 @@ void Conversation::addOther(const Message& message) {
         const auto* result = std::get_if<ToolResult>(&part.content);
         if (result && m_written.contains(&part))
             continue;
+        if (std::holds_alternative<ToolCall>(part.content) ||
+            std::holds_alternative<Thinking>(part.content)) {
+            m_notes.add("What only an assistant says stands in another's message and is not carried.");
+            continue;
+        }
         if (!m_open.empty()) {
             answerCalls();
             hasTurn = message.role == Role::User;
@@ -176,7 +186,8 @@ ToolNames::ToolNames(const NeutralRequest& request, bool keepsFreeform, Translat
                 add(call->nameSpace, call->name, call->isFreeform);
         }
     }
-    add(request.toolChoice.nameSpace, request.toolChoice.name, false);
+    if (request.toolChoice.kind == ToolChoice::Kind::Named)
+        add(request.toolChoice.nameSpace, request.toolChoice.name, false);
 }
 
 std::string ToolNames::nameOf(std::string_view nameSpace, std::string_view name) const {
@@ -237,6 +248,12 @@ std::string joinedText(const std::vector<Part>& parts, std::string_view separato
         all += text->text;
     }
     return all;
+}
+
+std::string systemReminder(std::string_view text) {
+    std::string reminder = "<system-reminder>\n";
+    reminder += text;
+    return reminder + "\n</system-reminder>";
 }
 
 bool isBlank(std::string_view text) {

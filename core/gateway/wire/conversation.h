@@ -79,6 +79,8 @@ private:
 
 /// The texts of some parts, one below the other.
 [[nodiscard]] std::string joinedText(const std::vector<neutral::Part>& parts, std::string_view separator);
+/// System text as a user's message can carry it, so that it is not taken for a person's words.
+[[nodiscard]] std::string systemReminder(std::string_view text);
 [[nodiscard]] bool isBlank(std::string_view text);
 /// The text by which a result says that it failed, where the dialect has no other word for it.
 [[nodiscard]] std::string resultText(const neutral::ToolResult& result);

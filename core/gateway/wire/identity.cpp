@@ -131,7 +131,10 @@ CodexThread codexThread(const http::Head& head, const ScannedRequest& scanned) {
     if (thread.thread.empty())
         thread.thread = cleaned(textIn(turn, "thread_id"));
     if (thread.kind.empty() && !thread.parent.empty()) {
-        thread.kind = cleaned(textIn(turn, "request_kind"));
+        for (const auto* key : {"subagent_kind", "request_kind"}) {
+            if (thread.kind.empty())
+                thread.kind = cleaned(textIn(turn, key));
+        }
         if (thread.kind.empty())
             thread.kind = "subagent";
     }
@@ -221,15 +224,16 @@ void findProject(const http::Head& head, const CodexThread& thread, Identity& id
         .orElse(baseName(head.find("x-opencode-project")), "x-opencode-project");
 }
 
-/// Claude Code asks its small model for titles and topics, without tools, and for one token to see its quota;
-/// Codex goes over its memories.
+/// Claude Code asks for its titles by a schema, or asks a small model for them, and for one token to see its
+/// quota; all of it without tools. Codex goes over its memories.
 bool isErrand(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
               const Identity& identity) {
     if (thread.kind == "memory_consolidation" || head.find("x-openai-memgen-request") == "true")
         return true;
     const bool isClaudeCode = identity.client == "claude-code" && scanned.dialect == Dialect::Messages;
     return isClaudeCode && scanned.tools == 0 &&
-           (scanned.model.find("haiku") != std::string::npos || scanned.maxOutputTokens == 1);
+           (scanned.asksForSchema || scanned.model.find("haiku") != std::string::npos ||
+            scanned.maxOutputTokens == 1);
 }
 
 } // namespace

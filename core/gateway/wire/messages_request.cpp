@@ -65,10 +65,8 @@ private:
             return;
         m_out.hasReasoning = true;
         Object thinking;
-        std::string_view raw;
-        if (!value.get_object().get(thinking) && textOf(thinking, "type") == "enabled" &&
-            !thinking.reset().error() && !thinking.raw_json().get(raw))
-            m_out.enabledThinking = spanOf(raw);
+        if (!value.get_object().get(thinking) && textOf(thinking, "type") == "enabled")
+            m_out.enabledThinking = wholeOf(thinking);
     }
 
     void readFormat(Value& value) {
@@ -78,8 +76,8 @@ private:
     }
 
     Result<Speaker> speakerOf(Object& message) override {
-        std::string_view role;
-        if (message.find_field_unordered("role").get_string().get(role))
+        const auto role = textIn(message, "role");
+        if (!role)
             return invalidBody("A message has no `role`.");
         if (role == "user")
             return Speaker::User;

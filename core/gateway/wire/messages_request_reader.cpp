@@ -2,6 +2,8 @@
 #include "core/gateway/wire/request_json.h"
 
 #include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -27,6 +29,13 @@ public:
         if (m_request.messages.empty() && m_leading.empty())
             return in::invalid("`messages` is missing or empty.");
         std::move(m_leading.begin(), m_leading.end(), std::back_inserter(m_request.system));
+        // Where the client looks tools up itself, only those that it has found are offered; where the
+        // provider would have done so, all are.
+        const auto left = std::erase_if(m_request.tools, [&](const Tool& tool) {
+            return tool.isDeferred && !m_searchesTools && !m_foundTools.contains(tool.name);
+        });
+        if (left > 0)
+            m_notes.add("Tools that the conversation has not looked up yet are left out.");
         m_dropped.tellIn(m_notes);
         return std::move(m_request);
     }
@@ -140,6 +149,7 @@ private:
     void tool(od::object& object) {
         const auto kind = in::text(object, "type");
         if (!kind.empty() && kind != "custom") {
+            m_searchesTools = m_searchesTools || kind.starts_with("tool_search_tool");
             m_notes.add("A tool that only its own provider runs is not offered to another.");
             return;
         }
@@ -148,6 +158,7 @@ private:
         made.description = in::text(object, "description");
         made.schema = in::rawObject(object, "input_schema");
         made.isStrict = in::flag(object, "strict");
+        made.isDeferred = in::flag(object, "defer_loading").value_or(false);
         made.cacheMark = in::rawObject(object, "cache_control");
         m_request.tools.push_back(std::move(made));
     }
@@ -190,7 +201,10 @@ private:
         const auto kind = in::text(block, "type");
         Part made;
         if (kind == "text") {
-            made.content = Text{in::text(block, "text")};
+            auto words = in::text(block, "text");
+            if (words.empty())
+                return;
+            made.content = Text{std::move(words)};
         } else if (kind == "image") {
             Image image;
             if (!imageSource(block, image))
@@ -217,6 +231,10 @@ private:
             if (in::find(block, "content", content))
                 in::eachObject(content, [&](od::object& one) { found.text += "\n" + in::text(one, "text"); });
             made.content = std::move(found);
+        } else if (kind == "tool_reference") {
+            auto name = in::text(block, "tool_name");
+            made.content = Text{"The tool " + name + " can be called from now on."};
+            m_foundTools.insert(std::move(name));
         } else {
             m_notes.add("A part that only its own provider understands is not carried.");
             return;
@@ -301,6 +319,8 @@ private:
     Notes& m_notes;
     NeutralRequest m_request;
     std::vector<Part> m_leading; ///< system messages before the first of another role
+    std::set<std::string> m_foundTools;
+    bool m_searchesTools = false; ///< the provider itself
     in::Dropped m_dropped;
 };
 

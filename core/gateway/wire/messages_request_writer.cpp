@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <iterator>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -148,7 +150,7 @@ private:
                 return;
             if (role == Role::System) {
                 m_notes.add("System text in the middle of the conversation is told in a user's message.");
-                blocks.push_back(textBlock("<system-reminder>\n" + text->text + "\n</system-reminder>"));
+                blocks.push_back(textBlock(systemReminder(text->text)));
                 blocks.back().mark = part.cacheMark;
                 return;
             }

@@ -58,10 +58,11 @@ ModelTraits claudeTraits(std::string_view name) {
     traits.takesSampling = !isNewest && version < 407;
     traits.takesSchema = isNewest || version >= 405;
     const bool isOpus = name.find("opus") != std::string_view::npos;
-    traits.maxOutputTokens = isNewest || version >= 405 || version == 307 ? 64000
-                             : version >= 400                             ? (isOpus ? 32000 : 64000)
-                             : version == 305                             ? 8192
-                                                                          : 4096;
+    traits.maxOutputTokens = version >= 500 || (isOpus && version >= 406)   ? 128000
+                             : isNewest || version >= 405 || version == 307 ? 64000
+                             : version >= 400                               ? (isOpus ? 32000 : 64000)
+                             : version == 305                               ? 8192
+                                                                            : 4096;
     return traits;
 }
 

@@ -87,6 +87,7 @@ struct Tool {
     std::string grammarSyntax; ///< of a freeform tool's text; "" for any text
     std::string grammar;
     std::string cacheMark;
+    bool isDeferred = false; ///< to be offered only once the conversation has found it
 };
 
 struct ToolChoice {

@@ -12,17 +12,52 @@ namespace {
 
 constexpr std::size_t longestMemberName = 40;
 
-std::string_view trimmed(std::string_view raw) {
-    while (!raw.empty() &&
-           (raw.back() == ' ' || raw.back() == '\n' || raw.back() == '\r' || raw.back() == '\t'))
-        raw.remove_suffix(1);
-    return raw;
+/// The same JSON without the white space around its values.
+std::string compact(std::string_view json) {
+    std::string text;
+    text.reserve(json.size());
+    bool isInString = false;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        const char c = json[at];
+        if (!isInString && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
+            continue;
+        if (isInString && c == '\\')
+            text += json[at++];
+        else if (c == '"')
+            isInString = !isInString;
+        text += json[at];
+    }
+    return text;
 }
 
-/// What simdjson passed over it has not checked.
-std::string checked(std::string_view raw) {
-    auto json = JsonText::parse(std::string(trimmed(raw)));
-    return json ? json->text() : std::string();
+bool isUnit(std::string_view escape, char first, char last) {
+    const auto isHex = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    const auto second = escape.size() < 6 ? '\0' : static_cast<char>(escape[3] | 0x20);
+    return escape.size() >= 6 && escape[0] == '\\' && escape[1] == 'u' && (escape[2] | 0x20) == 'd' &&
+           second >= first && second <= last && isHex(escape[4]) && isHex(escape[5]);
+}
+
+/// Clients in JavaScript cut text in the middle of a character and send half of a surrogate pair: each
+/// becomes U+FFFD, which is as long.
+std::string withoutHalfPairs(std::string_view body) {
+    std::string text;
+    text.reserve(body.size() + bodyPadding);
+    text = body;
+    for (auto at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
+        const auto escape = std::string_view(text).substr(at, 12);
+        const bool isHigh = isUnit(escape, '8', 'b');
+        if (isHigh && isUnit(escape.substr(6), 'c', 'f')) {
+            at += 12;
+        } else if (isHigh || isUnit(escape, 'c', 'f')) {
+            text.replace(at, 6, "\\ufffd");
+            at += 6;
+        } else {
+            at += 2;
+        }
+    }
+    return text;
 }
 
 } // namespace
@@ -103,10 +138,10 @@ std::string raw(od::value& value) {
     od::array array;
     std::string_view json;
     if (!value.get_object().get(object))
-        return object.raw_json().get(json) ? std::string() : checked(json);
+        return object.raw_json().get(json) ? std::string() : compact(json);
     if (!value.get_array().get(array))
-        return array.raw_json().get(json) ? std::string() : checked(json);
-    return checked(value.raw_json_token());
+        return array.raw_json().get(json) ? std::string() : compact(json);
+    return compact(value.raw_json_token());
 }
 
 std::string raw(od::object& object, std::string_view key) {
@@ -194,7 +229,14 @@ tl::unexpected<Error> unsupported(std::string sentence) {
     return failure(ErrorCode::Unsupported, std::move(sentence));
 }
 
-Result<void> parsed(std::string_view body, od::document& document, od::object& object) {
+Result<void> parsed(std::string_view body, std::string& mended, od::document& document, od::object& object) {
+    // simdjson checks only what it visits, and may not be asked any further once it has met what is no JSON.
+    if (!isJson(body)) {
+        mended = withoutHalfPairs(body);
+        if (mended == body || !isJson(mended))
+            return invalid("The body is not valid JSON.");
+        body = mended;
+    }
     thread_local od::parser parser;
     const simdjson::padded_string_view padded(body.data(), body.size(), body.size() + bodyPadding);
     if (parser.iterate(padded).get(document))

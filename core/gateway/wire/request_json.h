@@ -32,7 +32,7 @@ namespace od = simdjson::ondemand;
 [[nodiscard]] std::optional<std::int64_t> count(od::value& value);
 [[nodiscard]] std::optional<std::int64_t> count(od::object& object, std::string_view key);
 [[nodiscard]] std::optional<double> number(od::value& value);
-/// The value as it was written; "" for null and for what is no valid JSON.
+/// The value as it was written, but for white space; "" for null.
 [[nodiscard]] std::string raw(od::value& value);
 [[nodiscard]] std::string raw(od::object& object, std::string_view key);
 /// Likewise, for an object only.
@@ -69,14 +69,17 @@ void takeDataUrl(std::string_view url, std::string& mediaType, std::string& data
 
 // ----------------------------------------------------------------------------------------------------
 
-[[nodiscard]] Result<void> parsed(std::string_view body, od::document& document, od::object& object);
+/// `mended` holds the body where it had to be changed to be read.
+[[nodiscard]] Result<void> parsed(std::string_view body, std::string& mended, od::document& document,
+                                  od::object& object);
 [[nodiscard]] Result<void> ended(od::document& document);
 
 template <typename Read>
 Result<void> eachMember(std::string_view body, Read&& read) {
+    std::string mended;
     od::document document;
     od::object object;
-    if (auto done = parsed(body, document, object); !done)
+    if (auto done = parsed(body, mended, document, object); !done)
         return done;
     for (auto member : object) {
         std::string_view key;

@@ -117,12 +117,11 @@ std::optional<std::string> unescapedLeniently(std::string_view raw) {
 Result<void> RequestScanner::run() {
     // One parser a thread keeps its buffers warm from request to request.
     thread_local od::parser parser;
-    od::document document;
     const simdjson::padded_string_view padded(m_body.data(), m_body.size(), m_body.size() + bodyPadding);
-    if (parser.iterate(padded).get(document))
+    if (parser.iterate(padded).get(m_document))
         return invalidBody("The body is not valid JSON.");
     od::object object;
-    if (document.get_object().get(object))
+    if (m_document.get_object().get(object))
         return invalidBody("The body must be a JSON object.");
     m_out.firstMember = m_body.find('{') + 1;
     for (auto member : object) {
@@ -140,7 +139,7 @@ Result<void> RequestScanner::run() {
             return done;
     }
     const char* rest = nullptr;
-    if (document.current_location().get(rest) != simdjson::OUT_OF_BOUNDS)
+    if (m_document.current_location().get(rest) != simdjson::OUT_OF_BOUNDS)
         return invalidBody("The body is not valid JSON: it goes on behind its last brace.");
     finish();
     return {};
@@ -259,7 +258,7 @@ Result<void> RequestScanner::readConversation(Value& value, std::string_view mem
             const bool isUser = *speaker == Speaker::User;
             beginElement();
             Value content;
-            if (!message.find_field_unordered("content").get(content)) {
+            if (find(message, "content", content)) {
                 if (auto done = readContent(content, isUser); !done)
                     return done;
             }
@@ -347,17 +346,16 @@ Result<void> RequestScanner::readSystem(Value& value) {
             }
             Value text;
             m_typed.clear();
-            if (!part.find_field_unordered("text").get(text)) {
+            if (find(part, "text", text)) {
                 if (auto done = readText(text, false); !done)
                     return done;
             }
             if (isFirst && m_typed.starts_with(attributionMark)) {
                 // Some versions turn it over with every request: it is no part of the conversation's root.
                 m_out.isMarkedSubagent = m_typed.find("cc_is_subagent=true") != std::string::npos;
-                std::string_view raw;
-                if (!part.reset().error() && !part.raw_json().get(raw)) {
+                if (const auto whole = wholeOf(part)) {
                     attribution = begin;
-                    attributionEnd = spanOf(raw).end;
+                    attributionEnd = whole->end;
                 }
             } else {
                 m_systemText += m_typed;
@@ -437,23 +435,24 @@ Result<void> RequestScanner::readContent(Value& content, bool isUser) {
 }
 
 Result<void> RequestScanner::readPart(Object& part, std::size_t begin, bool isUser) {
-    std::string_view kind;
-    if (part.find_field_unordered("type").get_string().get(kind))
+    const auto type = textIn(part, "type");
+    if (!type)
         return {};
+    const std::string_view kind = *type;
     if (isText(kind)) {
         Value text;
         const auto before = m_typed.size();
         const bool hadCommand = m_commandSplice.has_value();
-        if (!part.find_field_unordered("text").get(text)) {
+        if (find(part, "text", text)) {
             if (auto done = readText(text, isUser); !done)
                 return done;
         }
         if (before > 0 && m_typed.size() > before)
             m_onlyCommand = false;
-        std::string_view raw;
-        if (!hadCommand && m_commandSplice && m_commandSplice->text == R"("")" && !part.reset().error() &&
-            !part.raw_json().get(raw))
-            m_emptied = Span{begin, spanOf(raw).end};
+        if (!hadCommand && m_commandSplice && m_commandSplice->text == R"("")") {
+            if (const auto whole = wholeOf(part))
+                m_emptied = Span{begin, whole->end};
+        }
         return {};
     }
     m_onlyCommand = false;
@@ -466,11 +465,11 @@ Result<void> RequestScanner::readPart(Object& part, std::size_t begin, bool isUs
     if (isImage(kind) || isDocument(kind)) {
         m_out.hasImages = m_out.hasImages || isImage(kind);
         const bool isPacked = isDocument(kind);
-        std::string_view raw;
-        if (!part.reset().error() && !part.raw_json().get(raw)) {
-            m_attachmentBytes += static_cast<std::int64_t>(raw.size());
+        if (const auto whole = wholeOf(part)) {
+            const auto size = static_cast<std::int64_t>(whole->end - whole->begin);
+            m_attachmentBytes += size;
             if (isPacked)
-                m_attachmentTokens += static_cast<std::int64_t>(raw.size()) / documentBytesPerToken;
+                m_attachmentTokens += size / documentBytesPerToken;
         }
     }
     return {};
@@ -529,7 +528,7 @@ Result<void> RequestScanner::readText(Value& value, bool isUser) {
 RequestScanner::Thinking RequestScanner::readAssistant(Object& message) {
     Value content;
     Array parts;
-    if (m_out.dialect != Dialect::Messages || message.find_field_unordered("content").get(content) ||
+    if (m_out.dialect != Dialect::Messages || !find(message, "content", content) ||
         content.get_array().get(parts))
         return {};
     const auto firstThinking = m_out.reasoningSplices.size();
@@ -546,10 +545,8 @@ RequestScanner::Thinking RequestScanner::readAssistant(Object& message) {
             break;
         const auto begin = tokenSpan(item).begin;
         ++count;
-        std::string_view kind;
-        const bool isThinking = !item.get_object().get(part) &&
-                                !part.find_field_unordered("type").get_string().get(kind) &&
-                                (kind == "thinking" || kind == "redacted_thinking");
+        const auto kind = item.get_object().get(part) ? std::nullopt : textIn(part, "type");
+        const bool isThinking = kind == "thinking" || kind == "redacted_thinking";
         if (!isThinking) {
             all.close(begin, m_out.reasoningSplices);
             carried.close(begin, m_out.carriedSplices);
@@ -557,10 +554,10 @@ RequestScanner::Thinking RequestScanner::readAssistant(Object& message) {
         }
         ++thoughts;
         const bool isForeign = isCarried(part);
-        std::string_view raw;
-        if (part.reset().error() || part.raw_json().get(raw))
+        const auto whole = wholeOf(part);
+        if (!whole)
             break;
-        const auto end = spanOf(raw).end;
+        const auto end = whole->end;
         all.extend(begin, end);
         if (isForeign) {
             ++carriedThoughts;
@@ -582,10 +579,10 @@ RequestScanner::Thinking RequestScanner::readAssistant(Object& message) {
     return found;
 }
 
-bool RequestScanner::isCarried(Object& element) const {
+bool RequestScanner::isCarried(Object& element) {
     for (const auto* member : {"signature", "data", "encrypted_content"}) {
         Value value;
-        if (!element.find_field_unordered(member).get(value) &&
+        if (find(element, member, value) &&
             value.raw_json_token().substr(1).starts_with(carriedReasoningMark))
             return true;
     }
@@ -595,20 +592,20 @@ bool RequestScanner::isCarried(Object& element) const {
 void RequestScanner::countAttachments(Object& element, std::string_view member) {
     Value content;
     Array parts;
-    if (!element.find_field_unordered(member).get(content) && !content.get_array().get(parts))
+    if (find(element, member, content) && !content.get_array().get(parts))
         countAttachments(parts);
 }
 
 void RequestScanner::countAttachments(Array& parts) {
     for (auto element : parts) {
         Object part;
-        std::string_view kind;
-        std::string_view raw;
-        if (element.get_object().get(part) || part.find_field_unordered("type").get_string().get(kind) ||
-            !(isImage(kind) || isDocument(kind)))
+        if (element.get_object().get(part))
             continue;
-        if (!part.reset().error() && !part.raw_json().get(raw))
-            m_attachmentBytes += static_cast<std::int64_t>(raw.size());
+        const auto kind = textOf(part, "type");
+        if (!isImage(kind) && !isDocument(kind))
+            continue;
+        if (const auto whole = wholeOf(part))
+            m_attachmentBytes += static_cast<std::int64_t>(whole->end - whole->begin);
     }
 }
 
@@ -625,9 +622,25 @@ std::string RequestScanner::textOf(Value& value) {
     return value.get_string().get(text) ? std::string() : std::string(text);
 }
 
-std::string RequestScanner::textOf(Object& object, std::string_view member) {
+bool RequestScanner::find(Object& object, std::string_view member, Value& out) {
+    return m_document.is_alive() && !object.find_field_unordered(member).get(out);
+}
+
+bool RequestScanner::find(Object& object, std::string_view member, Object& out) {
+    Value value;
+    return find(object, member, value) && !value.get_object().get(out);
+}
+
+std::optional<std::string> RequestScanner::textIn(Object& object, std::string_view member) {
+    Value value;
     std::string_view text;
-    return object.find_field_unordered(member).get_string().get(text) ? std::string() : std::string(text);
+    if (!find(object, member, value) || value.get_string().get(text))
+        return std::nullopt;
+    return std::string(text);
+}
+
+std::string RequestScanner::textOf(Object& object, std::string_view member) {
+    return textIn(object, member).value_or(std::string());
 }
 
 Span RequestScanner::spanOf(std::string_view raw) const {

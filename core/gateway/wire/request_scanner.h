@@ -62,9 +62,16 @@ protected:
     /// The member that is being read, up to `end`, goes out of the body with its comma by `splices`.
     void cutMember(std::size_t end, std::vector<Splice>& splices);
 
-    [[nodiscard]] static bool isNull(Value& value);
+    /// simdjson may not be asked any further once it has met JSON that is none: lookups go through these.
+    [[nodiscard]] bool find(Object& object, std::string_view member, Value& out);
+    [[nodiscard]] bool find(Object& object, std::string_view member, Object& out);
+    /// The whole of an object or array, also of one that was read already.
+    template <typename Container>
+    [[nodiscard]] std::optional<Span> wholeOf(Container& container);
+    [[nodiscard]] std::optional<std::string> textIn(Object& object, std::string_view member);
+    [[nodiscard]] std::string textOf(Object& object, std::string_view member);
     [[nodiscard]] static std::string textOf(Value& value);
-    [[nodiscard]] static std::string textOf(Object& object, std::string_view member);
+    [[nodiscard]] static bool isNull(Value& value);
     [[nodiscard]] Span spanOf(std::string_view raw) const;
 
     [[nodiscard]] Span tokenSpan(Value& value) const { return spanOf(value.raw_json_token()); }
@@ -74,6 +81,7 @@ protected:
     std::string_view m_body;
     ScannedRequest& m_out;
     bool m_hasConversation = false;
+    simdjson::ondemand::document m_document;
 
 private:
     /// A run of elements of one array, or of members of one object, that goes with its commas.
@@ -112,7 +120,7 @@ private:
     Thinking readAssistant(Object& message);
     void countAttachments(Object& element, std::string_view member);
     void countAttachments(Array& parts);
-    [[nodiscard]] bool isCarried(Object& element) const;
+    [[nodiscard]] bool isCarried(Object& element);
     [[nodiscard]] std::size_t commaBefore(std::size_t at) const;
     void finish();
 
@@ -135,6 +143,15 @@ private:
     std::int64_t m_attachmentBytes = 0;
     std::int64_t m_attachmentTokens = 0;
 };
+
+template <typename Container>
+std::optional<Span> RequestScanner::wholeOf(Container& container) {
+    std::string_view raw;
+    if (!m_document.is_alive() || container.reset().error() || !m_document.is_alive() ||
+        container.raw_json().get(raw))
+        return std::nullopt;
+    return spanOf(raw);
+}
 
 template <typename Read>
 Result<void> RequestScanner::readPlace(Value& value, ObjectPlace& place, std::string_view member,

@@ -47,8 +47,7 @@ private:
         } else if (key == "text") {
             Object text;
             Object format;
-            m_out.asksForSchema = !value.get_object().get(text) &&
-                                  !text.find_field_unordered("format").get_object().get(format) &&
+            m_out.asksForSchema = !value.get_object().get(text) && find(text, "format", format) &&
                                   textOf(format, "type") == "json_schema";
         } else if (key == "tools") {
             countTools(value);
@@ -92,15 +91,13 @@ private:
 
     /// A message may leave its type out; whatever else an item is, it is no one's words.
     Result<Speaker> speakerOf(Object& item) override {
-        std::string_view kind;
-        if (!item.find_field_unordered("type").get_string().get(kind) && kind != "message") {
+        const auto kind = textOf(item, "type");
+        if (!kind.empty() && kind != "message") {
             if (kind == "reasoning")
                 return Speaker::Thinking;
             return kind.ends_with("_output") ? Speaker::Tool : Speaker::Other;
         }
-        std::string_view role;
-        if (item.find_field_unordered("role").get_string().get(role))
-            return Speaker::Other;
+        const auto role = textOf(item, "role");
         if (role == "user")
             return Speaker::User;
         if (role == "system" || role == "developer")

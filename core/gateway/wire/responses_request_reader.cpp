@@ -289,7 +289,8 @@ private:
     void contentPart(od::object& object, std::vector<Part>& made) {
         const auto kind = in::text(object, "type");
         if (kind == "input_text" || kind == "output_text" || kind == "text" || kind == "summary_text") {
-            made.push_back({Text{in::text(object, "text")}, {}});
+            if (auto words = in::text(object, "text"); !words.empty())
+                made.push_back({Text{std::move(words)}, {}});
         } else if (kind == "refusal") {
             made.push_back({Refusal{in::text(object, "refusal")}, {}});
         } else if (kind == "input_image") {

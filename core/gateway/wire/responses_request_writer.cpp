@@ -251,6 +251,10 @@ private:
         if (const auto* text = std::get_if<Text>(&part.content)) {
             words(role == Role::Assistant ? "output_text" : "input_text", text->text);
         } else if (const auto* refusal = std::get_if<Refusal>(&part.content)) {
+            if (role != Role::Assistant) {
+                words("input_text", refusal->text);
+                return;
+            }
             m_json.beginObject();
             m_json.text("type", "refusal");
             m_json.text("refusal", refusal->text);
