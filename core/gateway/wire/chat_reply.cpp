@@ -2,7 +2,6 @@
 
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/chat_request.h"
-#include "core/gateway/wire/json_chars.h"
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
@@ -15,41 +14,62 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-std::int64_t number(od::object& object, std::string_view key) {
-    std::int64_t value = 0;
-    if (object.find_field_unordered(key).get_int64().get(value))
+/// The document must not be looked into any further once a fault was found in it, or the parser goes on from
+/// nowhere; what was found until then is thrown away with it.
+bool find(od::document& document, od::object& object, std::string_view key, od::value& value) {
+    return document.is_alive() && !object.find_field_unordered(key).get(value);
+}
+
+bool find(od::document& document, od::object& object, std::string_view key, od::object& inside) {
+    od::value value;
+    return find(document, object, key, value) && !value.get_object().get(inside);
+}
+
+bool find(od::document& document, od::object& object, std::string_view key, std::string_view& text) {
+    od::value value;
+    return find(document, object, key, value) && !value.get_string().get(text);
+}
+
+/// Beyond every count that is meant; sums of them stay far from overflow.
+constexpr std::int64_t maxCount = 1'000'000'000'000;
+
+std::int64_t number(od::document& document, od::object& object, std::string_view key) {
+    od::value value;
+    std::int64_t count = 0;
+    if (!find(document, object, key, value) || value.get_int64().get(count))
         return 0;
-    return std::max<std::int64_t>(value, 0);
+    return std::clamp<std::int64_t>(count, 0, maxCount);
 }
 
 /// Chat counts cached and reasoning tokens inside prompt and completion; ours are disjoint.
-pricing::TokenUsage readUsage(od::object& object) {
+pricing::TokenUsage readUsage(od::document& document, od::object& object) {
     pricing::TokenUsage usage;
-    const auto prompt = number(object, "prompt_tokens");
-    usage.output = number(object, "completion_tokens");
+    const auto prompt = number(document, object, "prompt_tokens");
+    usage.output = number(document, object, "completion_tokens");
     od::object details;
-    if (!object.find_field_unordered("prompt_tokens_details").get_object().get(details)) {
-        usage.cachedInput = number(details, "cached_tokens");
-        usage.cacheWrite5m = number(details, "cache_write_tokens");
+    if (find(document, object, "prompt_tokens_details", details)) {
+        usage.cachedInput = number(document, details, "cached_tokens");
+        usage.cacheWrite5m = number(document, details, "cache_write_tokens");
     }
     if (usage.cachedInput == 0)
-        usage.cachedInput = number(object, "prompt_cache_hit_tokens");
-    if (!object.find_field_unordered("completion_tokens_details").get_object().get(details))
-        usage.reasoning = std::min(number(details, "reasoning_tokens"), usage.output);
+        usage.cachedInput = number(document, object, "prompt_cache_hit_tokens");
+    if (find(document, object, "completion_tokens_details", details))
+        usage.reasoning = std::min(number(document, details, "reasoning_tokens"), usage.output);
     usage.input = std::max<std::int64_t>(prompt - usage.cachedInput - usage.cacheWrite5m, 0);
     return usage;
 }
 
-std::string readErrorCode(od::value& value) {
+std::string readErrorCode(od::document& document, od::value& value) {
     od::object object;
+    od::value number;
     std::string_view text;
     std::int64_t status = 0;
     if (!value.get_object().get(object)) {
-        if (!object.find_field_unordered("code").get_string().get(text) && !text.empty())
+        if (find(document, object, "code", text) && !text.empty())
             return std::string(text);
-        if (!object.find_field_unordered("code").get_int64().get(status))
+        if (find(document, object, "code", number) && !number.get_int64().get(status))
             return std::to_string(status);
-        if (!object.find_field_unordered("type").get_string().get(text) && !text.empty())
+        if (find(document, object, "type", text) && !text.empty())
             return std::string(text);
     }
     return "error";
@@ -70,20 +90,20 @@ void countText(od::value& value, ReplyFacts& facts) {
 }
 
 /// A function's name and arguments, whole or as far as this chunk brings them.
-void countFunction(od::object& function, ReplyFacts& facts) {
+void countFunction(od::document& document, od::object& function, ReplyFacts& facts) {
     facts.hasContent = true;
     for (const std::string_view key : {"name", "arguments"}) {
         od::value value;
-        if (!function.find_field_unordered(key).get(value))
+        if (find(document, function, key, value))
             countText(value, facts);
     }
 }
 
-void countCall(od::object& call, ReplyFacts& facts) {
+void countCall(od::document& document, od::object& call, ReplyFacts& facts) {
     facts.hasContent = true;
     od::object function;
-    if (!call.find_field_unordered("function").get_object().get(function))
-        countFunction(function, facts);
+    if (find(document, call, "function", function))
+        countFunction(document, function, facts);
 }
 
 bool isSpace(char c) {
@@ -97,7 +117,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// `message` of a whole reply, `delta` of a chunk.
-void readMessage(od::object& message, ReplyFacts& facts) {
+void readMessage(od::document& document, od::object& message, ReplyFacts& facts) {
     for (auto member : message) {
         std::string_view key;
         od::value value;
@@ -111,16 +131,17 @@ void readMessage(od::object& message, ReplyFacts& facts) {
             if (!value.get_array().get(calls)) {
                 for (auto element : calls) {
                     if (!element.get_object().get(call))
-                        countCall(call, facts);
+                        countCall(document, call, facts);
                 }
             } else if (!value.get_object().get(call)) {
-                countFunction(call, facts);
+                countFunction(document, call, facts);
             }
         }
     }
 }
 
-void readChoices(od::array& choices, std::string_view messageKey, ReplyFacts& facts, bool& any) {
+void readChoices(od::document& document, od::array& choices, std::string_view messageKey, ReplyFacts& facts,
+                 bool& any) {
     for (auto element : choices) {
         any = true;
         od::object choice;
@@ -128,9 +149,9 @@ void readChoices(od::array& choices, std::string_view messageKey, ReplyFacts& fa
             return;
         od::object message;
         std::string_view reason;
-        if (!choice.find_field_unordered(messageKey).get_object().get(message))
-            readMessage(message, facts);
-        if (!choice.find_field_unordered("finish_reason").get_string().get(reason))
+        if (find(document, choice, messageKey, message))
+            readMessage(document, message, facts);
+        if (find(document, choice, "finish_reason", reason))
             facts.finishReason = reason;
     }
 }
@@ -146,8 +167,6 @@ struct Top {
 
 bool readTop(od::parser& parser, std::string_view json, std::string_view messageKey, ReplyFacts& facts,
              Top& top) {
-    if (!isSoundJson(json))
-        return false;
     od::document document;
     const simdjson::padded_string_view padded(json.data(), json.size(), json.size() + bodyPadding);
     od::object object;
@@ -165,7 +184,7 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
             if (value.get_array().get(choices))
                 return false;
             top.hasChoices = true;
-            readChoices(choices, messageKey, facts, top.anyChoice);
+            readChoices(document, choices, messageKey, facts, top.anyChoice);
         } else if (key == "usage") {
             top.hasUsage = true;
             top.first = first;
@@ -173,8 +192,8 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
             std::string_view text = value.raw_json_token();
             od::object usage;
             if (!value.get_object().get(usage)) {
-                facts.usage = readUsage(usage);
-                if (usage.reset().error() || usage.raw_json().get(text))
+                facts.usage = readUsage(document, usage);
+                if (!document.is_alive() || usage.reset().error() || usage.raw_json().get(text))
                     return false;
             }
             top.usageMember.end = static_cast<std::size_t>(trimmed(text).end() - json.begin());
@@ -189,11 +208,12 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
         } else if (key == "error") {
             bool null = false;
             if (value.is_null().get(null) || !null)
-                facts.errorCode = readErrorCode(value);
+                facts.errorCode = readErrorCode(document, value);
         }
         first = false;
     }
-    return true;
+    const char* rest = nullptr;
+    return document.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
 }
 
 void appendWithoutUsage(const SseEvent& event, const Top& top, std::string& out) {
@@ -265,8 +285,12 @@ void ChatStream::event(const SseEvent& event, std::string& out) {
         return;
     }
     Top top;
+    const auto bytesBefore = m_facts.outputBytes;
+    const bool hadContent = m_facts.hasContent;
     if (!readTop(threadParser(), event.data, "delta", m_facts, top) ||
         (!top.hasChoices && m_facts.errorCode.empty() && !top.hasUsage)) {
+        m_facts.outputBytes = bytesBefore; // the client gets nothing of it
+        m_facts.hasContent = hadContent;
         m_broken = true;
         return;
     }
