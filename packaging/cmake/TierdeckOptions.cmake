@@ -2,6 +2,7 @@
 option(TIERDECK_TESTS "Build the tests" ON)
 option(TIERDECK_BENCH "Build the benchmarks" OFF)
 option(TIERDECK_UI "Build the desktop app (off for sanitizer builds of core)" ON)
+option(TIERDECK_FUZZ "Build the fuzzers (needs clang 16 or later)" OFF)
 set(TIERDECK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -21,6 +22,9 @@ endif()
 
 add_library(tierdeck_flags INTERFACE)
 target_compile_options(tierdeck_flags INTERFACE -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Werror)
+if(TIERDECK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(TIERDECK_SANITIZE)
   add_compile_options(-fsanitize=${TIERDECK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TIERDECK_SANITIZE})

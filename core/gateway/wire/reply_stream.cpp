@@ -90,7 +90,7 @@ public:
 
     void feed(std::string_view bytes, std::string& out) override {
         m_writer->into(out);
-        m_sse.feed(bytes, [&](const SseEvent& event) { take(event, out); });
+        m_sse.feed(bytes, [&](const SseEvent& event) { take(event); });
     }
 
     void end(std::string& out) override {
@@ -117,15 +117,12 @@ public:
     [[nodiscard]] std::vector<std::string> dropped() const override { return m_writer->dropped(); }
 
 private:
-    void take(const SseEvent& event, std::string& out) {
+    void take(const SseEvent& event) {
         if (m_reader->isDone() || m_reader->isBroken())
             return;
         if (event.name == "ping" || event.bytes.starts_with(':'))
             m_writer->keepAlive();
-        const auto before = out.size();
         m_reader->read(event, m_both);
-        if (m_reader->isBroken())
-            out.resize(before); // nothing of what cannot be trusted
     }
 
     SseReader m_sse;
