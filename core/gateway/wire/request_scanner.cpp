@@ -133,10 +133,13 @@ Result<void> RequestScanner::run() {
         if (member.unescaped_key().get(key) || member.value().get(value))
             return invalidBody("The body is not valid JSON.");
         m_out.hasMembers = true;
-        for (auto& [splices, cut] : m_memberCuts)
-            cut.close(m_memberBegin, *splices);
         if (auto done = readMember(key, value); !done)
             return done;
+        // Members that go one behind the other are one run.
+        for (auto& [splices, cut] : m_memberCuts) {
+            if (cut.end <= m_memberBegin)
+                cut.close(m_memberBegin, *splices);
+        }
     }
     const char* rest = nullptr;
     if (m_document.current_location().get(rest) != simdjson::OUT_OF_BOUNDS)
