@@ -22,7 +22,9 @@ public:
         , m_traits(traitsOf(options.model))
         , m_written(startedWriting(request, options))
         , m_names(request, false, m_written.context, notes)
-        , m_json(m_written.body) {}
+        , m_json(m_written.body)
+        , m_tools(offeredTools(request, notes))
+        , m_choice(toolChoiceAmong(m_tools, request, notes)) {}
 
     WrittenRequest write() {
         m_json.beginObject();
@@ -32,7 +34,7 @@ public:
             m_json.raw("stream_options", R"({"include_usage":true})");
         }
         settings();
-        if (!m_request.tools.empty())
+        if (!m_tools.empty())
             tools();
         messages();
         m_json.endObject();
@@ -83,7 +85,8 @@ private:
 
     void tools() {
         m_json.beginArray("tools");
-        for (const auto& tool : m_request.tools) {
+        for (const auto* offered : m_tools) {
+            const auto& tool = *offered;
             m_json.beginObject();
             m_json.text("type", "function");
             m_json.beginObject("function");
@@ -98,7 +101,7 @@ private:
             m_json.endObject();
         }
         m_json.endArray();
-        const auto& choice = m_request.toolChoice;
+        const auto& choice = m_choice;
         switch (choice.kind) {
         case ToolChoice::Kind::Unset:
             break;
@@ -151,6 +154,7 @@ private:
             else if (turn > answer)
                 reminder(*turn);
         }
+        endUser();
         m_json.endArray();
     }
 
@@ -161,8 +165,19 @@ private:
             if (const auto* text = std::get_if<Text>(&piece.part->content))
                 parts.push_back(&m_made.emplace_back(Part{Text{systemReminder(text->text)}, {}}));
         }
-        if (!parts.empty())
-            message("user", parts);
+        user(parts);
+    }
+
+    /// The templates of many models take turn about alone: what a user says in several messages is one there.
+    void user(const std::vector<const Part*>& parts) {
+        m_userParts.insert(m_userParts.end(), parts.begin(), parts.end());
+        if (m_options.isOpenAi)
+            endUser();
+    }
+
+    void endUser() {
+        if (!m_userParts.empty())
+            message("user", std::exchange(m_userParts, {}));
     }
 
     void message(std::string_view role, const std::vector<const Part*>& parts) {
@@ -191,6 +206,7 @@ private:
         }
         if (words.empty() && refusal.empty() && !hasCalls)
             return;
+        endUser();
         m_json.beginObject();
         m_json.text("role", "assistant");
         if (!words.empty())
@@ -230,6 +246,7 @@ private:
                 rest.push_back(piece.part);
                 continue;
             }
+            endUser();
             bool hasMore = false;
             for (const auto& part : result->content) {
                 if (std::holds_alternative<Text>(part.content))
@@ -248,8 +265,10 @@ private:
             m_json.text("content", words);
             m_json.endObject();
         }
-        if (!rest.empty())
-            message(turn.role == Role::System ? "system" : "user", rest);
+        if (turn.role == Role::User)
+            user(rest);
+        else if (!rest.empty())
+            message("system", rest);
     }
 
     void content(const std::vector<const Part*>& parts) {
@@ -327,7 +346,10 @@ private:
     WrittenRequest m_written;
     ToolNames m_names;
     JsonWriter m_json;
+    std::vector<const Tool*> m_tools;
+    ToolChoice m_choice;
     std::deque<Part> m_made;
+    std::vector<const Part*> m_userParts; ///< of a user's message that may still grow
 };
 
 } // namespace

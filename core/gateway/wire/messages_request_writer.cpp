@@ -97,8 +97,10 @@ private:
             m_notes.add("The output schema is told in words: the model takes none.");
             addSystem("Answer with JSON that fits this schema, and nothing else:\n" + output.schema);
         }
-        for (const auto& tool : m_request.tools)
-            m_tools.push_back({&tool, tool.cacheMark});
+        const auto offered = offeredTools(m_request, m_notes);
+        m_choice = toolChoiceAmong(offered, m_request, m_notes);
+        for (const auto* tool : offered)
+            m_tools.push_back({tool, tool->cacheMark});
     }
 
     void addSystem(std::string text) {
@@ -294,7 +296,7 @@ private:
                               (wish.kind == Reasoning::Kind::Unset && !effort.empty());
         if (!isWished || m_traits.thinking == ThinkingForm::None)
             return false;
-        const auto choice = m_request.toolChoice.kind;
+        const auto choice = m_choice.kind;
         if (!m_tools.empty() && (choice == ToolChoice::Kind::Any || choice == ToolChoice::Kind::Named)) {
             m_notes.add("The model does not think where it must call a tool: the provider allows no both.");
             return false;
@@ -347,7 +349,7 @@ private:
             m_json.endObject();
         }
         m_json.endArray();
-        const auto& choice = m_request.toolChoice;
+        const auto& choice = m_choice;
         const bool isSingle = m_request.parallelToolCalls && !*m_request.parallelToolCalls;
         if (choice.kind == ToolChoice::Kind::Unset && !isSingle)
             return;
@@ -486,6 +488,7 @@ private:
     Conversation m_conversation;
     std::deque<Part> m_made;
     std::vector<MarkedTool> m_tools;
+    ToolChoice m_choice;
     std::vector<Block> m_system;
     std::vector<MessageBlocks> m_messages;
     bool m_writesSchema = false;

@@ -4,6 +4,8 @@
 #include "core/gateway/wire/request_scanner.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -107,6 +109,31 @@ std::string wantedEffort(const NeutralRequest& request, const WriteOptions& opti
     if (effort.empty() && isNamed && traits.thinking == ThinkingForm::None)
         notes.add("How much to think is not carried: the model is not known to take it.");
     return effort;
+}
+
+std::vector<const Tool*> offeredTools(const NeutralRequest& request, Notes& notes) {
+    std::vector<const Tool*> tools;
+    std::set<std::pair<std::string_view, std::string_view>> names;
+    for (const auto& tool : request.tools) {
+        if (!tool.name.empty() && names.emplace(tool.nameSpace, tool.name).second)
+            tools.push_back(&tool);
+        else
+            notes.add("A tool without a name, or with one that is taken, is not offered.");
+    }
+    return tools;
+}
+
+ToolChoice toolChoiceAmong(const std::vector<const Tool*>& tools, const NeutralRequest& request,
+                           Notes& notes) {
+    const auto& choice = request.toolChoice;
+    const bool isOffered = choice.kind != ToolChoice::Kind::Named ||
+                           std::any_of(tools.begin(), tools.end(), [&](const Tool* tool) {
+                               return tool->name == choice.name && tool->nameSpace == choice.nameSpace;
+                           });
+    if (isOffered)
+        return choice;
+    notes.add("The choice of a tool that is not offered is not carried.");
+    return {};
 }
 
 void writeOpenAiMembers(JsonWriter& json, const NeutralRequest& request, const WriteOptions& options) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tierdeck::gateway::wire {
 
@@ -29,6 +30,13 @@ void writeSampling(JsonWriter& json, Dialect to, const NeutralRequest& request, 
 /// The effort that the model is to be told; "" for none.
 [[nodiscard]] std::string wantedEffort(const NeutralRequest& request, const WriteOptions& options,
                                        const ModelTraits& traits, Notes& notes);
+
+/// The tools that a provider can be offered: each name once, and none without. In the client's order.
+[[nodiscard]] std::vector<const neutral::Tool*> offeredTools(const NeutralRequest& request, Notes& notes);
+
+/// The client's choice; unset where it names a tool that is not offered.
+[[nodiscard]] neutral::ToolChoice toolChoiceAmong(const std::vector<const neutral::Tool*>& tools,
+                                                  const NeutralRequest& request, Notes& notes);
 
 /// What Chat and Responses share and other providers refuse.
 void writeOpenAiMembers(JsonWriter& json, const NeutralRequest& request, const WriteOptions& options);

@@ -21,7 +21,9 @@ public:
         , m_traits(traitsOf(options.model))
         , m_written(startedWriting(request, options))
         , m_names(request, true, m_written.context, notes)
-        , m_json(m_written.body) {}
+        , m_json(m_written.body)
+        , m_tools(offeredTools(request, notes))
+        , m_choice(toolChoiceAmong(m_tools, request, notes)) {}
 
     WrittenRequest write() {
         m_json.beginObject();
@@ -34,7 +36,7 @@ public:
                         [](const Part& part) { return !part.cacheMark.empty(); }))
             noteCacheMarks();
         settings();
-        if (!m_request.tools.empty())
+        if (!m_tools.empty())
             tools();
         input();
         m_json.endObject();
@@ -89,7 +91,8 @@ private:
 
     void tools() {
         m_json.beginArray("tools");
-        for (const auto& tool : m_request.tools) {
+        for (const auto* offered : m_tools) {
+            const auto& tool = *offered;
             m_json.beginObject();
             m_json.text("type", tool.isFreeform ? "custom" : "function");
             m_json.text("name", m_names.nameOf(tool.nameSpace, tool.name));
@@ -110,7 +113,7 @@ private:
                 noteCacheMarks();
         }
         m_json.endArray();
-        const auto& choice = m_request.toolChoice;
+        const auto& choice = m_choice;
         switch (choice.kind) {
         case ToolChoice::Kind::Unset:
             break;
@@ -135,8 +138,8 @@ private:
     }
 
     [[nodiscard]] bool isFreeform(std::string_view name) const {
-        return std::any_of(m_request.tools.begin(), m_request.tools.end(),
-                           [&](const Tool& tool) { return tool.isFreeform && tool.name == name; });
+        return std::any_of(m_tools.begin(), m_tools.end(),
+                           [&](const Tool* tool) { return tool->isFreeform && tool->name == name; });
     }
 
     void input() {
@@ -307,6 +310,8 @@ private:
     WrittenRequest m_written;
     ToolNames m_names;
     JsonWriter m_json;
+    std::vector<const Tool*> m_tools;
+    ToolChoice m_choice;
     std::vector<std::string> m_freeformCalls;
 };
 
