@@ -178,8 +178,10 @@ ToolNames::ToolNames(const NeutralRequest& request, bool keepsFreeform, Translat
             context.tools[written] = ClientTool{name, nameSpace, isFreeform};
         entry->second = std::move(written);
     };
-    for (const auto& tool : request.tools)
-        add(tool.nameSpace, tool.name, tool.isFreeform);
+    for (const auto& tool : request.tools) {
+        if (!tool.name.empty())
+            add(tool.nameSpace, tool.name, tool.isFreeform);
+    }
     for (const auto& message : request.messages) {
         for (const auto& part : message.parts) {
             if (const auto* call = std::get_if<ToolCall>(&part.content))

@@ -210,6 +210,7 @@ private Q_SLOTS:
     void translations();
     void realClients_data();
     void realClients();
+    void rootsOfConversations();
     void stableFromRequestToRequest();
     void mutations_data();
     void mutations();
@@ -310,6 +311,33 @@ void TestRequestTranslation::realClients() {
             QVERIFY(written->body.find("context_management") == std::string::npos);
         }
     }
+}
+
+void TestRequestTranslation::rootsOfConversations() {
+    const auto root = [](Dialect dialect, const std::string& members) {
+        const Padded padded("{" + members + "}");
+        const auto scanned = scanRequest(dialect, padded.view());
+        return scanned ? scanned->rootHash : 0;
+    };
+    const auto claude = [&](const std::string& line, const std::string& more = "") {
+        return root(Dialect::Messages,
+                    R"("system":[{"type":"text","text":")" + line +
+                        R"("},{"type":"text","text":"s"}],"messages":[{"role":"user","content":"one"})" +
+                        more + "]");
+    };
+    const auto first = claude("x-anthropic-billing-header: cch=1;");
+    // Older versions turn the line over with every request.
+    QCOMPARE(claude("x-anthropic-billing-header: cch=2;"), first);
+    QCOMPARE(claude("x-anthropic-billing-header: cch=1;",
+                    R"(,{"role":"assistant","content":"1"},{"role":"user","content":"two"})"),
+             first);
+    QVERIFY(claude("Another line.") != first);
+    // Where the members stand makes no difference.
+    const std::string input = R"("input":[{"role":"user","content":"one"}])";
+    const std::string instructions = R"("instructions":"s")";
+    QCOMPARE(root(Dialect::Responses, input + "," + instructions),
+             root(Dialect::Responses, instructions + "," + input));
+    QVERIFY(root(Dialect::Responses, input) != root(Dialect::Responses, instructions + "," + input));
 }
 
 void TestRequestTranslation::stableFromRequestToRequest() {
