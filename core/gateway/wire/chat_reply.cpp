@@ -2,6 +2,7 @@
 
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/reply_dialects.h"
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
@@ -151,8 +152,10 @@ void readChoices(od::document& document, od::array& choices, std::string_view me
         std::string_view reason;
         if (find(document, choice, messageKey, message))
             readMessage(document, message, facts);
-        if (find(document, choice, "finish_reason", reason))
+        if (find(document, choice, "finish_reason", reason)) {
             facts.finishReason = reason;
+            facts.stop = chatStopReason(reason);
+        }
     }
 }
 

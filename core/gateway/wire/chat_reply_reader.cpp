@@ -33,18 +33,6 @@ pricing::TokenUsage readUsage(od::object& object) {
     return usage;
 }
 
-StopReason stopReasonOf(std::string_view word) {
-    if (word == "length" || word == "max_tokens" || word == "model_length")
-        return StopReason::Length;
-    if (word == "tool_calls" || word == "function_call" || word == "tool_use")
-        return StopReason::ToolCalls;
-    if (word == "content_filter" || word == "sensitive")
-        return StopReason::ContentFilter;
-    if (word == "refusal")
-        return StopReason::Refusal;
-    return StopReason::Stop;
-}
-
 /// Whether JSON that comes in pieces has closed all that it opened.
 class Completeness {
 public:
@@ -198,7 +186,7 @@ private:
             }
             if (const auto reason = json::text(choice, "finish_reason"); !reason.empty()) {
                 // Some say it again in a last chunk of its own, in other words.
-                if (!m_hasStop || stopReasonOf(reason.json) == StopReason::ToolCalls)
+                if (!m_hasStop || chatStopReason(reason.json) == StopReason::ToolCalls)
                     m_stop = reason.json;
                 m_hasStop = true;
             }
@@ -473,7 +461,7 @@ private:
         }
         m_done = true;
         if (!m_failed)
-            sink.take(reply::Finished{stopReasonOf(m_stop), {}, {m_stop}});
+            sink.take(reply::Finished{chatStopReason(m_stop), {}, {m_stop}});
     }
 
     bool m_isWhole = false;
@@ -489,6 +477,18 @@ private:
 };
 
 } // namespace
+
+StopReason chatStopReason(std::string_view word) {
+    if (word == "length" || word == "max_tokens" || word == "model_length")
+        return StopReason::Length;
+    if (word == "tool_calls" || word == "function_call" || word == "tool_use")
+        return StopReason::ToolCalls;
+    if (word == "content_filter" || word == "sensitive")
+        return StopReason::ContentFilter;
+    if (word == "refusal")
+        return StopReason::Refusal;
+    return StopReason::Stop;
+}
 
 std::unique_ptr<ReplyReader> makeChatReader() {
     return std::make_unique<ChatReader>();

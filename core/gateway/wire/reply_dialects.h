@@ -21,6 +21,9 @@ namespace tierdeck::gateway::wire {
 [[nodiscard]] std::string writeResponsesReply(const WholeReply& reply, const TranslationContext& context);
 [[nodiscard]] std::string writeMessagesReply(const WholeReply& reply, const TranslationContext& context);
 
+/// What a finish_reason means, in the spelling of whoever speaks Chat.
+[[nodiscard]] StopReason chatStopReason(std::string_view word);
+
 /// The event that ends a relayed Responses stream in an error of ours.
 [[nodiscard]] std::string responsesFailedEvent(const ReplyFacts& facts, std::int64_t sequence,
                                                const ReplyError& error);

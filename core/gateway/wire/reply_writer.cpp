@@ -7,13 +7,6 @@
 
 namespace tierdeck::gateway::wire {
 
-namespace {
-
-/// What a redacted thinking block is called in a packed seal, to tell it from a signature.
-constexpr std::string_view redactedId = "redacted";
-
-} // namespace
-
 void ReplyWriter::take(const reply::Event& event) {
     if (m_ended)
         return;
@@ -83,7 +76,7 @@ std::string sealFor(Dialect dialect, const reply::Seal& seal, const TranslationC
     CarriedReasoning carried;
     carried.dialect = seal.maker;
     carried.model = context.servingModel;
-    carried.id = seal.kind == SealKind::Redacted ? std::string(redactedId) : plainOf(seal.id);
+    carried.id = seal.kind == SealKind::Redacted ? std::string(carriedRedactedId) : plainOf(seal.id);
     carried.seal = plainOf(seal.data);
     return escapedOf(packReasoning(carried));
 }

@@ -63,7 +63,8 @@ struct Result {
 
 std::string told(const ReplyFacts& facts) {
     return facts.id + ' ' + facts.model + ' ' + facts.finishReason + ' ' + facts.errorCode + ' ' +
-           std::to_string(facts.outputBytes) + ' ' + std::to_string(facts.usage ? facts.usage->total() : -1);
+           std::to_string(static_cast<int>(facts.stop)) + ' ' + std::to_string(facts.outputBytes) + ' ' +
+           std::to_string(facts.usage ? facts.usage->total() : -1);
 }
 
 Result run(ReplyStream& stream, const std::vector<std::string_view>& pieces, bool ends = true) {
@@ -254,6 +255,7 @@ void TestReplyTranslation::relays() {
     QFETCH(QString, path);
     const auto same = static_cast<Dialect>(dialect);
     const auto stream = fileText(path);
+    const auto other = same == Dialect::Chat ? Dialect::Messages : Dialect::Chat;
     const auto relay = makeReplyStream(same, same, context());
     const auto result = run(*relay, {stream}, false);
     QVERIFY(!result.isBroken);
@@ -262,8 +264,15 @@ void TestReplyTranslation::relays() {
     else
         QVERIFY(stream.starts_with(result.out));
     // What is learned of it is what the translation learns.
+    const auto translator = makeReplyStream(same, other, context());
+    const auto translated = run(*translator, {stream}, false);
     if (same != Dialect::Chat && result.isDone)
-        QCOMPARE(result.facts, run(same, Dialect::Chat, {stream}).facts);
+        QCOMPARE(result.facts, translated.facts);
+    if (result.isDone && relay->facts().errorCode.empty()) {
+        QCOMPARE(relay->facts().stop, translator->facts().stop);
+        QVERIFY(relay->facts().usage == translator->facts().usage);
+        QVERIFY(relay->facts().stop != StopReason::Unknown);
+    }
     QVERIFY(!result.isDone || !result.tail.empty());
 }
 
