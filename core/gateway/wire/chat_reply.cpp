@@ -15,65 +15,101 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-/// The document must not be looked into any further once a fault was found in it, or the parser goes on from
-/// nowhere; what was found until then is thrown away with it.
-bool find(od::document& document, od::object& object, std::string_view key, od::value& value) {
-    return document.is_alive() && !object.find_field_unordered(key).get(value);
+/// Calls `visit` with each member until it returns false; false then, and where the object has a fault.
+/// Nothing may be asked of a document once a fault was found in it, and lookups by name stumble over faults
+/// that going from member to member finds.
+template <class Visit>
+bool eachMember(od::object& object, const Visit& visit) {
+    for (auto member : object) {
+        std::string_view key;
+        od::value value;
+        if (member.unescaped_key().get(key) || member.value().get(value) || !visit(key, value))
+            return false;
+    }
+    return true;
 }
 
-bool find(od::document& document, od::object& object, std::string_view key, od::object& inside) {
-    od::value value;
-    return find(document, object, key, value) && !value.get_object().get(inside);
-}
-
-bool find(od::document& document, od::object& object, std::string_view key, std::string_view& text) {
-    od::value value;
-    return find(document, object, key, value) && !value.get_string().get(text);
+template <class Visit>
+bool eachObject(od::array& array, const Visit& visit) {
+    for (auto element : array) {
+        od::value value;
+        od::object object;
+        if (element.get(value) || (!value.get_object().get(object) && !visit(object)))
+            return false;
+    }
+    return true;
 }
 
 /// Beyond every count that is meant; sums of them stay far from overflow.
 constexpr std::int64_t maxCount = 1'000'000'000'000;
 
-std::int64_t number(od::document& document, od::object& object, std::string_view key) {
-    od::value value;
+std::int64_t countOf(od::value& value) {
     std::int64_t count = 0;
-    if (!find(document, object, key, value) || value.get_int64().get(count))
-        return 0;
-    return std::clamp<std::int64_t>(count, 0, maxCount);
+    return value.get_int64().get(count) ? 0 : std::clamp<std::int64_t>(count, 0, maxCount);
 }
 
 /// Chat counts cached and reasoning tokens inside prompt and completion; ours are disjoint.
-pricing::TokenUsage readUsage(od::document& document, od::object& object) {
-    pricing::TokenUsage usage;
-    const auto prompt = number(document, object, "prompt_tokens");
-    usage.output = number(document, object, "completion_tokens");
-    od::object details;
-    if (find(document, object, "prompt_tokens_details", details)) {
-        usage.cachedInput = number(document, details, "cached_tokens");
-        usage.cacheWrite5m = number(document, details, "cache_write_tokens");
-    }
+bool readUsage(od::object& object, pricing::TokenUsage& usage) {
+    std::int64_t prompt = 0;
+    std::int64_t cacheHits = 0; // as DeepSeek has it
+    const bool sound = eachMember(object, [&](std::string_view key, od::value& value) {
+        od::object details;
+        if (key == "prompt_tokens") {
+            prompt = countOf(value);
+        } else if (key == "completion_tokens") {
+            usage.output = countOf(value);
+        } else if (key == "prompt_cache_hit_tokens") {
+            cacheHits = countOf(value);
+        } else if (key == "prompt_tokens_details" && !value.get_object().get(details)) {
+            return eachMember(details, [&](std::string_view name, od::value& count) {
+                if (name == "cached_tokens")
+                    usage.cachedInput = countOf(count);
+                else if (name == "cache_write_tokens")
+                    usage.cacheWrite5m = countOf(count);
+                return true;
+            });
+        } else if (key == "completion_tokens_details" && !value.get_object().get(details)) {
+            return eachMember(details, [&](std::string_view name, od::value& count) {
+                if (name == "reasoning_tokens")
+                    usage.reasoning = countOf(count);
+                return true;
+            });
+        } else if (key == "server_tool_use" && !value.get_object().get(details)) {
+            return eachMember(details, [&](std::string_view name, od::value& count) {
+                if (name == "web_search_requests")
+                    usage.webSearches = countOf(count);
+                return true;
+            });
+        }
+        return true;
+    });
     if (usage.cachedInput == 0)
-        usage.cachedInput = number(document, object, "prompt_cache_hit_tokens");
-    if (find(document, object, "completion_tokens_details", details))
-        usage.reasoning = std::min(number(document, details, "reasoning_tokens"), usage.output);
+        usage.cachedInput = cacheHits;
+    usage.reasoning = std::min(usage.reasoning, usage.output);
     usage.input = std::max<std::int64_t>(prompt - usage.cachedInput - usage.cacheWrite5m, 0);
-    return usage;
+    return sound;
 }
 
-std::string readErrorCode(od::document& document, od::value& value) {
+bool readErrorCode(od::value& value, std::string& code) {
     od::object object;
-    od::value number;
-    std::string_view text;
-    std::int64_t status = 0;
+    std::string type;
+    bool sound = true;
     if (!value.get_object().get(object)) {
-        if (find(document, object, "code", text) && !text.empty())
-            return std::string(text);
-        if (find(document, object, "code", number) && !number.get_int64().get(status))
-            return std::to_string(status);
-        if (find(document, object, "type", text) && !text.empty())
-            return std::string(text);
+        sound = eachMember(object, [&](std::string_view key, od::value& member) {
+            std::string_view text;
+            std::int64_t status = 0;
+            if (key == "code" && !member.get_string().get(text))
+                code = text;
+            else if (key == "code" && !member.get_int64().get(status))
+                code = std::to_string(status);
+            else if (key == "type" && !member.get_string().get(text))
+                type = text;
+            return true;
+        });
     }
-    return "error";
+    if (code.empty())
+        code = type.empty() ? "error" : type;
+    return sound;
 }
 
 void countText(od::value& value, ReplyFacts& facts) {
@@ -91,20 +127,23 @@ void countText(od::value& value, ReplyFacts& facts) {
 }
 
 /// A function's name and arguments, whole or as far as this chunk brings them.
-void countFunction(od::document& document, od::object& function, ReplyFacts& facts) {
+bool countFunction(od::object& function, ReplyFacts& facts) {
     facts.hasContent = true;
-    for (const std::string_view key : {"name", "arguments"}) {
-        od::value value;
-        if (find(document, function, key, value))
+    return eachMember(function, [&](std::string_view key, od::value& value) {
+        if (key == "name" || key == "arguments" || key == "input")
             countText(value, facts);
-    }
+        return true;
+    });
 }
 
-void countCall(od::document& document, od::object& call, ReplyFacts& facts) {
+bool countCall(od::object& call, ReplyFacts& facts) {
     facts.hasContent = true;
-    od::object function;
-    if (find(document, call, "function", function))
-        countFunction(document, function, facts);
+    return eachMember(call, [&](std::string_view key, od::value& value) {
+        od::object function;
+        if ((key == "function" || key == "custom") && !value.get_object().get(function))
+            return countFunction(function, facts);
+        return true;
+    });
 }
 
 bool isSpace(char c) {
@@ -118,45 +157,37 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// `message` of a whole reply, `delta` of a chunk.
-void readMessage(od::document& document, od::object& message, ReplyFacts& facts) {
-    for (auto member : message) {
-        std::string_view key;
-        od::value value;
-        if (member.unescaped_key().get(key) || member.value().get(value))
-            return;
+bool readMessage(od::object& message, ReplyFacts& facts) {
+    return eachMember(message, [&](std::string_view key, od::value& value) {
         if (key == "content" || key == "refusal" || key == "reasoning_content" || key == "reasoning") {
             countText(value, facts);
         } else if (key == "tool_calls" || key == "function_call") {
             od::array calls;
             od::object call;
-            if (!value.get_array().get(calls)) {
-                for (auto element : calls) {
-                    if (!element.get_object().get(call))
-                        countCall(document, call, facts);
-                }
-            } else if (!value.get_object().get(call)) {
-                countFunction(document, call, facts);
-            }
+            if (!value.get_array().get(calls))
+                return eachObject(calls, [&](od::object& one) { return countCall(one, facts); });
+            if (!value.get_object().get(call))
+                return countFunction(call, facts);
         }
-    }
+        return true;
+    });
 }
 
-void readChoices(od::document& document, od::array& choices, std::string_view messageKey, ReplyFacts& facts,
-                 bool& any) {
-    for (auto element : choices) {
+bool readChoices(od::array& choices, std::string_view messageKey, ReplyFacts& facts, bool& any) {
+    return eachObject(choices, [&](od::object& choice) {
         any = true;
-        od::object choice;
-        if (element.get_object().get(choice))
-            return;
-        od::object message;
-        std::string_view reason;
-        if (find(document, choice, messageKey, message))
-            readMessage(document, message, facts);
-        if (find(document, choice, "finish_reason", reason)) {
-            facts.finishReason = reason;
-            facts.stop = chatStopReason(reason);
-        }
-    }
+        return eachMember(choice, [&](std::string_view key, od::value& value) {
+            od::object message;
+            std::string_view reason;
+            if (key == messageKey && !value.get_object().get(message))
+                return readMessage(message, facts);
+            if (key == "finish_reason" && !value.get_string().get(reason)) {
+                facts.finishReason = reason;
+                facts.stop = chatStopReason(reason);
+            }
+            return true;
+        });
+    });
 }
 
 /// What was found at the top of one reply or chunk.
@@ -187,7 +218,8 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
             if (value.get_array().get(choices))
                 return false;
             top.hasChoices = true;
-            readChoices(document, choices, messageKey, facts, top.anyChoice);
+            if (!readChoices(choices, messageKey, facts, top.anyChoice))
+                return false;
         } else if (key == "usage") {
             top.hasUsage = true;
             top.first = first;
@@ -195,8 +227,8 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
             std::string_view text = value.raw_json_token();
             od::object usage;
             if (!value.get_object().get(usage)) {
-                facts.usage = readUsage(document, usage);
-                if (!document.is_alive() || usage.reset().error() || usage.raw_json().get(text))
+                facts.usage.emplace();
+                if (!readUsage(usage, *facts.usage) || usage.reset().error() || usage.raw_json().get(text))
                     return false;
             }
             top.usageMember.end = static_cast<std::size_t>(trimmed(text).end() - json.begin());
@@ -210,8 +242,8 @@ bool readTop(od::parser& parser, std::string_view json, std::string_view message
                 facts.model = text;
         } else if (key == "error") {
             bool null = false;
-            if (value.is_null().get(null) || !null)
-                facts.errorCode = readErrorCode(document, value);
+            if ((value.is_null().get(null) || !null) && !readErrorCode(value, facts.errorCode))
+                return false;
         }
         first = false;
     }
