@@ -63,6 +63,21 @@ int partNumberOf(const reply::Event& event) {
         event);
 }
 
+bool fits(ReplyPart::Kind kind, const reply::Event& event) {
+    switch (kind) {
+    case ReplyPart::Kind::Text:
+        return std::holds_alternative<reply::Text>(event) || std::holds_alternative<reply::Citation>(event);
+    case ReplyPart::Kind::Refusal:
+        return std::holds_alternative<reply::Refusal>(event);
+    case ReplyPart::Kind::Reasoning:
+        return std::holds_alternative<reply::Reasoning>(event) || std::holds_alternative<reply::Seal>(event);
+    case ReplyPart::Kind::ToolCall:
+    case ReplyPart::Kind::FreeformCall:
+        return std::holds_alternative<reply::Arguments>(event);
+    }
+    return false;
+}
+
 ReplyPart partOf(const reply::Event& event) {
     ReplyPart part;
     if (std::holds_alternative<reply::Refusal>(event)) {
@@ -111,7 +126,9 @@ void ReplyAssembler::take(const reply::Event& event) {
     if (const auto number = partNumberOf(event); number >= 0) {
         if (std::holds_alternative<reply::PartEnd>(event))
             return;
-        if (number != m_part) {
+        if (number != m_part || !fits(m_reply.parts.back().kind, event)) {
+            if (std::holds_alternative<reply::Arguments>(event))
+                return; // of no call
             m_part = number;
             m_reply.parts.push_back(partOf(event));
         }

@@ -185,6 +185,10 @@ struct WholeReply {
     std::string stopSequence;
 };
 
+/// Whether an event goes on with a part of this kind. Bad providers put a piece of one kind into a part of
+/// another, which then becomes a part of its own.
+[[nodiscard]] bool fits(ReplyPart::Kind kind, const reply::Event& event);
+
 /// The first event of a part makes it; others go on with it.
 [[nodiscard]] ReplyPart partOf(const reply::Event& event);
 void continuePart(ReplyPart& part, const reply::Event& event);

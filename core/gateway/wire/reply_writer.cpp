@@ -35,15 +35,17 @@ void ReplyWriter::take(const reply::Event& event) {
     }
     const auto part = partNumberOf(event);
     if (part >= 0) {
-        const bool ends = std::holds_alternative<reply::PartEnd>(event);
-        if (m_part >= 0 && (part != m_part || ends)) {
+        const bool goesOn = part == m_part && fits(m_kind, event);
+        if (m_part >= 0 && !goesOn) {
             close();
             m_part = -1;
         }
-        if (ends)
-            return;
-        if (part != m_part) {
+        if (!goesOn) {
+            if (std::holds_alternative<reply::PartEnd>(event) ||
+                std::holds_alternative<reply::Arguments>(event)) // of no call
+                return;
             m_part = part;
+            m_kind = partOf(event).kind;
             open(event);
         }
         go(event);

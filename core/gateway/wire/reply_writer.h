@@ -57,6 +57,7 @@ protected:
 private:
     std::vector<std::string> m_dropped;
     int m_part = -1;
+    ReplyPart::Kind m_kind = ReplyPart::Kind::Text; ///< of the open part
     bool m_started = false;
     bool m_ended = false;
 };
