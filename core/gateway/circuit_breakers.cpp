@@ -39,6 +39,11 @@ void CircuitBreakers::began(const std::string& model, const routing::CooldownSet
         found->second.openUntil = now + std::chrono::seconds(settings.seconds);
 }
 
+int CircuitBreakers::openCount(SteadyTime now) const {
+    return static_cast<int>(std::count_if(m_breakers.begin(), m_breakers.end(),
+                                          [now](const auto& entry) { return entry.second.openUntil > now; }));
+}
+
 void CircuitBreakers::addTo(routing::Conditions& conditions, SteadyTime now) const {
     for (const auto& [model, breaker] : m_breakers) {
         if (breaker.openUntil <= now)

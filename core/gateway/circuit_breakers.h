@@ -20,6 +20,7 @@ public:
     /// A request is sent to the model. Where its breaker's time was over, this is the one that tries: the
     /// others wait until it succeeded or failed, but no longer than a cooldown.
     void began(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
+    [[nodiscard]] int openCount(SteadyTime now) const;
     /// Adds what is open now.
     void addTo(routing::Conditions& conditions, SteadyTime now) const;
 

@@ -2,7 +2,8 @@
 
 #include "core/gateway/exchange.h"
 #include "core/gateway/http/url.h"
-#include "core/gateway/wire/chat_reply.h"
+#include "core/gateway/model_list.h"
+#include "core/gateway/wire/reply_errors.h"
 
 #include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
@@ -10,7 +11,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <utility>
 
 namespace tierdeck::gateway {
 
@@ -18,35 +19,32 @@ namespace {
 
 using Json = nlohmann::json;
 
-enum class Place { Root, Health, Models, Status, Chat };
+constexpr std::string_view modelsFolder = "/v1/models/";
+constexpr std::string_view anthropicVersion = "anthropic-version";
 
-struct Route {
-    std::string_view path;
-    std::string_view methods;
-    Place place;
-};
+bool isAtOrBelow(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
 
-constexpr std::array<Route, 5> routes{{
-    {"/", "GET, HEAD", Place::Root},
-    {"/healthz", "GET, HEAD", Place::Health},
-    {"/v1/models", "GET, HEAD", Place::Models},
-    {"/v1/tierdeck/status", "GET, HEAD", Place::Status},
-    {"/v1/chat/completions", "POST", Place::Chat},
-}};
-
-const Route* findRoute(std::string_view path) {
-    const auto found =
-        std::find_if(routes.begin(), routes.end(), [&](const Route& route) { return route.path == path; });
-    return found == routes.end() ? nullptr : &*found;
+/// How a client of this request wants to be told that something is wrong.
+wire::Dialect dialectOf(const http::Head& head) {
+    const auto path = head.path();
+    if (isAtOrBelow(path, "/v1/messages"))
+        return wire::Dialect::Messages;
+    if (isAtOrBelow(path, "/v1/responses"))
+        return wire::Dialect::Responses;
+    if (isAtOrBelow(path, "/v1/chat"))
+        return wire::Dialect::Chat;
+    return head.has(anthropicVersion) ? wire::Dialect::Messages : wire::Dialect::Chat;
 }
 
 http::Answer jsonAnswer(int status, std::string body) {
     return {status, {{"content-type", "application/json"}}, std::move(body)};
 }
 
-http::Answer error(int status, std::string_view code, std::string_view message) {
-    return jsonAnswer(
-        status, wire::chatError(message, status >= 500 ? "server_error" : "invalid_request_error", code));
+http::Answer error(const http::Head& head, int status, std::string_view code, std::string message) {
+    const auto dialect = dialectOf(head);
+    return jsonAnswer(status, wire::errorBody(dialect, {status, {}, std::string(code), std::move(message)}));
 }
 
 std::string_view hostOf(std::string_view authority) {
@@ -76,6 +74,33 @@ bool equalSecrets(std::string_view a, std::string_view b) {
 
 } // namespace
 
+struct Endpoints::Route {
+    std::string_view path; ///< with a slash at its end: everything below it
+    std::string_view methods;
+    http::Answer (Endpoints::*answer)(const http::Head& head); ///< nullptr: an exchange answers
+    bool isOpen = false;                                       ///< whether it lives is no secret
+};
+
+const Endpoints::Route* Endpoints::findRoute(std::string_view path) {
+    constexpr std::string_view looks = "GET, HEAD";
+    static constexpr std::array routes{
+        Route{"/", looks, &Endpoints::health, true},
+        Route{"/api/hello", looks, &Endpoints::health, true}, // Claude Code asks there whether anyone is in
+        Route{"/healthz", looks, &Endpoints::health, true},
+        Route{"/metrics", looks, &Endpoints::metrics},
+        Route{"/v1/models", looks, &Endpoints::models},
+        Route{modelsFolder, looks, &Endpoints::model},
+        Route{"/v1/tierdeck/status", looks, &Endpoints::status},
+        Route{"/v1/chat/completions", "POST", nullptr},
+    };
+    const auto found = std::find_if(routes.begin(), routes.end(), [path](const Route& route) {
+        const bool isFolder = route.path.size() > 1 && route.path.ends_with('/');
+        return isFolder ? path.starts_with(route.path) && path.size() > route.path.size()
+                        : path == route.path;
+    });
+    return found == routes.end() ? nullptr : &*found;
+}
+
 bool Endpoints::hasToken(const http::Head& head) const {
     const auto& token = m_services.options.token;
     if (token.empty())
@@ -98,126 +123,115 @@ std::optional<http::Answer> Endpoints::admit(const http::Head& head) {
                                         : http::isLoopbackName(host) || host == bound ||
                                               (isEveryAddress(bound) && isAddress(host));
     if (!knownHost)
-        return error(403, "foreign_host",
+        return error(head, 403, "foreign_host",
                      "The gateway answers only to its own address. Use the one it prints at start.");
     if (head.has("origin")) {
         const auto origin = http::parseUrl(head.find("origin"));
         if (!origin || !http::isLoopbackName(origin->origin.host))
-            return error(403, "foreign_origin", "The gateway does not answer pages of other sites.");
+            return error(head, 403, "foreign_origin", "The gateway does not answer pages of other sites.");
     }
     const auto* route = findRoute(head.path());
     if (!route)
-        return error(404, "not_found",
-                     "There is nothing at this path. The gateway serves POST /v1/chat/completions.");
+        return error(head, 404, "not_found",
+                     "There is nothing at this path. The gateway serves POST /v1/chat/completions and GET "
+                     "/v1/models.");
     if (!http::hasToken(route->methods, head.method)) {
         auto answer =
-            error(405, "method_not_allowed", "This path takes " + std::string(route->methods) + ".");
+            error(head, 405, "method_not_allowed", "This path takes " + std::string(route->methods) + ".");
         answer.headers.add("allow", route->methods);
         return answer;
     }
-    if (route->place != Place::Root && route->place != Place::Health && !hasToken(head))
-        return error(401, "invalid_token", "The gateway needs its token, as a bearer token or x-api-key.");
+    if (!route->isOpen && !hasToken(head))
+        return error(head, 401, "invalid_token",
+                     "The gateway needs its token, as a bearer token or x-api-key.");
     return std::nullopt;
 }
 
 asio::awaitable<void> Endpoints::handle(const http::Head& head, std::string& body,
                                         http::Responder& responder) {
     const auto* route = findRoute(head.path());
-    if (route->place == Place::Chat) {
+    if (!route->answer) {
         Exchange exchange(m_services, head, body, responder);
         co_await exchange.run();
         co_return;
     }
-    http::Answer answer;
-    switch (route->place) {
-    case Place::Models:
-        answer = jsonAnswer(200, modelList());
-        break;
-    case Place::Status:
-        answer = jsonAnswer(200, status());
-        break;
-    default:
-        answer = {200, {{"content-type", "text/plain"}}, "ok\n"};
-    }
+    const auto answer = (this->*route->answer)(head);
     co_await responder.reply(answer);
 }
 
-http::Answer Endpoints::refuse(const http::Head&, http::Refusal refusal) {
+http::Answer Endpoints::refuse(const http::Head& head, http::Refusal refusal) {
     using Refusal = http::Refusal;
     switch (refusal) {
     case Refusal::HeadTooLarge:
-        return error(431, "headers_too_large", "The request's headers are larger than 64 KiB.");
+        return error(head, 431, "headers_too_large", "The request's headers are larger than 64 KiB.");
     case Refusal::BodyTooLarge:
-        return error(413, "body_too_large",
+        return error(head, 413, "body_too_large",
                      "The request's body is larger than " +
                          std::to_string(m_services.options.maxBodyBytes >> 20) + " MiB.");
     case Refusal::UnknownEncoding:
-        return error(415, "unsupported_encoding", "Send the body as it is, or compressed with gzip or zstd.");
+        return error(head, 415, "unsupported_encoding",
+                     "Send the body as it is, or compressed with gzip or zstd.");
     case Refusal::BadEncoding:
-        return error(400, "broken_encoding", "The body cannot be decompressed.");
+        return error(head, 400, "broken_encoding", "The body cannot be decompressed.");
     case Refusal::UnknownTransfer:
-        return error(501, "unsupported_transfer", "The only transfer encoding the gateway knows is chunked.");
+        return error(head, 501, "unsupported_transfer",
+                     "The only transfer encoding the gateway knows is chunked.");
     case Refusal::WrongVersion:
-        return error(505, "http_version", "The gateway speaks HTTP/1.1.");
+        return error(head, 505, "http_version", "The gateway speaks HTTP/1.1.");
     case Refusal::BadLength:
-        return error(400, "bad_length", "The request's length is given twice or wrongly.");
+        return error(head, 400, "bad_length", "The request's length is given twice or wrongly.");
     case Refusal::Malformed:
         break;
     }
-    return error(400, "malformed_request", "The request is not valid HTTP.");
+    return error(head, 400, "malformed_request", "The request is not valid HTTP.");
 }
 
-std::string Endpoints::modelList() {
-    Json data = Json::array();
-    const auto add = [&](const std::string& id, const std::string& shown, std::string_view owner) {
-        data.push_back({{"id", id},
-                        {"object", "model"},
-                        {"type", "model"},
-                        {"created", 0},
-                        {"created_at", "1970-01-01T00:00:00Z"},
-                        {"owned_by", owner},
-                        {"display_name", shown}});
-    };
-    if (const auto policy = m_services.policy().policy) {
-        // Highest rank last, as people list them: background, balanced, coding, smart, deep.
-        std::vector<std::pair<std::string, const routing::TierSettings*>> tiers;
-        for (const auto& [name, settings] : policy->tiers)
-            tiers.emplace_back(name, &settings);
-        std::stable_sort(tiers.begin(), tiers.end(),
-                         [](const auto& a, const auto& b) { return a.second->rank < b.second->rank; });
-        for (const std::string prefix : {"tier-", "claude-tier-"}) {
-            for (const auto& [name, settings] : tiers)
-                add(prefix + name, "Tier: " + (settings->label.empty() ? name : settings->label), "tierdeck");
-        }
-        std::set<std::string> models;
-        for (const auto& [name, settings] : policy->tiers) {
-            if (settings.model)
-                models.insert(settings.model->text());
-        }
-        for (const auto& [key, targets] : policy->fallbacks) {
-            for (const auto& target : targets) {
-                if (target.model)
-                    models.insert(target.model->text());
-            }
-        }
-        for (const auto& [name, provider] : policy->providers) {
-            for (const auto& model : provider.models)
-                models.insert(name + '/' + model.id);
-        }
-        for (const auto& model : models)
-            add(model, model, model.substr(0, model.find('/')));
-    }
-    const Json first = data.empty() ? Json() : data.front()["id"];
-    const Json last = data.empty() ? Json() : data.back()["id"];
-    return Json{{"object", "list"},
-                {"data", std::move(data)},
-                {"has_more", false},
-                {"first_id", first},
-                {"last_id", last}}
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+http::Answer Endpoints::health(const http::Head&) {
+    return {200, {{"content-type", "text/plain"}}, "ok\n"};
 }
 
-std::string Endpoints::status() {
+std::vector<ListedModel> Endpoints::listedModels() {
+    const auto policy = m_services.policy().policy;
+    return policy ? listModels(*policy) : std::vector<ListedModel>();
+}
+
+http::Answer Endpoints::models(const http::Head& head) {
+    if (!head.has(anthropicVersion))
+        return jsonAnswer(200, modelListJson(listedModels()));
+    const auto question = head.target.find('?');
+    const auto page = readModelPage(question == std::string_view::npos ? std::string_view()
+                                                                       : head.target.substr(question + 1));
+    if (!page)
+        return error(head, 400, "invalid_request", page.error().message);
+    auto list = modelListJson(listedModels(), *page);
+    if (!list)
+        return error(head, 400, "invalid_request", list.error().message);
+    return jsonAnswer(200, std::move(*list));
+}
+
+http::Answer Endpoints::model(const http::Head& head) {
+    const auto id = percentDecoded(head.path().substr(modelsFolder.size()));
+    const auto all = listedModels();
+    const auto found = std::ranges::find(all, id, &ListedModel::id);
+    if (found == all.end())
+        return error(head, 404, "model_not_found",
+                     "There is no model '" + id + "'. GET /v1/models lists those that there are.");
+    return jsonAnswer(200, modelJson(*found));
+}
+
+http::Answer Endpoints::metrics(const http::Head&) {
+    const auto& counters = m_services.counters;
+    Metrics::Gauges gauges;
+    gauges.activeRequests = counters.active;
+    gauges.unsavedRequests = counters.unsaved;
+    gauges.openBreakers = m_services.breakers.openCount(m_services.parts.clock.steadyNow());
+    gauges.sessions = static_cast<std::int64_t>(m_services.sessions.size());
+    gauges.started = m_services.started;
+    gauges.version = TIERDECK_VERSION;
+    return {200, {{"content-type", Metrics::contentType}}, m_services.metrics.text(gauges)};
+}
+
+http::Answer Endpoints::status(const http::Head&) {
     const auto current = m_services.policy();
     const auto& counters = m_services.counters;
     const Json document{{"pid", ::getpid()},
@@ -230,7 +244,7 @@ std::string Endpoints::status() {
                         {"failed", counters.failed},
                         {"unsaved", counters.unsaved},
                         {"sessions", m_services.sessions.size()}};
-    return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonAnswer(200, document.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 } // namespace tierdeck::gateway

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "core/gateway/http/server.h"
+#include "core/gateway/model_list.h"
 #include "core/gateway/services.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tierdeck::gateway {
 
@@ -22,9 +24,16 @@ public:
     [[nodiscard]] http::Answer refuse(const http::Head& head, http::Refusal refusal) override;
 
 private:
+    struct Route;
+    [[nodiscard]] static const Route* findRoute(std::string_view path);
     [[nodiscard]] bool hasToken(const http::Head& head) const;
-    [[nodiscard]] std::string modelList();
-    [[nodiscard]] std::string status();
+    [[nodiscard]] std::vector<ListedModel> listedModels();
+
+    [[nodiscard]] http::Answer health(const http::Head& head);
+    [[nodiscard]] http::Answer metrics(const http::Head& head);
+    [[nodiscard]] http::Answer models(const http::Head& head);
+    [[nodiscard]] http::Answer model(const http::Head& head);
+    [[nodiscard]] http::Answer status(const http::Head& head);
 
     Services& m_services;
 };

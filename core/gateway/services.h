@@ -4,6 +4,7 @@
 #include "core/gateway/circuit_breakers.h"
 #include "core/gateway/gateway.h"
 #include "core/gateway/http/client.h"
+#include "core/gateway/metrics.h"
 #include "core/gateway/providers/key_ring.h"
 #include "core/gateway/request_ids.h"
 #include "core/gateway/session_tracker.h"
@@ -47,6 +48,7 @@ struct Services {
     CircuitBreakers breakers;
     std::mt19937_64 random; ///< for jitter
     Counters counters;
+    Metrics metrics;
     UtcTime started{};
     std::string address;
     asio::steady_timer logTimer;

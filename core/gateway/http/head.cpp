@@ -211,18 +211,19 @@ std::optional<std::size_t> findHeadEnd(std::string_view buffer, std::size_t& sca
 std::optional<HeadError> parseRequestHead(char* bytes, std::size_t size, Head& head) {
     head.headers.clear();
     head.status = 0;
-    if (size > maxHeadBytes)
-        return HeadError::TooLarge;
+    const auto tooLarge = size > maxHeadBytes ? std::optional(HeadError::TooLarge) : std::nullopt;
     auto* const lineEnd = static_cast<char*>(std::memchr(bytes, '\r', size));
     if (!lineEnd || lineEnd + 1 >= bytes + size || lineEnd[1] != '\n')
-        return HeadError::Malformed;
+        return tooLarge.value_or(HeadError::Malformed);
     const std::string_view line(bytes, static_cast<std::size_t>(lineEnd - bytes));
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     if (first == std::string_view::npos || first == last || first == 0)
-        return HeadError::Malformed;
+        return tooLarge.value_or(HeadError::Malformed);
     head.method = line.substr(0, first);
     head.target = line.substr(first + 1, last - first - 1);
+    if (tooLarge)
+        return tooLarge;
     if (!std::all_of(head.method.begin(), head.method.end(),
                      [](char c) { return tokenTable[static_cast<unsigned char>(c)]; }))
         return HeadError::Malformed;

@@ -53,7 +53,8 @@ inline constexpr std::size_t maxHeadBytes = 64u << 10;
 /// how far earlier calls have looked; the caller keeps it with the buffer and starts at 0.
 [[nodiscard]] std::optional<std::size_t> findHeadEnd(std::string_view buffer, std::size_t& scanned);
 
-/// `bytes` is a whole head as findHeadEnd() delimited it. `head` is filled, its vector reused.
+/// `bytes` is a whole head as findHeadEnd() delimited it. `head` is filled, its vector reused; what is too
+/// large still gives its method and target, so that it can be answered in the form that its path asks for.
 [[nodiscard]] std::optional<HeadError> parseRequestHead(char* bytes, std::size_t size, Head& head);
 /// `forHead`: the response to a HEAD request, which has no body whatever its headers say.
 [[nodiscard]] std::optional<HeadError> parseResponseHead(char* bytes, std::size_t size, Head& head,

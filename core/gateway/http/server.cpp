@@ -179,11 +179,14 @@ private:
         std::size_t scanned = 0;
         std::optional<std::size_t> end;
         m_answered = m_gone = m_isHead = false;
+        m_head = {}; // the views of the last one dangle
         m_deadline.set(m_idle && m_filled == 0 && !m_isFirst ? m_server.m_limits.idle
                                                              : m_server.m_limits.head);
         m_isFirst = false;
         while (!(end = findHeadEnd({m_buffer.data(), m_filled}, scanned))) {
             if (m_filled > maxHeadBytes) {
+                // Too large for sure, but the form of the answer depends on the path.
+                static_cast<void>(parseRequestHead(m_buffer.data(), m_filled, m_head));
                 co_await refuse(Refusal::HeadTooLarge);
                 co_return false;
             }
@@ -201,7 +204,6 @@ private:
         }
         m_idle = false;
         m_used = *end;
-        m_head = {};
         if (const auto error = parseRequestHead(m_buffer.data(), *end, m_head)) {
             m_keepAlive = false;
             co_await refuse(*error == HeadError::TooLarge          ? Refusal::HeadTooLarge
