@@ -136,7 +136,7 @@ private:
         const std::string meant = nearest(use.tier, names);
         std::optional<Fix> fix;
         if (!meant.empty() && use.leadsThere)
-            fix = Fix{"Use " + meant, use.pointer, jsonQuoted(meant)};
+            fix = Fix{"Use " + use.prefix + meant, use.pointer, jsonQuoted(use.prefix + meant)};
         m_findings.router.error(use.pointer,
                                 "'" + use.tier + "' is not a tier." +
                                     (meant.empty() ? "" : " Did you mean '" + meant + "'?"),
@@ -147,8 +147,8 @@ private:
         const std::string target = use.target.model ? use.target.model->text() : use.target.tier;
         const Fix removal{"Remove this entry", use.pointer, std::nullopt};
         if (target == use.key) {
-            m_findings.router.error(use.pointer,
-                                    "The fallbacks of " + use.key + " name " + use.key + " itself.", removal);
+            m_findings.router.error(
+                use.pointer, "The " + use.list + " of " + use.key + " name " + use.key + " itself.", removal);
             return;
         }
         const auto replaced = replacedBy(use);

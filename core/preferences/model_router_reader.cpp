@@ -155,7 +155,7 @@ private:
                                Fix{"Remove these", pointer, std::nullopt});
             return;
         }
-        m_policy.fallbacks[tier] = fallbackList(tier, *entries, pointer);
+        m_policy.fallbacks[tier] = fallbackList("fallbacks", tier, *entries, pointer);
     }
 
     void tierModels() {
@@ -201,8 +201,8 @@ private:
         }
     }
 
-    std::vector<FallbackTarget> fallbackList(const std::string& key, const Json& entries,
-                                             const std::string& pointer) {
+    std::vector<FallbackTarget> fallbackList(std::string_view list, const std::string& key,
+                                             const Json& entries, const std::string& pointer) {
         std::vector<FallbackTarget> targets;
         for (std::size_t i = 0; i < entries.size(); ++i) {
             const std::string at = pointer + "/" + std::to_string(i);
@@ -216,13 +216,13 @@ private:
             FallbackTarget target;
             if (entry->is_string() && entry->get_ref<const std::string&>().starts_with(tierPrefix)) {
                 target.tier = entry->get_ref<const std::string&>().substr(tierPrefix.size());
-                m_reading.tiers.push_back({target.tier, entryAt});
+                m_reading.tiers.push_back({target.tier, entryAt, true, std::string(tierPrefix)});
             } else if (auto id = model(*entry, entryAt, "a fallback of " + key)) {
                 target.model = std::move(id);
             } else {
                 continue;
             }
-            m_reading.fallbacks.push_back({key, at, target});
+            m_reading.fallbacks.push_back({std::string(list), key, at, target});
             targets.push_back(std::move(target));
         }
         return targets;
@@ -247,7 +247,7 @@ private:
                 else
                     m_reading.tiers.push_back({key, pointer, false});
             }
-            map[key] = fallbackList(key, *entries, pointer);
+            map[key] = fallbackList(name, key, *entries, pointer);
         }
         return map;
     }

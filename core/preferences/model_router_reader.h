@@ -27,11 +27,13 @@ struct BareModel {
 struct TierUse {
     std::string tier;
     std::string pointer;
-    bool leadsThere = true; ///< requests come to the tier this way
+    bool leadsThere = true;  ///< requests come to the tier this way
+    std::string prefix = {}; ///< what the value has before the tier: "tier/" in a fallback
 };
 
 struct FallbackUse {
-    std::string key; ///< a tier, a model or "*"
+    std::string list; ///< "fallbacks", "contextWindowFallbacks" …
+    std::string key;  ///< a tier, a model or "*"
     std::string pointer;
     routing::FallbackTarget target;
 };

@@ -90,6 +90,38 @@ private Q_SLOTS:
         row("prefix in a window fallback", R"("contextWindowFallbacks": {"deep": ["x/y"]})",
             "error /modelRouter/contextWindowFallbacks/deep/0");
 
+        row("wrong type: window fallbacks", R"("contextWindowFallbacks": [])",
+            "error /modelRouter/contextWindowFallbacks");
+        row("wrong type: policy fallback", R"("contentPolicyFallbacks": {"coding": [1]})",
+            "error /modelRouter/contentPolicyFallbacks/coding/0");
+        row("unknown tier: window fallback key", R"("contextWindowFallbacks": {"codng": ["sim/x"]})",
+            "error /modelRouter/contextWindowFallbacks/codng");
+        row("unknown tier: policy fallback", R"("contentPolicyFallbacks": {"coding": ["tier/smrt"]})",
+            "error /modelRouter/contentPolicyFallbacks/coding/0", "\"tier/smart\"");
+        row("unknown tier: misspelt fallback", R"("fallbacks": {"coding": ["tier/smrt"]})",
+            "error /modelRouter/fallbacks/coding/0", "\"tier/smart\"");
+        row("window fallback key of no provider", R"("contextWindowFallbacks": {"x/y": ["sim/x"]})",
+            "error /modelRouter/contextWindowFallbacks/x~1y");
+        row("window fallback without provider", R"("contextWindowFallbacks": {"*": ["qwen3"]})",
+            "error /modelRouter/contextWindowFallbacks/*/0", "\"ollama/qwen3\"");
+        row("policy fallback of no provider", R"("contentPolicyFallbacks": {"*": ["opnai/gpt-5.2"]})",
+            "error /modelRouter/contentPolicyFallbacks/*/0", "\"openai/gpt-5.2\"");
+        row("window fallback to its own tier", R"("contextWindowFallbacks": {"deep": ["tier/deep"]})",
+            "error /modelRouter/contextWindowFallbacks/deep/0", "remove");
+        row("policy fallback to its own model", R"("contentPolicyFallbacks": {"sim/a": ["sim/a"]})",
+            "error /modelRouter/contentPolicyFallbacks/sim~1a/0", "remove");
+        row("window fallback to what the tier has",
+            R"("codingModel": "sim/a", "contextWindowFallbacks": {"coding": ["sim/a"]})",
+            "warning /modelRouter/contextWindowFallbacks/coding/0", "remove");
+        row("window fallback with a smaller window",
+            R"("codingModel": "openai/gpt-5.2", "contextWindowFallbacks": {"coding": ["anthropic/claude-sonnet-4-20250514"]})",
+            "warning /modelRouter/contextWindowFallbacks/coding/0");
+        row("policy fallback with a smaller window",
+            R"("contentPolicyFallbacks": {"openai/gpt-5.2": ["anthropic/claude-sonnet-4-20250514"]})",
+            "warning /modelRouter/contentPolicyFallbacks/openai~1gpt-5.2/0");
+        row("unknown price of a policy fallback",
+            R"("contentPolicyFallbacks": {"*": ["openai/gpt-unheard-of"]})",
+            "warning /modelRouter/contentPolicyFallbacks/*/0");
         row("fallback to its own tier", R"("fallbacks": {"coding": ["tier/coding"]})",
             "error /modelRouter/fallbacks/coding/0", "remove");
         row("fallback to its own model", R"("fallbacks": {"sim/a": ["sim/a"]})",
@@ -157,6 +189,9 @@ private Q_SLOTS:
         QTest::newRow("task type") << std::string(R"("taskTypes": {"bulk": "night"})");
         QTest::newRow("alias") << std::string(R"("aliases": {"x": "night"})");
         QTest::newRow("fallback") << std::string(R"("fallbacks": {"deep": ["tier/night"]})");
+        QTest::newRow("window fallback")
+            << std::string(R"("contextWindowFallbacks": {"deep": ["tier/night"]})");
+        QTest::newRow("policy fallback") << std::string(R"("contentPolicyFallbacks": {"*": ["tier/night"]})");
     }
 
     void reachableTiersAreNotWarnedOf() {
@@ -165,6 +200,19 @@ private Q_SLOTS:
             R"({"balancedModel": "sim/steady", "tiers": {"night": {"model": "sim/fast"}}, )" + keys + "}";
         const auto reading = readPolicy({router, std::string(llm), std::nullopt}, {}, nullptr);
         QVERIFY2(reading.problems.empty(), listed(reading.problems).c_str());
+    }
+
+    void ownKeyIsSaidOfItsList() {
+        const auto said = [](const char* list) {
+            std::string router = R"({"balancedModel": "sim/steady", "LIST": {"deep": ["tier/deep"]}})";
+            router.replace(router.find("LIST"), 4, list);
+            return readPolicy({router, std::string(llm), std::nullopt}, {}, nullptr).problems.at(0).message;
+        };
+        QCOMPARE(said("fallbacks"), std::string("The fallbacks of deep name deep itself."));
+        QCOMPARE(said("contextWindowFallbacks"),
+                 std::string("The contextWindowFallbacks of deep name deep itself."));
+        QCOMPARE(said("contentPolicyFallbacks"),
+                 std::string("The contentPolicyFallbacks of deep name deep itself."));
     }
 
     void skillsLeadToTiers() {
