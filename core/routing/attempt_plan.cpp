@@ -8,40 +8,107 @@ namespace tierdeck::routing {
 
 namespace {
 
+/// The phrases of one kind of list, in the forms that a target of it can take.
+struct ListPhrases {
+    Phrase model;
+    Phrase tier;
+    Phrase notSet;
+    Phrase deepAndSmartNotSet;
+    Phrase local;
+};
+
+constexpr ListPhrases afterFailure{Phrase::FallbackOf, Phrase::FallbackTier, Phrase::FallbackNotSet,
+                                   Phrase::FallbackDeepAndSmartNotSet, Phrase::FallbackLocal};
+constexpr ListPhrases afterWindow{Phrase::WindowFallbackOf, Phrase::WindowFallbackTier,
+                                  Phrase::WindowFallbackNotSet, Phrase::WindowFallbackDeepAndSmartNotSet,
+                                  Phrase::WindowFallbackLocal};
+constexpr ListPhrases afterPolicy{Phrase::PolicyFallbackOf, Phrase::PolicyFallbackTier,
+                                  Phrase::PolicyFallbackNotSet, Phrase::PolicyFallbackDeepAndSmartNotSet,
+                                  Phrase::PolicyFallbackLocal};
+constexpr ListPhrases byClient{Phrase::Listed, Phrase::ListedTier, Phrase::ListedNotSet,
+                               Phrase::ListedDeepAndSmartNotSet, Phrase::ListedLocal};
+
+/// `key`: whose list it is. `serving`: how the tier came to its model.
+Reason tierReason(const ListPhrases& phrases, std::string_view key, std::string_view tier,
+                  const Reason& serving) {
+    switch (serving.phrase()) {
+    case Phrase::NotSet:
+        return {phrases.notSet, {key, serving.word(0), serving.word(1)}};
+    case Phrase::DeepAndSmartNotSet:
+        return {phrases.deepAndSmartNotSet, {key}};
+    case Phrase::LocalForBackground:
+        return {phrases.local, {key, serving.word(0)}};
+    default:
+        return {phrases.tier, {key, tier}};
+    }
+}
+
+constexpr std::string_view everyModel = "every model";
+
+/// The ids under which `model` is to be had elsewhere: those with one `sameAs` are hosts of one model.
+std::vector<ModelId> otherHostsOf(const ModelId& model, const Policy& policy) {
+    const ModelId& original = policy.originalOf(model);
+    std::vector<ModelId> hosts;
+    if (original != model && policy.findProvider(original.provider()))
+        hosts.push_back(original);
+    for (const std::string& name : policy.providerOrder) {
+        const ProviderSettings* provider = policy.findProvider(name);
+        if (!provider)
+            continue;
+        for (const ProviderModel& listed : provider->models) {
+            if (!listed.sameAs || *listed.sameAs != original)
+                continue;
+            if (auto id = ModelId::parse(name + "/" + listed.id); id && *id != model)
+                hosts.push_back(std::move(*id));
+        }
+    }
+    return hosts;
+}
+
+/// Adds to a plan what may be tried, each model once, and to what it leaves out the rest.
 class Planner {
 public:
-    Planner(RouteDecision& decision, const Policy& policy, const Conditions& conditions)
-        : m_decision(decision)
+    Planner(std::vector<PlannedAttempt>& attempts, std::vector<Exclusion>& excluded, const Policy& policy,
+            const Conditions& conditions)
+        : m_attempts(attempts)
+        , m_excluded(excluded)
         , m_policy(policy)
         , m_conditions(conditions) {}
 
     void add(const ModelId& model, PlannedAttempt::Kind kind, Reason reason) {
         const auto isModel = [&](const auto& other) { return other.model == model; };
-        if (std::any_of(m_decision.attempts.begin(), m_decision.attempts.end(), isModel) ||
-            std::any_of(m_decision.excluded.begin(), m_decision.excluded.end(), isModel))
+        if (std::any_of(m_attempts.begin(), m_attempts.end(), isModel) ||
+            std::any_of(m_excluded.begin(), m_excluded.end(), isModel) ||
+            std::find(m_passedOver.begin(), m_passedOver.end(), model) != m_passedOver.end())
             return;
         if (Reason why = whyNot(model); !why.empty())
-            m_decision.excluded.push_back({model, std::move(why)});
+            m_excluded.push_back({model, std::move(why)});
         else
-            m_decision.attempts.push_back({model, std::move(reason), kind, {}});
+            m_attempts.push_back({model, std::move(reason), kind, {}});
     }
 
-    void addFallbacks(std::string_view key, std::string_view keyInWords) {
-        const auto list = m_policy.fallbacks.find(key);
-        if (list == m_policy.fallbacks.end())
-            return;
+    /// The model is not to come, and there is nothing to say about it.
+    void passOver(const ModelId& model) { m_passedOver.push_back(model); }
+
+    /// False where the map has no list for the key.
+    bool addFallbacks(const FallbackMap& map, const ListPhrases& phrases, std::string_view key,
+                      std::string_view keyInWords) {
+        const auto list = map.find(key);
+        if (list == map.end())
+            return false;
         for (const FallbackTarget& target : list->second) {
             if (target.model)
-                add(*target.model, PlannedAttempt::Kind::Fallback, {Phrase::FallbackOf, {keyInWords}});
+                add(*target.model, PlannedAttempt::Kind::Fallback, {phrases.model, {keyInWords}});
             else if (const auto serving = servingModel(m_policy, target.tier))
                 add(serving->model, PlannedAttempt::Kind::Fallback,
-                    fallbackReason(keyInWords, target.tier, serving->reason));
+                    tierReason(phrases, keyInWords, target.tier, serving->reason));
         }
+        return true;
     }
 
-    /// The other places where the decided model is to be had: ids with one `sameAs` are hosts of one model.
+    /// The decided model and the other places where it is to be had.
     void addHosts(const ModelId& decided, const Reason& reason, const std::optional<ModelId>& sticky) {
-        const std::vector<ModelId> hosts = hostsOf(decided);
+        const std::vector<ModelId> hosts = otherHostsOf(decided, m_policy);
         if (sticky && *sticky != decided && std::find(hosts.begin(), hosts.end(), *sticky) != hosts.end())
             add(*sticky, PlannedAttempt::Kind::Host, {Phrase::HoldsCache, {decided.text()}});
         add(decided, PlannedAttempt::Kind::Decided, reason);
@@ -72,19 +139,6 @@ public:
     }
 
 private:
-    static Reason fallbackReason(std::string_view key, std::string_view tier, const Reason& serving) {
-        switch (serving.phrase()) {
-        case Phrase::NotSet:
-            return {Phrase::FallbackNotSet, {key, serving.word(0), serving.word(1)}};
-        case Phrase::DeepAndSmartNotSet:
-            return {Phrase::FallbackDeepAndSmartNotSet, {key}};
-        case Phrase::LocalForBackground:
-            return {Phrase::FallbackLocal, {key, serving.word(0)}};
-        default:
-            return {Phrase::FallbackTier, {key, tier}};
-        }
-    }
-
     [[nodiscard]] Reason whyNot(const ModelId& model) const {
         if (!m_policy.findProvider(model.provider()))
             return {Phrase::NoProvider, {model.provider()}};
@@ -99,35 +153,11 @@ private:
         return {};
     }
 
-    [[nodiscard]] const ModelId* sameAs(const ModelId& model) const {
-        const ProviderSettings* provider = m_policy.findProvider(model.provider());
-        const ProviderModel* listed = provider ? provider->findModel(model.name()) : nullptr;
-        return listed && listed->sameAs ? &*listed->sameAs : nullptr;
-    }
-
-    [[nodiscard]] std::vector<ModelId> hostsOf(const ModelId& decided) const {
-        const ModelId* same = sameAs(decided);
-        const ModelId& original = same ? *same : decided;
-        std::vector<ModelId> hosts;
-        if (same && m_policy.findProvider(original.provider()))
-            hosts.push_back(original);
-        for (const std::string& name : m_policy.providerOrder) {
-            const ProviderSettings* provider = m_policy.findProvider(name);
-            if (!provider)
-                continue;
-            for (const ProviderModel& model : provider->models) {
-                if (!model.sameAs || *model.sameAs != original)
-                    continue;
-                if (auto id = ModelId::parse(name + "/" + model.id); id && *id != decided)
-                    hosts.push_back(std::move(*id));
-            }
-        }
-        return hosts;
-    }
-
-    RouteDecision& m_decision;
+    std::vector<PlannedAttempt>& m_attempts;
+    std::vector<Exclusion>& m_excluded;
     const Policy& m_policy;
     const Conditions& m_conditions;
+    std::vector<ModelId> m_passedOver;
 };
 
 /// OpenAI's reasoning models refuse a temperature, also where a router sells them.
@@ -170,7 +200,7 @@ std::optional<double> temperatureFor(const ModelId& model, const std::optional<s
 
 void planAttempts(RouteDecision& decision, const ServingModel& serving, const RouteRequest& request,
                   const Policy& policy, const SessionState& session, const Conditions& conditions) {
-    Planner planner(decision, policy, conditions);
+    Planner planner(decision.attempts, decision.excluded, policy, conditions);
     decision.attempts.reserve(4);
     Reason reason = serving.reason;
     if (reason.empty())
@@ -178,10 +208,10 @@ void planAttempts(RouteDecision& decision, const ServingModel& serving, const Ro
     // A person's own word neither follows nor moves where the session's cache lies.
     const bool byUser = decision.source == TierSource::User;
     planner.addHosts(serving.model, reason, byUser ? std::nullopt : session.stickyHost);
-    planner.addFallbacks(serving.model.text(), serving.model.text());
+    planner.addFallbacks(policy.fallbacks, afterFailure, serving.model.text(), serving.model.text());
     if (decision.tier)
-        planner.addFallbacks(*decision.tier, *decision.tier);
-    planner.addFallbacks("*", "every model");
+        planner.addFallbacks(policy.fallbacks, afterFailure, *decision.tier, *decision.tier);
+    planner.addFallbacks(policy.fallbacks, afterFailure, "*", everyModel);
     if (decision.attempts.empty() && decision.tier)
         planner.addLowerTiers(*decision.tier);
     if (decision.attempts.empty())
@@ -196,6 +226,58 @@ void planAttempts(RouteDecision& decision, const ServingModel& serving, const Ro
     const TierSettings* settings = settingsOf(policy, decision.tier);
     if (settings && !request.reasoning)
         decision.reasoning = settings->reasoning;
+}
+
+FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed, std::span<const ModelId> tried,
+                               const RouteDecision& decision, const RouteRequest& request,
+                               const Policy& policy, const Conditions& conditions) {
+    const bool ofWindow = kind == ErrorFallback::ContextWindow;
+    const FallbackMap& map = ofWindow ? policy.contextWindowFallbacks : policy.contentPolicyFallbacks;
+    const ListPhrases& phrases = ofWindow ? afterWindow : afterPolicy;
+    FallbackPlan plan;
+    if (map.empty())
+        return plan;
+    Planner planner(plan.attempts, plan.excluded, policy, conditions);
+    planner.passOver(failed);
+    for (const ModelId& model : tried)
+        planner.passOver(model);
+    for (const Exclusion& exclusion : decision.excluded)
+        planner.passOver(exclusion.model);
+
+    // The user names a model by one of its hosts; which of them refused does not matter.
+    if (!planner.addFallbacks(map, phrases, failed.text(), failed.text())) {
+        for (const ModelId& host : otherHostsOf(failed, policy)) {
+            if (planner.addFallbacks(map, phrases, host.text(), host.text()))
+                break;
+        }
+    }
+    if (decision.tier)
+        planner.addFallbacks(map, phrases, *decision.tier, *decision.tier);
+    planner.addFallbacks(map, phrases, "*", everyModel);
+    for (PlannedAttempt& attempt : plan.attempts)
+        attempt.temperature = temperatureFor(attempt.model, decision.tier, request, policy);
+    return plan;
+}
+
+Reason listedReason(std::string_view name, const std::optional<std::string>& tier, const Reason& own) {
+    const std::string shown = clipped(name);
+    return tier ? tierReason(byClient, shown, *tier, own) : Reason(Phrase::Listed, {shown});
+}
+
+RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded,
+                         std::string_view whatToDo) {
+    RouteFailure failure;
+    failure.code = RouteFailure::Code::NothingLeft;
+    failure.message.append("Nothing is left to try for ").append(wanted);
+    for (std::size_t i = 0; i < excluded.size(); ++i)
+        failure.message.append(i == 0 ? ": " : "; ")
+            .append(nameOf(excluded[i]))
+            .append(" (")
+            .append(render(excluded[i].reason))
+            .append(1, ')');
+    failure.message.append(". ").append(whatToDo);
+    failure.excluded = std::move(excluded);
+    return failure;
 }
 
 } // namespace tierdeck::routing

@@ -1,16 +1,45 @@
-// From the model that was decided to the list of models that will be tried. Internal to routing; pure; any
-// thread.
+// From the model that was decided to the models that will be tried: at first, and after a refusal that
+// another model may not share. Pure; any thread.
 #pragma once
 
 #include "core/routing/policy.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
+#include <span>
+#include <string_view>
+#include <vector>
+
 namespace tierdeck::routing {
 
 /// Fills in attempts, excluded, model, temperature and reasoning of a decision whose tier and source stand.
-/// The plan is empty only where nothing at all is left.
+/// The plan is empty only where nothing at all is left. Internal to routing.
 void planAttempts(RouteDecision& decision, const ServingModel& serving, const RouteRequest& request,
                   const Policy& policy, const SessionState& session, const Conditions& conditions);
+
+/// A refusal that policy keeps a list of fallbacks of its own for.
+enum class ErrorFallback { ContextWindow, ContentPolicy };
+
+struct FallbackPlan {
+    std::vector<PlannedAttempt> attempts; ///< each model once
+    std::vector<Exclusion> excluded;      ///< beside those of the decision
+};
+
+/// What to try after `failed` refused: the list of that model (else of another host of it), then that of the
+/// decision's tier, then "*". Neither what was tried nor what the decision left out comes again. Empty where
+/// policy has nothing for this kind: then the client gets the refusal.
+[[nodiscard]] FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed,
+                                             std::span<const ModelId> tried, const RouteDecision& decision,
+                                             const RouteRequest& request, const Policy& policy,
+                                             const Conditions& conditions);
+
+/// The reason of a model that stands in the plan because the client's list names `name`. `own`: its reason
+/// where it was asked for alone. Internal to routing.
+[[nodiscard]] Reason listedReason(std::string_view name, const std::optional<std::string>& tier,
+                                  const Reason& own);
+
+/// `whatToDo`: a sentence. Internal to routing.
+[[nodiscard]] RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded,
+                                       std::string_view whatToDo);
 
 } // namespace tierdeck::routing

@@ -155,7 +155,7 @@ std::string toJson(const RouteDecision& decision) {
     json.open('[');
     for (const Exclusion& exclusion : decision.excluded) {
         json.open('{');
-        json.member("model", exclusion.model.text());
+        json.member("model", nameOf(exclusion));
         json.member("reason", render(exclusion.reason));
         json.close('}');
     }

@@ -170,9 +170,12 @@ std::vector<std::string> nearNames(std::string_view name, const Policy& policy) 
         add(settings.model);
     }
     add(policy.routingModel);
-    for (const auto& [key, targets] : policy.fallbacks) {
-        for (const FallbackTarget& target : targets)
-            add(target.model);
+    for (const FallbackMap* map :
+         {&policy.fallbacks, &policy.contextWindowFallbacks, &policy.contentPolicyFallbacks}) {
+        for (const auto& [key, targets] : *map) {
+            for (const FallbackTarget& target : targets)
+                add(target.model);
+        }
     }
     for (const auto& [provider, settings] : policy.providers) {
         for (const ProviderModel& model : settings.models)

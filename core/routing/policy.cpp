@@ -45,6 +45,12 @@ const ProviderSettings* Policy::findProvider(std::string_view name) const {
     return found == providers.end() ? nullptr : &found->second;
 }
 
+const ModelId& Policy::originalOf(const ModelId& model) const {
+    const ProviderSettings* provider = findProvider(model.provider());
+    const ProviderModel* listed = provider ? provider->findModel(model.name()) : nullptr;
+    return listed && listed->sameAs ? *listed->sameAs : model;
+}
+
 int Policy::rankOf(std::string_view tier) const {
     const auto found = tiers.find(tier);
     return found == tiers.end() ? 10 : found->second.rank;

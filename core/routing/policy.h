@@ -92,8 +92,8 @@ struct Policy {
     bool dynamicTierEnabled = false;
     std::optional<double> temperature;
     FallbackMap fallbacks;
-    FallbackMap contextWindowFallbacks;
-    FallbackMap contentPolicyFallbacks;
+    FallbackMap contextWindowFallbacks; ///< where a prompt does not fit
+    FallbackMap contentPolicyFallbacks; ///< where the provider's content policy refuses it
     RetrySettings retries;
     CooldownSettings cooldown;
     std::map<std::string, std::string, std::less<>> taskTypes;
@@ -110,6 +110,8 @@ struct Policy {
     /// The contract's defaults: five tiers without models, the built-in task types, no aliases, no providers.
     [[nodiscard]] static Policy withDefaults();
     [[nodiscard]] const ProviderSettings* findProvider(std::string_view name) const;
+    /// The model that this one is a host of: its `sameAs`, else itself. The reference lives as long as both.
+    [[nodiscard]] const ModelId& originalOf(const ModelId& model) const;
 
     [[nodiscard]] bool isTier(std::string_view name) const { return tiers.find(name) != tiers.end(); }
 

@@ -49,6 +49,9 @@ struct ProviderSettings {
     std::string pricesJson; ///< the catalogue's schema; "" for none
 
     [[nodiscard]] const ProviderModel* findModel(std::string_view id) const;
+    /// Whether its baseUrl leads to OpenRouter, which carries out `models` and `provider` of a request
+    /// itself.
+    [[nodiscard]] bool isOpenRouter() const;
 };
 
 } // namespace tierdeck::routing

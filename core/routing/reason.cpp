@@ -89,6 +89,38 @@ constexpr std::array<Template, static_cast<std::size_t>(Phrase::Count)> template
     {Phrase::FlipWithoutName, "Without the model's name it would have been %1."},
     {Phrase::FlipWithoutRule, "Without the rule it would have been %1."},
     {Phrase::FlipWithoutTask, "Without the task type it would have been %1."},
+    {Phrase::WindowFallbackOf, "context window fallback of %1"},
+    {Phrase::WindowFallbackTier, "context window fallback of %1: %2's model"},
+    {Phrase::WindowFallbackNotSet, "context window fallback of %1: %2 is not set, so %3's model serves it"},
+    {Phrase::WindowFallbackDeepAndSmartNotSet,
+     "context window fallback of %1: deep and smart are not set, so balanced's model serves it"},
+    {Phrase::WindowFallbackLocal,
+     "context window fallback of %1: background is not set, so the first model of the local provider '%2' "
+     "serves it"},
+    {Phrase::PolicyFallbackOf, "content policy fallback of %1"},
+    {Phrase::PolicyFallbackTier, "content policy fallback of %1: %2's model"},
+    {Phrase::PolicyFallbackNotSet, "content policy fallback of %1: %2 is not set, so %3's model serves it"},
+    {Phrase::PolicyFallbackDeepAndSmartNotSet,
+     "content policy fallback of %1: deep and smart are not set, so balanced's model serves it"},
+    {Phrase::PolicyFallbackLocal,
+     "content policy fallback of %1: background is not set, so the first model of the local provider '%2' "
+     "serves it"},
+    {Phrase::Listed, "the client lists '%1' next"},
+    {Phrase::ListedTier, "the client lists '%1' next: %2's model"},
+    {Phrase::ListedNotSet, "the client lists '%1' next: %2 is not set, so %3's model serves it"},
+    {Phrase::ListedDeepAndSmartNotSet,
+     "the client lists '%1' next: deep and smart are not set, so balanced's model serves it"},
+    {Phrase::ListedLocal,
+     "the client lists '%1' next: background is not set, so the first model of the local provider '%2' "
+     "serves it"},
+    {Phrase::ListedUnknown, "the client lists it, but it does not exist here"},
+    {Phrase::ListedUnset, "the client lists it, but no model is set for it"},
+    {Phrase::ListedBeyond,
+     "it and all behind it, since no more than %2 names of a client's list are looked at"},
+    {Phrase::PutForward, "the same model, at %1, which the request's provider.order puts forward"},
+    {Phrase::NotInOnly, "the request's provider.only does not name '%1'"},
+    {Phrase::InIgnore, "the request's provider.ignore names '%1'"},
+    {Phrase::NoFallbacksWanted, "the request's provider.allow_fallbacks is false"},
 }};
 
 constexpr bool everyPhraseHasItsRow() {

@@ -93,6 +93,31 @@ enum class Phrase : std::uint8_t {
     FlipWithoutName = 66,
     FlipWithoutRule = 67,
     FlipWithoutTask = 68,
+    // why a model is next after a refusal
+    WindowFallbackOf = 69,
+    WindowFallbackTier = 70,
+    WindowFallbackNotSet = 71,
+    WindowFallbackDeepAndSmartNotSet = 72,
+    WindowFallbackLocal = 73,
+    PolicyFallbackOf = 74,
+    PolicyFallbackTier = 75,
+    PolicyFallbackNotSet = 76,
+    PolicyFallbackDeepAndSmartNotSet = 77,
+    PolicyFallbackLocal = 78,
+    // what the client's own list of models says
+    Listed = 79,
+    ListedTier = 80,
+    ListedNotSet = 81,
+    ListedDeepAndSmartNotSet = 82,
+    ListedLocal = 83,
+    ListedUnknown = 84, ///< its first word is the name
+    ListedUnset = 85,   ///< likewise
+    ListedBeyond = 86,  ///< likewise
+    // what the client wishes of providers
+    PutForward = 87,
+    NotInOnly = 88,
+    InIgnore = 89,
+    NoFallbacksWanted = 90,
     Count
 };
 

@@ -48,8 +48,8 @@ std::string remark(const RouteDecision& decision) {
     if (decided || decision.excluded.empty())
         return " (" + render(first.reason) + ")";
     const Exclusion& left = decision.excluded.front();
-    return " (" + render(first.reason) + "; " + left.model.text() + " is left out: " + render(left.reason) +
-           ")";
+    return " (" + render(first.reason) + "; " + std::string(nameOf(left)) +
+           " is left out: " + render(left.reason) + ")";
 }
 
 std::string_view standsAbove(TierSource winner) {
@@ -90,6 +90,10 @@ std::string_view toString(RouteFailure::Code code) {
 
 std::string_view toString(PlannedAttempt::Kind kind) {
     return attemptNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view nameOf(const Exclusion& exclusion) {
+    return exclusion.model.empty() ? exclusion.reason.word(0) : std::string_view(exclusion.model.text());
 }
 
 std::string sentence(const LadderStep& step, TierSource winner) {
@@ -135,7 +139,8 @@ std::vector<std::string> explainFully(const RouteDecision& decision) {
                         render(attempt.reason) + ".");
     }
     for (const Exclusion& exclusion : decision.excluded)
-        lines.push_back("Left out: " + exclusion.model.text() + ", " + render(exclusion.reason) + ".");
+        lines.push_back("Left out: " + std::string(nameOf(exclusion)) + ", " + render(exclusion.reason) +
+                        ".");
     return lines;
 }
 

@@ -42,9 +42,12 @@ struct PlannedAttempt {
 [[nodiscard]] std::string_view toString(PlannedAttempt::Kind kind);
 
 struct Exclusion {
-    ModelId model;
+    ModelId model; ///< empty where the client listed a bare name that stands for none: see nameOf()
     Reason reason;
 };
+
+/// The model that was left out, else the name that stands for none.
+[[nodiscard]] std::string_view nameOf(const Exclusion& exclusion);
 
 struct FeatureContribution {
     std::string name;

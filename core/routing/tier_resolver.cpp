@@ -322,18 +322,6 @@ Reason flipOf(const RouteDecision& decision, const Answers& answers, const Polic
     return {without[winner], {otherwise}};
 }
 
-RouteFailure nothingLeft(const RouteDecision& decision, const ModelId& model) {
-    RouteFailure failure;
-    failure.code = RouteFailure::Code::NothingLeft;
-    failure.message = "Nothing is left to try for " + (decision.tier ? *decision.tier : model.text()) + ": ";
-    for (std::size_t i = 0; i < decision.excluded.size(); ++i)
-        failure.message += (i ? "; " : "") + decision.excluded[i].model.text() + " (" +
-                           render(decision.excluded[i].reason) + ")";
-    failure.message += ". Add a fallback or a local provider.";
-    failure.excluded = decision.excluded;
-    return failure;
-}
-
 } // namespace
 
 RouteResult resolve(const RouteRequest& request, const Policy& policy, const SessionState& session,
@@ -411,7 +399,9 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
 
     planAttempts(decision, *serving, request, policy, session, conditions);
     if (decision.attempts.empty())
-        return tl::unexpected<RouteFailure>(nothingLeft(decision, serving->model));
+        return tl::unexpected<RouteFailure>(
+            nothingLeft(decision.tier ? *decision.tier : serving->model.text(), std::move(decision.excluded),
+                        "Add a fallback or a local provider."));
     return decision;
 }
 

@@ -137,8 +137,8 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
         html += writer.heading(RequestDetail::tr("Left out"));
         QString rows;
         for (const routing::Exclusion& exclusion : decision->excluded)
-            rows += Writer::row(
-                {escaped(exclusion.model.text()), writer.quiet(escaped(routing::render(exclusion.reason)))});
+            rows += Writer::row({escaped(std::string(routing::nameOf(exclusion))),
+                                 writer.quiet(escaped(routing::render(exclusion.reason)))});
         html += Writer::table(rows);
     }
     return html;
