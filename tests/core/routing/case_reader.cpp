@@ -1,5 +1,8 @@
 #include "tests/core/routing/case_reader.h"
 
+#include "core/routing/model_list.h"
+#include "core/routing/provider_wishes.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -77,6 +80,7 @@ ProviderSettings readProvider(const std::string& name, const Json& json) {
     ProviderSettings provider;
     provider.name = name;
     provider.apiType = apiTypeFrom(json.value("apiType", "openai-chat")).value();
+    provider.baseUrl = json.value("baseUrl", std::string());
     provider.local = json.value("local", false);
     provider.fixedTemperature = json.value("fixedTemperature", false);
     for (const Json& entry : json.value("models", Json::array())) {
@@ -90,6 +94,10 @@ ProviderSettings readProvider(const std::string& name, const Json& json) {
         provider.models.push_back(std::move(listed));
     }
     return provider;
+}
+
+ProviderWishes readWishes(const Json& request) {
+    return readProviderWishes(request.value("provider", Json::object()).dump()).value();
 }
 
 } // namespace
@@ -112,6 +120,10 @@ Policy readPolicy(const Json& json) {
                 readTier(policy.tiers[tier], settings);
         } else if (key == "fallbacks") {
             policy.fallbacks = readFallbacks(value);
+        } else if (key == "contextWindowFallbacks") {
+            policy.contextWindowFallbacks = readFallbacks(value);
+        } else if (key == "contentPolicyFallbacks") {
+            policy.contentPolicyFallbacks = readFallbacks(value);
         } else if (key == "taskTypes") {
             for (const auto& [task, tier] : value.items()) {
                 if (tier.is_null())
@@ -200,6 +212,38 @@ Conditions readConditions(const Json& json) {
     return conditions;
 }
 
+RouteResult decide(const Case& given) {
+    const Policy policy = readPolicy(given.policy);
+    const RouteRequest request = readRequest(given.request);
+    const SessionState session = readSession(given.session);
+    const Conditions conditions = readConditions(given.conditions);
+    const auto names = given.request.find("models");
+    RouteResult result =
+        names == given.request.end()
+            ? resolve(request, policy, session, conditions)
+            : resolveList(request, names->get<std::vector<std::string>>(), policy, session, conditions);
+    if (!result)
+        return result;
+    return narrow(std::move(*result), readWishes(given.request), policy);
+}
+
+FallbackPlan decideAfterRefusal(const Case& given, const RouteDecision& decision) {
+    const Json& refused = given.refused;
+    const std::string kind = refused.at("kind");
+    if (kind != "contextWindow" && kind != "contentPolicy")
+        throw std::runtime_error("no kind of refusal: " + kind);
+    std::vector<ModelId> tried;
+    for (const Json& id : refused.value("tried", Json::array()))
+        tried.push_back(model(id));
+    const Policy policy = readPolicy(given.policy);
+    FallbackPlan plan = fallbacksForError(
+        kind == "contextWindow" ? ErrorFallback::ContextWindow : ErrorFallback::ContentPolicy,
+        model(refused.at("by")), tried, decision, readRequest(given.request), policy,
+        readConditions(given.conditions));
+    narrow(plan, readWishes(given.request), policy);
+    return plan;
+}
+
 std::vector<Case> readCases(const std::string& folder) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -224,6 +268,7 @@ std::vector<Case> readCases(const std::string& folder) {
             one.request = entry.value("request", Json::object());
             one.session = entry.value("session", Json::object());
             one.conditions = entry.value("conditions", Json::object());
+            one.refused = entry.value("refused", Json());
             one.expect = entry.at("expect");
             result.push_back(std::move(one));
         }

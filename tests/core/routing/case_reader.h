@@ -3,7 +3,9 @@
 // core/preferences.
 #pragma once
 
+#include "core/routing/attempt_plan.h"
 #include "core/routing/policy.h"
+#include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
 #include <nlohmann/json.hpp>
@@ -28,8 +30,14 @@ struct Case {
     Json request;
     Json session;
     Json conditions;
+    Json refused; ///< null, or the refusal after which something else is tried
     Json expect;
 };
+
+/// As the gateway decides it: with the request's `models` and `provider`.
+[[nodiscard]] RouteResult decide(const Case& given);
+/// What comes after the case's refusal.
+[[nodiscard]] FallbackPlan decideAfterRefusal(const Case& given, const RouteDecision& decision);
 
 /// Every case of every file of a folder, in the order of their names.
 [[nodiscard]] std::vector<Case> readCases(const std::string& folder);

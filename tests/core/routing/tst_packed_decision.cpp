@@ -76,9 +76,7 @@ void TestPackedDecision::everyCaseGoesThereAndBack() {
     std::size_t packedBytes = 0;
     std::size_t jsonBytes = 0;
     for (const cases::Case& given : cases::readCases(TIERDECK_TEST_DATA "/routing")) {
-        const auto result =
-            resolve(cases::readRequest(given.request), cases::readPolicy(given.policy),
-                    cases::readSession(given.session), cases::readConditions(given.conditions));
+        const auto result = cases::decide(given);
         if (!result)
             continue;
         const std::string packed = pack(*result);
