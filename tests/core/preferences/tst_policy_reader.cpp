@@ -152,7 +152,7 @@ private Q_SLOTS:
         const auto reading =
             readKeys(R"("fallbacks": {"coding": ["anthropic/claude-sonnet-4-5", "tier/smart"],
             "openai/gpt-5.2": ["sim/fast"], "*": ["ollama/qwen3"], "deep": null},
-            "contextWindowFallbacks": {"balanced": ["openai/gpt-4.1"]},
+            "contextWindowFallbacks": {"balanced": ["openai/gpt-4.1", "tier/deep"], "sim/fast": null},
             "contentPolicyFallbacks": {"*": ["sim/steady"]})");
         QVERIFY2(reading.policy, listed(reading.problems).c_str());
         const auto& fallbacks = reading.policy->fallbacks;
@@ -161,8 +161,14 @@ private Q_SLOTS:
                  std::string("anthropic/claude-sonnet-4-5"));
         QCOMPARE(fallbacks.find("coding")->second[1].tier, std::string("smart"));
         QCOMPARE(fallbacks.find("*")->second[0].model->text(), std::string("ollama/qwen3"));
-        QCOMPARE(reading.policy->contextWindowFallbacks.size(), std::size_t{1});
-        QCOMPARE(reading.policy->contentPolicyFallbacks.size(), std::size_t{1});
+        const auto& ofWindow = reading.policy->contextWindowFallbacks;
+        QCOMPARE(ofWindow.size(), std::size_t{1});
+        QCOMPARE(ofWindow.find("balanced")->second.size(), std::size_t{2});
+        QCOMPARE(ofWindow.find("balanced")->second[0].model->text(), std::string("openai/gpt-4.1"));
+        QCOMPARE(ofWindow.find("balanced")->second[1].tier, std::string("deep"));
+        const auto& ofPolicy = reading.policy->contentPolicyFallbacks;
+        QCOMPARE(ofPolicy.size(), std::size_t{1});
+        QCOMPARE(ofPolicy.find("*")->second[0].model->text(), std::string("sim/steady"));
     }
 
     void settingsMergeOverTheDefaults() {

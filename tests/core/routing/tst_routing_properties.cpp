@@ -1,5 +1,7 @@
 #include "core/routing/decision_json.h"
+#include "core/routing/model_list.h"
 #include "core/routing/packed_decision.h"
+#include "core/routing/provider_wishes.h"
 #include "core/routing/tier_resolver.h"
 
 #include <QtTest>
@@ -53,6 +55,14 @@ struct World {
                 policy.fallbacks[key].push_back(chance(70) ? FallbackTarget{anyModel(), {}}
                                                            : FallbackTarget{std::nullopt, pick(tierNames)});
         }
+        for (FallbackMap* map : {&policy.contextWindowFallbacks, &policy.contentPolicyFallbacks}) {
+            const std::string key = chance(50) ? "*" : chance(50) ? pick(tierNames) : pick(models);
+            for (std::size_t n = below(5); n > 0; --n)
+                (*map)[key].push_back(chance(70) ? FallbackTarget{anyModel(), {}}
+                                                 : FallbackTarget{std::nullopt, pick(tierNames)});
+        }
+        if (chance(50))
+            policy.providers["p2"].models.push_back({"delta", ModelId::parse("p1/alpha"), {}, false});
         if (chance(40))
             policy.rules.push_back({"audits", {{"audit"}, {}, {}, {}, {}, {}, {}, {}, {}}, pick(tierNames)});
         if (chance(40))
@@ -94,6 +104,27 @@ struct World {
         policy.providerOrder.push_back(name);
     }
 
+    std::vector<std::string> anyNames() {
+        static const std::vector<std::string> names{"auto",     "coding",     "tier-deep", "claude-x",
+                                                    "p1/alpha", "p2/delta",   "p2/gamma",  "home/small",
+                                                    "nonsense", "elsewhere/x"};
+        std::vector<std::string> list;
+        for (std::size_t n = below(6); n > 0; --n)
+            list.push_back(pick(names));
+        return list;
+    }
+
+    ProviderWishes wishes() {
+        static const std::vector<std::string> names{"p1", "P2", "home", "elsewhere"};
+        ProviderWishes wishes;
+        for (std::vector<std::string>* list : {&wishes.order, &wishes.only, &wishes.ignore}) {
+            for (std::size_t n = chance(50) ? below(4) : 0; n > 0; --n)
+                list->push_back(pick(names));
+        }
+        wishes.allowFallbacks = !chance(30);
+        return wishes;
+    }
+
     ModelId anyModel() { return *ModelId::parse(pick(models)); }
 
     bool chance(unsigned percent) { return random() % 100 < percent; }
@@ -125,11 +156,54 @@ private Q_SLOTS:
     void sameInputSameOutput();
     void localIsAlwaysLeft();
     void packedDecisionsSayTheSame();
+    void refusalsNeverRepeat();
+    void listsAreSound();
+    void listsOfOneAreModels();
+    void wishesHold();
     void beginTurnForgetsTheTurn();
     void sideRequestsLeaveTheTurnAlone();
     void speed();
 };
 
+namespace {
+
+/// What every plan keeps to: each model once, none that is not to be had, a reason for all; "" when it does.
+std::string flawOf(const World& world, const std::vector<PlannedAttempt>& attempts,
+                   const std::vector<Exclusion>& excluded) {
+    std::set<std::string> seen;
+    for (const PlannedAttempt& attempt : attempts) {
+        const std::string& id = attempt.model.text();
+        if (!seen.insert(id).second)
+            return id + " comes twice";
+        if (world.conditions.excluded.count(id) || world.conditions.unavailable.count(id) ||
+            !world.policy.findProvider(attempt.model.provider()))
+            return id + " is not to be had";
+        if (attempt.reason.empty())
+            return id + " has no reason";
+    }
+    for (const Exclusion& exclusion : excluded) {
+        if (!seen.insert(std::string(nameOf(exclusion))).second)
+            return std::string(nameOf(exclusion)) + " is left out and stands elsewhere too";
+        if (exclusion.reason.empty() || nameOf(exclusion).empty())
+            return "something is left out without a word";
+    }
+    return {};
+}
+
+bool isIn(const std::vector<std::string>& names, std::string_view provider) {
+    return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+        return QString::fromStdString(name).compare(QLatin1String(provider.data(), int(provider.size())),
+                                                    Qt::CaseInsensitive) == 0;
+    });
+}
+
+} // namespace
+
+#define VERIFY_SOUND(attempts, excluded)                                                                     \
+    do {                                                                                                     \
+        const std::string flaw = flawOf(world, attempts, excluded);                                          \
+        QVERIFY2(flaw.empty(), ("world " + std::to_string(seed) + ": " + flaw).c_str());                     \
+    } while (false)
 #define VERIFY_WORLD(condition) QVERIFY2(condition, qPrintable(QStringLiteral("world %1").arg(seed)))
 
 void TestRoutingProperties::planIsSound() {
@@ -143,19 +217,7 @@ void TestRoutingProperties::planIsSound() {
         VERIFY_WORLD(!result->attempts.empty());
         VERIFY_WORLD(result->attempts.front().model == result->model);
         VERIFY_WORLD(result->attempts.front().temperature == result->temperature);
-        std::set<std::string> seen;
-        for (const PlannedAttempt& attempt : result->attempts) {
-            const std::string& id = attempt.model.text();
-            VERIFY_WORLD(seen.insert(id).second);
-            VERIFY_WORLD(!world.conditions.excluded.count(id));
-            VERIFY_WORLD(!world.conditions.unavailable.count(id));
-            VERIFY_WORLD(world.policy.findProvider(attempt.model.provider()));
-            VERIFY_WORLD(!attempt.reason.empty());
-        }
-        for (const Exclusion& exclusion : result->excluded) {
-            VERIFY_WORLD(seen.insert(exclusion.model.text()).second);
-            VERIFY_WORLD(!exclusion.reason.empty());
-        }
+        VERIFY_SOUND(result->attempts, result->excluded);
         VERIFY_WORLD(!result->tier || world.policy.isTier(*result->tier));
     }
     QVERIFY(decided > int(worlds) / 2);
@@ -290,6 +352,129 @@ void TestRoutingProperties::packedDecisionsSayTheSame() {
         VERIFY_WORLD(back->margin == result->margin && back->temperature == result->temperature);
         VERIFY_WORLD(pack(*back) == packed);
     }
+}
+
+void TestRoutingProperties::refusalsNeverRepeat() {
+    int planned = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        const RouteRequest request = world.request();
+        const auto result = resolve(request, world.policy, SessionState(), world.conditions);
+        if (!result)
+            continue;
+        std::vector<ModelId> tried;
+        for (std::size_t n = 1 + world.below(result->attempts.size()); n > 0; --n)
+            tried.push_back(result->attempts[n - 1].model);
+        for (const ErrorFallback kind : {ErrorFallback::ContextWindow, ErrorFallback::ContentPolicy}) {
+            const FallbackPlan plan = fallbacksForError(kind, tried.front(), tried, *result, request,
+                                                        world.policy, world.conditions);
+            std::vector<Exclusion> excluded = result->excluded;
+            excluded.insert(excluded.end(), plan.excluded.begin(), plan.excluded.end());
+            VERIFY_SOUND(plan.attempts, excluded);
+            for (const PlannedAttempt& attempt : plan.attempts) {
+                VERIFY_WORLD(std::find(tried.begin(), tried.end(), attempt.model) == tried.end());
+                VERIFY_WORLD(attempt.temperature ==
+                             temperatureFor(attempt.model, result->tier, request, world.policy));
+            }
+            planned += !plan.attempts.empty();
+        }
+    }
+    QVERIFY(planned > int(worlds) / 4);
+}
+
+void TestRoutingProperties::listsAreSound() {
+    int several = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        RouteRequest request = world.request();
+        const std::vector<std::string> names = world.anyNames();
+        const auto result = resolveList(request, names, world.policy, SessionState(), world.conditions);
+        bool anyServed = false;
+        std::vector<std::string> asked = names;
+        if (!request.declaredModel.empty() || names.empty())
+            asked.insert(asked.begin(), std::string(request.declaredModel));
+        for (const std::string& name : asked) {
+            request.declaredModel = name;
+            const auto one = resolve(request, world.policy, SessionState(), world.conditions);
+            anyServed = anyServed || one;
+            if (!result || !one)
+                continue;
+            // Nobody who can be served as asked for is forgotten.
+            const PlannedAttempt& first = one->attempts.front();
+            VERIFY_WORLD(first.kind != PlannedAttempt::Kind::Decided ||
+                         std::any_of(result->attempts.begin(), result->attempts.end(),
+                                     [&](const auto& attempt) { return attempt.model == first.model; }));
+        }
+        VERIFY_WORLD(result.has_value() == anyServed);
+        if (!result)
+            continue;
+        VERIFY_SOUND(result->attempts, result->excluded);
+        VERIFY_WORLD(result->model == result->attempts.front().model);
+        VERIFY_WORLD(result->temperature == result->attempts.front().temperature);
+        const std::string packed = pack(*result);
+        const auto back = unpack(packed);
+        VERIFY_WORLD(back && toJson(*back) == toJson(*result) && pack(*back) == packed);
+        several += result->attempts.size() > 2;
+    }
+    QVERIFY(several > int(worlds) / 4);
+}
+
+void TestRoutingProperties::listsOfOneAreModels() {
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        RouteRequest request = world.request();
+        const auto asModel = resolve(request, world.policy, SessionState(), world.conditions);
+        const std::vector<std::string> names{std::string(request.declaredModel)};
+        request.declaredModel = {};
+        const auto asList = resolveList(request, names, world.policy, SessionState(), world.conditions);
+        VERIFY_WORLD(asModel.has_value() == asList.has_value());
+        VERIFY_WORLD(asModel ? toJson(*asModel) == toJson(*asList)
+                             : asModel.error().message == asList.error().message);
+    }
+}
+
+void TestRoutingProperties::wishesHold() {
+    int narrowed = 0;
+    int refused = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        const auto before = resolve(world.request(), world.policy, SessionState(), world.conditions);
+        if (!before)
+            continue;
+        const ProviderWishes wishes = world.wishes();
+        const auto wanted = [&](const ModelId& model) {
+            return (wishes.only.empty() || isIn(wishes.only, model.provider())) &&
+                   !isIn(wishes.ignore, model.provider());
+        };
+        const auto after = narrow(*before, wishes, world.policy);
+        const bool anyWanted =
+            std::any_of(before->attempts.begin(), before->attempts.end(),
+                        [&](const PlannedAttempt& attempt) { return wanted(attempt.model); });
+        VERIFY_WORLD(after.has_value() == anyWanted);
+        if (!after) {
+            ++refused;
+            VERIFY_WORLD(after.error().code == RouteFailure::Code::NothingLeft);
+            VERIFY_WORLD(after.error().excluded.size() == before->excluded.size() + before->attempts.size());
+            continue;
+        }
+        VERIFY_SOUND(after->attempts, after->excluded);
+        VERIFY_WORLD(after->attempts.size() + after->excluded.size() ==
+                     before->attempts.size() + before->excluded.size());
+        VERIFY_WORLD(after->model == after->attempts.front().model);
+        VERIFY_WORLD(after->temperature == after->attempts.front().temperature);
+        for (const PlannedAttempt& attempt : after->attempts)
+            VERIFY_WORLD(wanted(attempt.model));
+        if (!wishes.allowFallbacks) {
+            const ModelId& first = world.policy.originalOf(after->model);
+            for (const PlannedAttempt& attempt : after->attempts)
+                VERIFY_WORLD(world.policy.originalOf(attempt.model) == first);
+        }
+        const auto again = narrow(*after, wishes, world.policy);
+        VERIFY_WORLD(again && toJson(*again) == toJson(*after));
+        narrowed += after->attempts.size() < before->attempts.size();
+    }
+    QVERIFY(narrowed > 300);
+    QVERIFY(refused > 300);
 }
 
 void TestRoutingProperties::beginTurnForgetsTheTurn() {
