@@ -47,6 +47,7 @@ void addServe(CLI::App& line, Command& chosen);
 void addReport(CLI::App& line, Command& chosen);
 void addGetSetUnset(CLI::App& line, Command& chosen);
 void addCheck(CLI::App& line, Command& chosen);
+void addSmoke(CLI::App& line, Command& chosen);
 
 /// Says the error's sentence on stderr.
 Exit fail(const Invocation& invocation, Exit exit, const Error& error);

@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
     app::addReport(line, chosen);
     app::addGetSetUnset(line, chosen);
     app::addCheck(line, chosen);
+    app::addSmoke(line, chosen);
 
     try {
         line.parse(argc, argv);

@@ -87,6 +87,16 @@ void TestSchemas::takeAndRefuse_data() {
     row("a failed route with an unknown code", "route",
         "{'error':{'code':'oops','message':'None.','near':[]}}", false);
     row("a route without attempts", "route", "{'tier':'deep','model':'a/b'}", false);
+    row("a smoke record", "smoke",
+        "{'date_utc':'2026-11-21T05:47:12.123Z','gateway_host':'api.example.com','model_requested':'a',"
+        "'model_returned':null,'http_status':401,'choices_count':0,'error_path_status':null,'pass':false,"
+        "'notes':'Check the key.'}",
+        true);
+    row("a smoke record that tells more", "smoke",
+        "{'date_utc':'2026-11-21T05:47:12.123Z','gateway_host':'api.example.com','model_requested':'a',"
+        "'model_returned':'a','http_status':200,'choices_count':1,'error_path_status':404,'pass':true,"
+        "'notes':'','body':'ready'}",
+        false);
     row("an empty report", "report-requests", "{'requests':[],'next':null}", true);
     row("a report without its cursor", "report-requests", "{'requests':[]}", false);
     row("a request without its numbers", "report-requests", "{'requests':[{'request':1}],'next':null}",
