@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view modelsFolder = "/v1/models/";
+constexpr std::string_view countPath = "/v1/messages/count_tokens";
 constexpr std::string_view anthropicVersion = "anthropic-version";
 
 bool isAtOrBelow(std::string_view path, std::string_view folder) {
@@ -92,6 +93,9 @@ const Endpoints::Route* Endpoints::findRoute(std::string_view path) {
         Route{modelsFolder, looks, &Endpoints::model},
         Route{"/v1/tierdeck/status", looks, &Endpoints::status},
         Route{"/v1/chat/completions", "POST", nullptr},
+        Route{"/v1/responses", "POST", nullptr},
+        Route{"/v1/messages", "POST", nullptr},
+        Route{countPath, "POST", nullptr},
     };
     const auto found = std::find_if(routes.begin(), routes.end(), [path](const Route& route) {
         const bool isFolder = route.path.size() > 1 && route.path.ends_with('/');
@@ -133,8 +137,8 @@ std::optional<http::Answer> Endpoints::admit(const http::Head& head) {
     const auto* route = findRoute(head.path());
     if (!route)
         return error(head, 404, "not_found",
-                     "There is nothing at this path. The gateway serves POST /v1/chat/completions and GET "
-                     "/v1/models.");
+                     "There is nothing at this path. The gateway serves POST /v1/chat/completions, "
+                     "/v1/responses and /v1/messages, and GET /v1/models.");
     if (!http::hasToken(route->methods, head.method)) {
         auto answer =
             error(head, 405, "method_not_allowed", "This path takes " + std::string(route->methods) + ".");
@@ -151,8 +155,11 @@ asio::awaitable<void> Endpoints::handle(const http::Head& head, std::string& bod
                                         http::Responder& responder) {
     const auto* route = findRoute(head.path());
     if (!route->answer) {
-        Exchange exchange(m_services, head, body, responder);
-        co_await exchange.run();
+        Exchange exchange(m_services, dialectOf(head), head, body, responder);
+        if (route->path == countPath)
+            co_await exchange.countTokens();
+        else
+            co_await exchange.run();
         co_return;
     }
     const auto answer = (this->*route->answer)(head);

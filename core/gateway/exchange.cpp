@@ -1,13 +1,10 @@
 #include "core/gateway/exchange.h"
 
 #include "core/gateway/http/elsewhere.h"
-#include "core/gateway/providers/simulated.h"
 #include "core/gateway/wire/model_names.h"
+#include "core/gateway/wire/own_reply.h"
 #include "core/routing/packed_decision.h"
 #include "core/routing/tier_resolver.h"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,8 +15,6 @@ namespace tierdeck::gateway {
 
 namespace {
 
-constexpr std::size_t maxReplyBytes = 64u << 20;
-constexpr std::size_t maxRefusalBytes = 16u << 20;
 constexpr std::int64_t bytesPerToken = 4;
 constexpr std::string_view jsonType = "application/json";
 
@@ -28,63 +23,6 @@ std::string dollars(NanoUsd cost) {
     const auto usd = static_cast<double>(cost.value) / 1e9;
     std::snprintf(text.data(), text.size(), usd != 0 && usd < 0.01 ? "$%.6f" : "$%.2f", usd);
     return text.data();
-}
-
-/// Seconds of a Retry-After header; its date form is left to the usual delays.
-std::optional<std::chrono::milliseconds> retryAfter(const http::Head& head) {
-    const auto parse = [&](std::string_view name, double factor) -> std::optional<std::chrono::milliseconds> {
-        const auto value = head.find(name);
-        double number = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (value.empty() || error != std::errc() || number < 0 || number > 1e7)
-            return std::nullopt;
-        return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
-    };
-    if (const auto ms = parse("retry-after-ms", 1))
-        return ms;
-    return parse("retry-after", 1000);
-}
-
-bool isRetried(int status) {
-    return status == 408 || status == 409 || status == 429 || status >= 500;
-}
-
-bool isNextModels(int status) {
-    return status == 401 || status == 402 || status == 403 || status == 404;
-}
-
-/// What belongs to the client's connection, and what is for the gateway alone.
-bool isPassedOn(const http::Head& head, std::string_view name) {
-    return name != "host" && name != "content-length" && name != "content-encoding" &&
-           name != "accept-encoding" && name != "expect" && name != "cookie" && name != "origin" &&
-           name != "referer" && !name.starts_with("x-tierdeck-") && !http::isForThisHop(head, name);
-}
-
-/// What the provider says in its headers to the client.
-void addPassed(http::HeaderLines& headers, const http::Head& upstream) {
-    for (const auto& header : upstream.headers) {
-        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
-            header.name != "set-cookie" && header.name != "alt-svc" &&
-            !header.name.starts_with("x-tierdeck-"))
-            headers.add(header.name, header.value);
-    }
-}
-
-bool isCredential(std::string_view name) {
-    return name == "authorization" || name == "x-api-key" || name == "api-key";
-}
-
-bool isToken(std::string_view credential, std::string_view token) {
-    constexpr std::string_view scheme = "bearer ";
-    if (credential.size() > scheme.size() &&
-        http::equalsIgnoringCase(credential.substr(0, scheme.size()), scheme))
-        credential.remove_prefix(scheme.size());
-    return !token.empty() && credential == token;
-}
-
-bool hasHeader(const routing::ProviderSettings& provider, std::string_view name) {
-    return std::any_of(provider.headers.begin(), provider.headers.end(),
-                       [&](const auto& header) { return http::equalsIgnoringCase(header.first, name); });
 }
 
 /// Why nothing can be routed, and what was perhaps meant.
@@ -121,9 +59,10 @@ void Services::flushLogSoon() {
     });
 }
 
-Exchange::Exchange(Services& services, const http::Head& head, const std::string& body,
+Exchange::Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
                    http::Responder& responder)
     : m_services(services)
+    , m_dialect(dialect)
     , m_head(head)
     , m_body(body)
     , m_responder(responder)
@@ -136,18 +75,16 @@ Exchange::~Exchange() {
     --m_services.counters.active;
 }
 
-asio::awaitable<void> Exchange::run() {
+asio::awaitable<bool> Exchange::begin() {
     m_record.time = now();
     const auto id = m_services.ids.next(m_started);
     if (!id) {
-        http::Answer busy{503, {{"content-type", jsonType}}, {}};
-        busy.body = wire::chatError(
-            "The session store is locked and no request can be numbered. Close what holds it, "
-            "then try again.",
-            "server_error", "store_unavailable");
         m_recorded = true; // there is no number to record it under
+        const auto busy = ownError(503, "server_error", "store_unavailable",
+                                   "The session store is locked and no request can be numbered. Close what "
+                                   "holds it, then try again.");
         co_await m_responder.reply(busy);
-        co_return;
+        co_return false;
     }
     m_record.request = *id;
     m_responder.whenGone([this] {
@@ -156,10 +93,19 @@ asio::awaitable<void> Exchange::run() {
         if (m_pause)
             m_pause->cancel();
     });
+    co_return true;
+}
+
+asio::awaitable<void> Exchange::run() {
+    const bool begun = co_await begin();
+    if (!begun)
+        co_return;
     if (auto refusal = scan()) {
         co_await answer(std::move(*refusal), "error");
         co_return;
     }
+    m_entered = m_services.sessions.enter(m_identity, m_scanned, m_started);
+    m_record.turn = m_entered.turn;
     if (m_scanned.commandAlone) {
         co_await answerCommand();
         co_return;
@@ -172,7 +118,7 @@ asio::awaitable<void> Exchange::run() {
 }
 
 std::optional<http::Answer> Exchange::scan() {
-    auto scanned = wire::scanChatRequest(m_body);
+    auto scanned = wire::scanRequest(m_dialect, m_body);
     if (scanned)
         m_scanned = std::move(*scanned);
     m_identity = wire::identify(m_head, m_scanned);
@@ -187,8 +133,6 @@ std::optional<http::Answer> Exchange::scan() {
     m_record.taskType = task.empty() ? m_scanned.taskType : std::string(task);
     if (!scanned)
         return ownError(400, "invalid_request_error", "invalid_request", scanned.error().message);
-    m_entered = m_services.sessions.enter(m_identity, m_scanned, m_started);
-    m_record.turn = m_entered.turn;
     return std::nullopt;
 }
 
@@ -200,12 +144,10 @@ asio::awaitable<void> Exchange::answerCommand() {
     m_record.reason = "The gateway answered a command.";
     const auto text = answerTo(*m_scanned.command);
     const auto id = "chatcmpl-tierdeck-" + std::to_string(m_record.request.value);
-    const wire::OwnReply reply{
-        id, "tierdeck",
-        std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count(), text};
+    const wire::OwnReply reply{id, "tierdeck", clientRequest().nowSeconds, text};
     m_record.messageId = id;
     if (!m_scanned.stream) {
-        http::Answer whole{200, {{"content-type", jsonType}}, wire::chatCompletion(reply)};
+        http::Answer whole{200, {{"content-type", jsonType}}, wire::ownReply(m_dialect, reply)};
         co_await answer(std::move(whole), "ok");
         co_return;
     }
@@ -214,9 +156,9 @@ asio::awaitable<void> Exchange::answerCommand() {
     headers.add("content-type", "text/event-stream");
     headers.add("cache-control", "no-cache");
     co_await m_responder.startStream(200, headers);
-    std::string events = wire::chatCompletionStream(reply, m_scanned.includeUsage);
-    events += wire::chatTail;
-    co_await m_responder.endStream(events);
+    auto stream = wire::ownReplyStream(m_dialect, reply, m_scanned.includeUsage);
+    stream.events += stream.tail;
+    co_await m_responder.endStream(stream.events);
 }
 
 std::string Exchange::answerTo(const routing::UserCommand& command) {
@@ -268,7 +210,49 @@ std::optional<http::Answer> Exchange::decide() {
         return ownError(503, "server_error", "policy_invalid",
                         "The preferences are not valid, so nothing can be routed: " +
                             (current.problem.empty() ? "run `tierctl check`." : current.problem));
-    auto& request = m_request;
+    const auto& request = m_request = routeRequest();
+    routing::Conditions conditions;
+    m_services.breakers.addTo(conditions, m_started);
+    auto& session = *m_entered.session;
+    auto& state = session.states[m_identity.agent];
+    auto& prompt = session.prompts[m_identity.agent];
+    if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
+        prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
+    m_request.reading = &prompt.reading;
+    auto decided = routing::resolve(request, *m_policy, state, conditions);
+    if (!decided) {
+        const auto& failure = decided.error();
+        using Code = routing::RouteFailure::Code;
+        auto message = sentenceOf(failure);
+        m_record.reason = message;
+        const bool unknown = failure.code == Code::ModelNotFound || failure.code == Code::UnknownTier;
+        return ownError(unknown ? 404 : 503, unknown ? "invalid_request_error" : "server_error",
+                        routing::toString(failure.code), std::move(message));
+    }
+    m_decision = std::move(*decided);
+    if (!m_scanned.previousResponse.empty()) {
+        if (auto refusal = pinToPrevious())
+            return refusal;
+    }
+    m_serving = m_decision.model;
+    if (!m_onlyCounts) {
+        routing::advance(state, request, m_decision);
+        session.lastTier = m_decision.tier.value_or("");
+        session.lastSource = routing::toString(m_decision.source);
+        session.lastModel = m_decision.model.text();
+    }
+    m_record.tier = m_decision.tier;
+    m_record.tierSource = routing::toString(m_decision.source);
+    m_record.startingTier = m_decision.startingTier;
+    m_record.reason = routing::explain(m_decision);
+    m_record.decision = routing::pack(m_decision);
+    if (!m_onlyCounts)
+        m_services.parts.log.assigned(now(), m_decision, m_record);
+    return std::nullopt;
+}
+
+routing::RouteRequest Exchange::routeRequest() {
+    routing::RouteRequest request;
     request.declaredModel = m_scanned.model;
     request.userText = m_scanned.userText;
     if (const auto& command = m_scanned.command) {
@@ -281,6 +265,8 @@ std::optional<http::Answer> Exchange::decide() {
         request.userOverride = {std::string(m_head.find("x-tierdeck-tier")),
                                 std::string(m_head.find("x-tierdeck-model"))};
     request.skill = m_head.find("x-tierdeck-skill");
+    if (request.skill.empty())
+        request.skill = m_scanned.skill;
     request.taskType = m_record.taskType;
     request.client = m_identity.client;
     request.project = m_identity.project;
@@ -294,37 +280,35 @@ std::optional<http::Answer> Exchange::decide() {
     request.hasTemperature = m_scanned.hasTemperature;
     request.reasoning = m_scanned.hasReasoning;
     request.subagent = m_identity.isSubagent();
+    request.background = m_identity.isBackground;
+    return request;
+}
 
-    routing::Conditions conditions;
-    m_services.breakers.addTo(conditions, m_started);
-    auto& session = *m_entered.session;
-    auto& state = session.states[m_identity.agent];
-    auto& prompt = session.prompts[m_identity.agent];
-    if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
-        prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
-    request.reading = &prompt.reading;
-    auto decided = routing::resolve(request, *m_policy, state, conditions);
-    if (!decided) {
-        const auto& failure = decided.error();
-        using Code = routing::RouteFailure::Code;
-        auto message = sentenceOf(failure);
-        m_record.reason = message;
-        const bool unknown = failure.code == Code::ModelNotFound || failure.code == Code::UnknownTier;
-        return ownError(unknown ? 404 : 503, unknown ? "invalid_request_error" : "server_error",
-                        routing::toString(failure.code), std::move(message));
+std::optional<http::Answer> Exchange::pinToPrevious() {
+    const auto* maker = m_services.responses.find(m_scanned.previousResponse);
+    std::vector<routing::PlannedAttempt> able;
+    for (auto& planned : m_decision.attempts) {
+        const auto* provider = m_policy->findProvider(planned.model.provider());
+        const bool speaks = provider && dialectFor(provider->apiType, m_dialect) == m_dialect &&
+                            provider->apiType != routing::ApiType::Simulated;
+        if (speaks && (!maker || maker->provider() == planned.model.provider()))
+            able.push_back(std::move(planned));
     }
-    m_decision = std::move(*decided);
-    routing::advance(state, request, m_decision);
-    m_serving = m_decision.model;
-    session.lastTier = m_decision.tier.value_or("");
-    session.lastSource = routing::toString(m_decision.source);
-    session.lastModel = m_decision.model.text();
-    m_record.tier = m_decision.tier;
-    m_record.tierSource = routing::toString(m_decision.source);
-    m_record.startingTier = m_decision.startingTier;
-    m_record.reason = routing::explain(m_decision);
-    m_record.decision = routing::pack(m_decision);
-    m_services.parts.log.assigned(now(), m_decision, m_record);
+    if (able.empty() && maker) {
+        const auto* provider = m_policy->findProvider(maker->provider());
+        if (provider && dialectFor(provider->apiType, m_dialect) == m_dialect)
+            able.push_back({*maker,
+                            {routing::Phrase::Text, {"it made the reply that the request goes on with"}},
+                            routing::PlannedAttempt::Kind::Host,
+                            std::nullopt});
+    }
+    if (able.empty())
+        return ownError(400, "invalid_request_error", "previous_response_not_found",
+                        "The request goes on with a reply that only the provider that made it has "
+                        "(previous_response_id), and that provider does not serve this request. Send the "
+                        "whole conversation instead.");
+    m_decision.attempts = std::move(able);
+    m_decision.model = m_decision.attempts.front().model;
     return std::nullopt;
 }
 
@@ -424,7 +408,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
         if (m_responder.isGone()) {
             outcome.name = "not_sent"; // the client went while a key was fetched
         } else if (key) {
-            outcome = co_await callProvider(planned.model, *provider, *key);
+            outcome = co_await callProvider(planned, *provider, *key);
         } else {
             outcome.name = "key_missing";
             outcome.detail = key.error().message;
@@ -443,267 +427,77 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     co_return outcome;
 }
 
-asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::ModelId& model,
+CallSettings Exchange::callSettings(const routing::PlannedAttempt& planned,
+                                    const routing::ProviderSettings& provider) const {
+    CallSettings settings;
+    settings.temperature = planned.temperature;
+    settings.reasoning = m_decision.reasoning;
+    // What one provider has thought and signed, another refuses.
+    const auto& thinkers = m_entered.session->thinkers;
+    const auto found = thinkers.find(m_identity.agent);
+    settings.dropsReasoning =
+        found != thinkers.end() &&
+        std::any_of(found->second.begin(), found->second.end(),
+                    [&](const std::string& thinker) { return thinker != provider.name; });
+    return settings;
+}
+
+ClientRequest Exchange::clientRequest() const {
+    return {m_head, m_body, m_scanned, m_record.request.value,
+            std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count()};
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::PlannedAttempt& planned,
                                                           const routing::ProviderSettings& provider,
                                                           const std::string& key) {
-    const auto call = provider.apiType == routing::ApiType::Simulated ? simulatedCall(model, provider)
-                                                                      : httpCall(model, provider, key);
-    if (!call) {
-        Outcome outcome;
-        outcome.name = "bad_base_url";
-        outcome.detail = "the provider's baseUrl is not an http or https address";
+    auto made = ProviderCall::make(m_services, clientRequest(), planned.model, provider, key,
+                                   callSettings(planned, provider));
+    Outcome outcome;
+    if (!made) {
+        outcome.name = made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url";
+        outcome.detail = made.error().message;
         co_return outcome;
     }
-    m_call = call.get();
-    Outcome outcome;
-    const auto opened = co_await call->open();
-    if (!opened)
+    auto& call = **made;
+    m_call = &call.http();
+    takeNotes(call.notes());
+    const auto opened = co_await call.http().open();
+    if (!opened) {
         outcome = failed(opened.error());
-    else if (call->head().status >= 300)
-        outcome = co_await takeRefusal(*call);
-    else if (m_scanned.stream && call->head().find("content-type").starts_with("text/event-stream"))
-        outcome = co_await relayStream(*call);
-    else
-        outcome = co_await relayWhole(*call);
+    } else {
+        const auto& head = call.http().head();
+        const bool streams = head.find("content-type").starts_with("text/event-stream");
+        if (head.status >= 300)
+            outcome = co_await takeRefusal(call);
+        else if (streams && m_scanned.stream)
+            outcome = co_await relayStream(call);
+        else if (streams)
+            outcome = co_await relayGathered(call);
+        else
+            outcome = co_await relayWhole(call);
+    }
     m_call = nullptr;
     if (outcome.httpStatus == 401)
         m_services.keys.forget(provider.key);
     co_return outcome;
 }
 
-std::unique_ptr<http::UpstreamCall> Exchange::simulatedCall(const routing::ModelId& model,
-                                                            const routing::ProviderSettings& provider) {
-    SimulatedRequest request;
-    request.model = model.name();
-    request.prompt = m_scanned.userText;
-    request.promptTokens = m_scanned.estimatedTokens;
-    // As a provider would have it: what came before the last message is warm.
-    if (m_scanned.messages > 2)
-        request.cachedTokens =
-            std::max<std::int64_t>(m_scanned.estimatedTokens - m_scanned.userTokens - 16, 0) / 64 * 64;
-    request.createdSeconds =
-        std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count();
-    request.number = m_record.request.value;
-    request.stream = m_scanned.stream;
-    request.idleTimeout = std::chrono::seconds(provider.idleTimeoutSeconds);
-    return callSimulated(m_services.reactor, std::move(request));
-}
-
-std::unique_ptr<http::UpstreamCall> Exchange::httpCall(const routing::ModelId& model,
-                                                       const routing::ProviderSettings& provider,
-                                                       const std::string& key) {
-    const auto url = http::parseUrl(provider.baseUrl);
-    if (!url)
-        return nullptr;
-    wire::BodyChanges changes;
-    changes.model = model.name();
-    changes.temperature = routing::temperatureFor(model, m_decision.tier, m_request, *m_policy);
-    changes.reasoning = m_decision.reasoning;
-    changes.requestUsage = true;
-    m_splices = wire::chatSplices(m_scanned, changes);
-    auto body = wire::spliced(m_body, m_splices);
-
-    http::UpstreamRequest request;
-    request.target = url->path + "/chat/completions";
-    const bool clientKey = provider.key.kind == routing::KeySource::Kind::Client;
-    request.headers.reserve(m_head.headers.size() + provider.headers.size() + 2);
-    for (const auto& header : m_head.headers) {
-        // The client's credentials end here, but for those that are meant for the provider.
-        const bool mayPass =
-            !isCredential(header.name) || (clientKey && !isToken(header.value, m_services.options.token));
-        if (mayPass && isPassedOn(m_head, header.name) && !hasHeader(provider, header.name))
-            request.headers.emplace_back(header.name, header.value);
-    }
-    request.headers.emplace_back("accept-encoding", "identity");
-    if (!m_head.has("content-type") && !hasHeader(provider, "content-type"))
-        request.headers.emplace_back("content-type", jsonType);
-    if (!key.empty() && !hasHeader(provider, "authorization")) {
-        m_authorization = "Bearer " + key;
-        request.headers.emplace_back("authorization", m_authorization);
-    }
-    for (const auto& [name, value] : provider.headers)
-        request.headers.emplace_back(name, value);
-    request.bodyPieces = std::move(body.pieces);
-    request.bodySize = body.size;
-    return m_services.client.call(url->origin, std::move(request),
-                                  {std::chrono::seconds(provider.connectTimeoutSeconds),
-                                   std::chrono::seconds(provider.idleTimeoutSeconds)});
-}
-
-asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(http::UpstreamCall& call) {
-    Outcome outcome;
-    outcome.httpStatus = call.head().status;
-    outcome.name = "http_" + std::to_string(outcome.httpStatus);
-    outcome.retryAfter = retryAfter(call.head());
-    addPassed(outcome.headers, call.head());
-    while (outcome.body.size() < maxRefusalBytes) {
-        const auto more = co_await call.read(outcome.body);
-        if (!more || !*more)
-            break;
-    }
-    outcome.next = isRetried(outcome.httpStatus)      ? Outcome::Next::TryAgain
-                   : isNextModels(outcome.httpStatus) ? Outcome::Next::NextModel
-                                                      : Outcome::Next::Give;
-    if (outcome.httpStatus < 400) { // a redirect: the key goes to that provider's host only
-        outcome.next = Outcome::Next::NextModel;
-        outcome.detail = "the provider redirects; set its baseUrl to where it is";
-    }
-    co_return outcome;
-}
-
-asio::awaitable<Exchange::Outcome> Exchange::relayWhole(http::UpstreamCall& call) {
-    http::Answer reply;
-    while (true) {
-        const auto more = co_await call.read(reply.body);
-        if (!more)
-            co_return failed(more.error());
-        if (!*more)
-            break;
-        if (reply.body.size() > maxReplyBytes)
-            break;
-    }
-    reply.body.reserve(reply.body.size() + wire::bodyPadding);
-    const auto facts = wire::readChatReply(reply.body);
-    Outcome outcome;
-    outcome.httpStatus = call.head().status;
-    if (!facts) {
-        outcome.name = "rubbish";
-        outcome.isModelsFault = true;
-        outcome.detail = "the reply is not a chat completion";
-        co_return outcome;
-    }
-    if (!facts->errorCode.empty() && !facts->hasContent) {
-        outcome.name = "error_" + facts->errorCode;
-        outcome.next = Outcome::Next::TryAgain;
-        co_return outcome;
-    }
-    takeFacts(*facts);
-    m_record.firstByteMs = elapsedMs();
-    co_await finishRecord("ok", call.head().status);
-    reply.status = call.head().status;
-    reply.headers = replyHeaders(call.head());
-    co_await m_responder.reply(reply);
-    outcome.next = Outcome::Next::Finished;
-    co_return outcome;
-}
-
-asio::awaitable<Exchange::Outcome> Exchange::relayStream(http::UpstreamCall& call) {
-    wire::ChatStream stream(m_scanned.includeUsage);
-    std::string in;
-    std::string out;
-    bool started = false;
-    bool flushing = false;
-    asio::steady_timer flushed(m_services.reactor, SteadyTime::max());
-    auto headers = replyHeaders(call.head());
-
-    // A reply without content is held so that another model can still take over; but not for ever, or clients
-    // and proxies between give up. The flush runs beside the waiting read, which stays undisturbed.
-    http::Deadlines::Entry hold(m_services.deadlines, [&] {
-        if (started)
-            return;
-        started = flushing = true;
-        asio::co_spawn(
-            m_services.reactor,
-            [&]() -> asio::awaitable<void> {
-                std::string held = std::exchange(out, {});
-                if (held.empty())
-                    held = ": the model is still silent\n\n";
-                co_await m_responder.startStream(200, headers);
-                co_await m_responder.sendStream(held);
-                flushing = false;
-                flushed.cancel();
-            },
-            asio::detached);
-    });
-    hold.set(std::chrono::milliseconds(m_services.options.holdMs));
-
-    std::optional<Outcome> trouble;
-    while (!stream.isDone()) {
-        in.clear();
-        const auto more = co_await call.read(in);
-        while (flushing)
-            co_await flushed.async_wait(asTuple);
-        const bool saidWhatIsWrong = started && !stream.facts().errorCode.empty();
-        if (!more) {
-            if (!saidWhatIsWrong)
-                trouble = failed(more.error());
-            break;
-        }
-        if (!*more) {
-            if (stream.facts().finishReason.empty() && !saidWhatIsWrong) {
-                trouble.emplace();
-                trouble->next = Outcome::Next::TryAgain;
-                trouble->name = "truncated";
-                trouble->detail = "the stream ended before its end";
-            }
-            break;
-        }
-        stream.feed(in, out);
-        const auto& facts = stream.facts();
-        if (stream.isBroken()) {
-            trouble.emplace();
-            trouble->name = "rubbish";
-            trouble->isModelsFault = true;
-            trouble->detail = "the stream is not one of chat completions";
-            break;
-        }
-        if (!facts.errorCode.empty() && !started && !facts.hasContent) {
-            trouble.emplace();
-            trouble->name = "error_" + facts.errorCode;
-            trouble->next = Outcome::Next::TryAgain;
-            break;
-        }
-        if (facts.hasContent && !m_record.firstByteMs)
-            m_record.firstByteMs = elapsedMs();
-        if (!started && (facts.hasContent || stream.isDone() || !facts.finishReason.empty())) {
-            started = true;
-            hold.clear();
-            co_await m_responder.startStream(call.head().status, headers);
-        }
-        if (started && !out.empty() && !stream.isDone()) {
-            const bool sent = co_await m_responder.sendStream(out);
-            if (!sent)
-                break;
-            out.clear();
-        }
-    }
-    hold.clear();
-    const auto& facts = stream.facts();
-    if (trouble && !started && !m_responder.isGone()) {
-        trouble->httpStatus = call.head().status;
-        co_return *trouble;
-    }
-    takeFacts(facts);
-    Outcome outcome;
-    outcome.next = Outcome::Next::Finished;
-    if (m_responder.isGone()) {
-        co_await finishRecord("cancelled", call.head().status);
-        co_return outcome;
-    }
-    if (trouble || !facts.errorCode.empty()) {
-        m_record.attempts.back().outcome = trouble ? trouble->name : "error_" + facts.errorCode;
-        m_services.breakers.failed(m_serving.text(), m_policy->cooldown, steadyNow());
-    }
-    if (trouble) {
-        m_record.reason += " The reply broke off: " + trouble->name + '.';
-        co_await finishRecord("error", call.head().status);
-        out += wire::chatErrorEvent(m_serving.text() + " broke off in the middle of its reply (" +
-                                        trouble->name + "). Send the request again.",
-                                    "server_error", "upstream_" + trouble->name);
-        co_await m_responder.endStream(out);
-        co_return outcome;
-    }
-    co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", call.head().status);
-    out += stream.tail();
-    co_await m_responder.endStream(out);
-    call.settle();
-    co_return outcome;
+std::vector<routing::PlannedAttempt> Exchange::errorFallbacks(wire::ErrorKind) const {
+    return {};
 }
 
 asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
     // One model, one answer: the client knows its provider's words and acts on them.
     if (last.httpStatus >= 400 && (last.next == Outcome::Next::Give || m_decision.attempts.size() == 1)) {
         http::Answer refusal{last.httpStatus, last.headers, last.body};
+        if (last.dialect != m_dialect) {
+            auto error = wire::readError(last.body, last.httpStatus);
+            if (!error)
+                error = {last.httpStatus, {}, {}, m_serving.text() + " answered " + last.name + '.'};
+            refusal.status = wire::statusFor(m_dialect, last.httpStatus);
+            refusal.body = wire::errorBody(m_dialect, wire::errorFor(m_dialect, *error),
+                                           std::to_string(m_record.request.value));
+        }
         co_await answer(std::move(refusal), "error");
         co_return;
     }
@@ -730,7 +524,11 @@ http::Answer Exchange::ownError(int status, std::string_view type, std::string_v
                                 std::string message) {
     if (m_record.reason.empty())
         m_record.reason = message;
-    return {status, {{"content-type", jsonType}}, wire::chatError(message, type, code)};
+    const wire::ReplyError error{status, std::string(type), std::string(code), std::move(message)};
+    return {
+        status,
+        {{"content-type", jsonType}},
+        wire::errorBody(m_dialect, wire::errorFor(m_dialect, error), std::to_string(m_record.request.value))};
 }
 
 asio::awaitable<void> Exchange::answer(http::Answer answer, std::string_view status) {
@@ -749,6 +547,20 @@ void Exchange::takeFacts(const wire::ReplyFacts& facts) {
         m_record.usage.output = (facts.outputBytes + bytesPerToken - 1) / bytesPerToken;
         m_record.usageEstimated = true;
     }
+}
+
+void Exchange::takeNotes(const std::vector<std::string>& sentences) {
+    for (const auto& sentence : sentences) {
+        if (!m_record.notes.empty())
+            m_record.notes += '\n';
+        m_record.notes += sentence;
+    }
+}
+
+void Exchange::remember(const ProviderCall& call) {
+    m_entered.session->thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
+    if (m_dialect == wire::Dialect::Responses && call.dialect() == m_dialect)
+        m_services.responses.remember(m_record.messageId, m_serving);
 }
 
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {
@@ -823,12 +635,6 @@ http::HeaderLines Exchange::ownHeaders() const {
     headers.add("x-tierdeck-tier", m_record.tier ? std::string_view(*m_record.tier) : "-");
     headers.add("x-tierdeck-tier-source", m_record.tierSource.empty() ? "-" : m_record.tierSource);
     headers.add("x-tierdeck-model", m_serving.empty() ? "-" : m_serving.text());
-    return headers;
-}
-
-http::HeaderLines Exchange::replyHeaders(const http::Head& upstream) const {
-    auto headers = ownHeaders();
-    addPassed(headers, upstream);
     return headers;
 }
 

@@ -4,10 +4,11 @@
 
 #include "core/gateway/http/server.h"
 #include "core/gateway/http/upstream.h"
+#include "core/gateway/provider_call.h"
 #include "core/gateway/services.h"
-#include "core/gateway/wire/chat_reply.h"
-#include "core/gateway/wire/chat_request.h"
 #include "core/gateway/wire/identity.h"
+#include "core/gateway/wire/reply_stream.h"
+#include "core/gateway/wire/scanned_request.h"
 #include "core/routing/policy.h"
 #include "core/routing/request_record.h"
 #include "core/routing/route_decision.h"
@@ -23,11 +24,14 @@ namespace tierdeck::gateway {
 
 class Exchange {
 public:
-    Exchange(Services& services, const http::Head& head, const std::string& body, http::Responder& responder);
+    Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
+             http::Responder& responder);
     ~Exchange();
 
     /// Always answers and always records.
     [[nodiscard]] asio::awaitable<void> run();
+    /// The same for a Messages client that only wants to know how many tokens its request has.
+    [[nodiscard]] asio::awaitable<void> countTokens();
 
 private:
     /// How one try at one model ended.
@@ -43,29 +47,40 @@ private:
         std::string name;           ///< "ok", "http_529", "timeout" …
         std::string detail;
         int httpStatus = 0;
-        std::string body; ///< of a refusal, to be passed on unmodified
+        std::string body; ///< of a refusal, in the provider's dialect
+        wire::Dialect dialect = wire::Dialect::Chat;
+        wire::ErrorKind kind = wire::ErrorKind::Other; ///< what another kind of model may do better
         http::HeaderLines headers;
         std::optional<std::chrono::milliseconds> retryAfter;
     };
 
+    /// Gives the request its number; false when it was answered that there is none to be had.
+    [[nodiscard]] asio::awaitable<bool> begin();
     [[nodiscard]] std::optional<http::Answer> scan();
     [[nodiscard]] asio::awaitable<void> answerCommand();
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
     [[nodiscard]] std::optional<http::Answer> decide();
+    /// Leaves the models that can go on with the reply that the request refers to.
+    [[nodiscard]] std::optional<http::Answer> pinToPrevious();
+    [[nodiscard]] routing::RouteRequest routeRequest();
     [[nodiscard]] asio::awaitable<void> dispatch();
     [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned);
-    [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::ModelId& model,
+    [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::PlannedAttempt& planned,
                                                         const routing::ProviderSettings& provider,
                                                         const std::string& key);
-    [[nodiscard]] std::unique_ptr<http::UpstreamCall>
-    simulatedCall(const routing::ModelId& model, const routing::ProviderSettings& provider);
-    /// nullptr for a base URL that is none.
-    [[nodiscard]] std::unique_ptr<http::UpstreamCall> httpCall(const routing::ModelId& model,
-                                                               const routing::ProviderSettings& provider,
-                                                               const std::string& key);
-    [[nodiscard]] asio::awaitable<Outcome> takeRefusal(http::UpstreamCall& call);
-    [[nodiscard]] asio::awaitable<Outcome> relayWhole(http::UpstreamCall& call);
-    [[nodiscard]] asio::awaitable<Outcome> relayStream(http::UpstreamCall& call);
+    [[nodiscard]] CallSettings callSettings(const routing::PlannedAttempt& planned,
+                                            const routing::ProviderSettings& provider) const;
+    [[nodiscard]] asio::awaitable<Outcome> takeRefusal(ProviderCall& call);
+    [[nodiscard]] asio::awaitable<Outcome> relayWhole(ProviderCall& call);
+    [[nodiscard]] asio::awaitable<Outcome> relayStream(ProviderCall& call);
+    /// The provider streams what the client wants whole.
+    [[nodiscard]] asio::awaitable<Outcome> relayGathered(ProviderCall& call);
+    [[nodiscard]] asio::awaitable<Outcome> replyWhole(ProviderCall& call, const wire::ReplyFacts& facts,
+                                                      std::string body, bool isTranslated);
+    /// What a reply says that another model may do better; nothing where it is the client's to see.
+    [[nodiscard]] std::optional<Outcome> objection(const wire::ReplyFacts& facts, int httpStatus) const;
+    /// What to try where the one that was tried refuses what the request is, rather than that it came.
+    [[nodiscard]] std::vector<routing::PlannedAttempt> errorFallbacks(wire::ErrorKind kind) const;
     [[nodiscard]] asio::awaitable<void> giveUp(const Outcome& last);
     [[nodiscard]] asio::awaitable<void> waitBeforeRetry(const Outcome& outcome, int tries);
     [[nodiscard]] Outcome failed(const http::Fault& fault) const;
@@ -75,6 +90,9 @@ private:
     [[nodiscard]] http::Answer ownError(int status, std::string_view type, std::string_view code,
                                         std::string message);
     void takeFacts(const wire::ReplyFacts& facts);
+    void takeNotes(const std::vector<std::string>& sentences);
+    void remember(const ProviderCall& call);
+    [[nodiscard]] ClientRequest clientRequest() const;
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
     [[nodiscard]] http::HeaderLines ownHeaders() const;
     [[nodiscard]] http::HeaderLines replyHeaders(const http::Head& upstream) const;
@@ -85,6 +103,7 @@ private:
     [[nodiscard]] SteadyTime steadyNow() const { return m_services.parts.clock.steadyNow(); }
 
     Services& m_services;
+    wire::Dialect m_dialect; ///< the client's
     const http::Head& m_head;
     const std::string& m_body;
     http::Responder& m_responder;
@@ -97,10 +116,9 @@ private:
     routing::RouteDecision m_decision;
     routing::ModelId m_serving; ///< the model that is being tried, then the one that answered
     routing::RequestRecord m_record;
-    std::vector<wire::Splice> m_splices; ///< of the call under way, as is the next
-    std::string m_authorization;
     http::UpstreamCall* m_call = nullptr;
     asio::steady_timer* m_pause = nullptr;
+    bool m_onlyCounts = false;
     bool m_attemptRuns = false;
     bool m_recorded = false;
 };

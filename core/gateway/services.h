@@ -7,6 +7,7 @@
 #include "core/gateway/metrics.h"
 #include "core/gateway/providers/key_ring.h"
 #include "core/gateway/request_ids.h"
+#include "core/gateway/response_makers.h"
 #include "core/gateway/session_tracker.h"
 #include "core/gateway/tier_log_writer.h"
 
@@ -46,6 +47,7 @@ struct Services {
     RequestIds ids;
     SessionTracker sessions;
     CircuitBreakers breakers;
+    ResponseMakers responses;
     std::mt19937_64 random; ///< for jitter
     Counters counters;
     Metrics metrics;

@@ -81,6 +81,13 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     return {found->second, state.turn, begins};
 }
 
+SessionTracker::Entered SessionTracker::look(const wire::Identity& identity) const {
+    const auto found = m_sessions.find(identity.session);
+    auto session = found == m_sessions.end() ? std::make_shared<LiveSession>() : found->second;
+    const int turn = std::max(session->turns, 1);
+    return {std::move(session), turn, false};
+}
+
 void SessionTracker::forgetOld() {
     std::vector<SteadyTime> times;
     times.reserve(m_sessions.size());

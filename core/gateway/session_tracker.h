@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ struct LiveSession {
     };
 
     std::map<std::string, ReadPrompt> prompts;
+
+    /// The providers that answered each agent: what they thought stands in its history.
+    std::map<std::string, std::set<std::string>> thinkers;
 
     // The main history, to tell a new turn from a tool loop and from a side request.
     bool hasHistory = false;
@@ -66,6 +70,9 @@ public:
     /// Finds the session and the turn that a request belongs to, and opens a new turn where one begins.
     [[nodiscard]] Entered enter(const wire::Identity& identity, const wire::ScannedRequest& scanned,
                                 SteadyTime now);
+
+    /// The session and its open turn as they stand, for a request that takes no part in the conversation.
+    [[nodiscard]] Entered look(const wire::Identity& identity) const;
 
     [[nodiscard]] std::size_t size() const { return m_sessions.size(); }
 

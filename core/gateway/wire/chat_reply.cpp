@@ -342,6 +342,7 @@ void ChatStream::event(const SseEvent& event, std::string& out) {
 void ChatStream::breakOff(const ReplyError& error, std::string& out) {
     const auto own = errorFor(Dialect::Chat, error);
     out += chatErrorEvent(own.message, own.type, own.code);
+    m_brokenOff = true;
 }
 
 std::string chatError(std::string_view message, std::string_view type, std::string_view code) {

@@ -38,7 +38,10 @@ public:
 
     [[nodiscard]] bool isBroken() const override { return m_broken; }
 
-    [[nodiscard]] std::string_view tail() const override { return chatTail; }
+    /// None behind an error: a mark of the end would say that all is well.
+    [[nodiscard]] std::string_view tail() const override {
+        return m_brokenOff ? std::string_view() : chatTail;
+    }
 
 private:
     void event(const SseEvent& event, std::string& out);
@@ -48,6 +51,7 @@ private:
     bool m_clientWantsUsage;
     bool m_done = false;
     bool m_broken = false;
+    bool m_brokenOff = false;
 };
 
 /// `{"error": {…}}` as OpenAI's clients read it.

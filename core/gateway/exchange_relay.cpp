@@ -1,0 +1,413 @@
+#include "core/gateway/exchange.h"
+#include "core/gateway/wire/request_translation.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+// How replies reach the client: whole, as streams, and from one form to the other.
+
+namespace tierdeck::gateway {
+
+namespace {
+
+constexpr std::string_view jsonType = "application/json";
+constexpr std::size_t maxReplyBytes = 64u << 20;
+constexpr std::size_t maxRefusalBytes = 16u << 20;
+
+/// Seconds of a Retry-After header; its date form is left to the usual delays.
+std::optional<std::chrono::milliseconds> retryAfter(const http::Head& head) {
+    const auto parse = [&](std::string_view name, double factor) -> std::optional<std::chrono::milliseconds> {
+        const auto value = head.find(name);
+        double number = 0;
+        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+        if (value.empty() || error != std::errc() || number < 0 || number > 1e7)
+            return std::nullopt;
+        return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
+    };
+    if (const auto ms = parse("retry-after-ms", 1))
+        return ms;
+    return parse("retry-after", 1000);
+}
+
+bool isRetried(int status) {
+    return status == 408 || status == 409 || status == 429 || status >= 500;
+}
+
+bool isNextModels(int status) {
+    return status == 401 || status == 402 || status == 403 || status == 404;
+}
+
+/// What the provider says in its headers to the client.
+void addPassed(http::HeaderLines& headers, const http::Head& upstream) {
+    for (const auto& header : upstream.headers) {
+        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
+            header.name != "set-cookie" && header.name != "alt-svc" &&
+            !header.name.starts_with("x-tierdeck-"))
+            headers.add(header.name, header.value);
+    }
+}
+
+} // namespace
+
+http::HeaderLines Exchange::replyHeaders(const http::Head& upstream) const {
+    auto headers = ownHeaders();
+    addPassed(headers, upstream);
+    return headers;
+}
+
+std::optional<Exchange::Outcome> Exchange::objection(const wire::ReplyFacts& facts, int httpStatus) const {
+    if (facts.hasContent)
+        return std::nullopt;
+    Outcome outcome;
+    outcome.httpStatus = httpStatus;
+    if (!facts.errorCode.empty()) {
+        outcome.name = "error_" + facts.errorCode;
+        outcome.next = Outcome::Next::TryAgain;
+        return outcome;
+    }
+    const bool declined =
+        facts.stop == wire::StopReason::ContentFilter || facts.stop == wire::StopReason::Refusal;
+    if (!declined || errorFallbacks(wire::ErrorKind::ContentPolicy).empty())
+        return std::nullopt;
+    outcome.name = facts.finishReason;
+    outcome.kind = wire::ErrorKind::ContentPolicy;
+    outcome.next = Outcome::Next::Give;
+    return outcome;
+}
+
+asio::awaitable<void> Exchange::countTokens() {
+    m_onlyCounts = true;
+    const bool begun = co_await begin();
+    if (!begun)
+        co_return;
+    if (auto refusal = scan()) {
+        co_await answer(std::move(*refusal), "error");
+        co_return;
+    }
+    m_entered = m_services.sessions.look(m_identity);
+    m_record.turn = m_entered.turn;
+    if (auto refusal = decide()) {
+        co_await answer(std::move(*refusal), "error");
+        co_return;
+    }
+    m_record.cost = NanoUsd(0);
+    m_record.reason = "Tokens were counted.";
+    const auto& planned = m_decision.attempts.front();
+    const auto* provider = m_policy->findProvider(planned.model.provider());
+    if (provider && provider->apiType == routing::ApiType::Anthropic) {
+        const auto key = co_await m_services.keys.keyFor(*provider, m_started);
+        auto settings = callSettings(planned, *provider);
+        settings.countsTokens = true;
+        auto made =
+            key ? ProviderCall::make(m_services, clientRequest(), planned.model, *provider, *key, settings)
+                : tl::unexpected(key.error());
+        if (made) {
+            auto& call = (*made)->http();
+            m_call = &call;
+            const auto opened = co_await call.open();
+            http::Answer counted;
+            bool complete = opened.has_value();
+            while (complete) {
+                const auto more = co_await call.read(counted.body);
+                complete = more.has_value();
+                if (!more || !*more)
+                    break;
+            }
+            m_call = nullptr;
+            if (complete && call.head().status < 500) {
+                counted.status = call.head().status;
+                addPassed(counted.headers, call.head());
+                m_record.provider = provider->name;
+                m_record.model = planned.model.text();
+                co_await answer(std::move(counted), counted.status < 400 ? "ok" : "error");
+                co_return;
+            }
+        }
+    }
+    const auto estimate = wire::estimateInputTokens(m_body);
+    if (!estimate) {
+        co_await answer(ownError(400, "invalid_request_error", "invalid_request", estimate.error().message),
+                        "error");
+        co_return;
+    }
+    m_record.provider = "tierdeck";
+    http::Answer estimated{200,
+                           {{"content-type", jsonType}, {"x-tierdeck-estimated", "1"}},
+                           "{\"input_tokens\":" + std::to_string(*estimate) + '}'};
+    co_await answer(std::move(estimated), "ok");
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(ProviderCall& call) {
+    const auto& head = call.http().head();
+    Outcome outcome;
+    outcome.httpStatus = head.status;
+    outcome.name = "http_" + std::to_string(outcome.httpStatus);
+    outcome.retryAfter = retryAfter(head);
+    outcome.dialect = call.dialect();
+    if (call.dialect() == m_dialect) {
+        addPassed(outcome.headers, head);
+    } else {
+        outcome.headers.add("content-type", jsonType);
+        for (const std::string_view name : {"retry-after", "retry-after-ms"}) {
+            if (head.has(name))
+                outcome.headers.add(name, head.find(name));
+        }
+    }
+    while (outcome.body.size() < maxRefusalBytes) {
+        const auto more = co_await call.http().read(outcome.body);
+        if (!more || !*more)
+            break;
+    }
+    outcome.next = isRetried(outcome.httpStatus)      ? Outcome::Next::TryAgain
+                   : isNextModels(outcome.httpStatus) ? Outcome::Next::NextModel
+                                                      : Outcome::Next::Give;
+    if (outcome.httpStatus < 400) { // a redirect: the key goes to that provider's host only
+        outcome.next = Outcome::Next::NextModel;
+        outcome.detail = "the provider redirects; set its baseUrl to where it is";
+    } else if (outcome.next == Outcome::Next::Give) {
+        outcome.kind = wire::classifyError(outcome.body);
+    }
+    co_return outcome;
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, const wire::ReplyFacts& facts,
+                                                        std::string body, bool isTranslated) {
+    takeFacts(facts);
+    m_record.firstByteMs = elapsedMs();
+    co_await finishRecord("ok", call.http().head().status);
+    remember(call);
+    http::Answer reply;
+    reply.status = call.http().head().status;
+    reply.headers = isTranslated ? ownHeaders() : replyHeaders(call.http().head());
+    if (isTranslated)
+        reply.headers.add("content-type", jsonType);
+    reply.body = std::move(body);
+    co_await m_responder.reply(reply);
+    Outcome outcome;
+    outcome.next = Outcome::Next::Finished;
+    co_return outcome;
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
+    std::string body;
+    while (true) {
+        const auto more = co_await call.http().read(body);
+        if (!more)
+            co_return failed(more.error());
+        if (!*more)
+            break;
+        if (body.size() > maxReplyBytes)
+            break;
+    }
+    body.reserve(body.size() + wire::bodyPadding);
+    const int status = call.http().head().status;
+    Outcome rubbish;
+    rubbish.httpStatus = status;
+    rubbish.name = "rubbish";
+    rubbish.isModelsFault = true;
+    rubbish.detail = "the reply is none of the provider's kind";
+    if (m_scanned.stream) { // some providers do not stream every model
+        auto streamed = wire::streamOfWhole(call.dialect(), m_dialect, body, call.context());
+        if (!streamed)
+            co_return rubbish;
+        if (auto outcome = objection(streamed->facts, status))
+            co_return *outcome;
+        takeFacts(streamed->facts);
+        takeNotes(streamed->dropped);
+        m_record.firstByteMs = elapsedMs();
+        co_await finishRecord("ok", status);
+        remember(call);
+        auto headers = ownHeaders();
+        headers.add("content-type", "text/event-stream");
+        headers.add("cache-control", "no-cache");
+        co_await m_responder.startStream(status, headers);
+        streamed->events += streamed->tail;
+        co_await m_responder.endStream(streamed->events);
+        Outcome outcome;
+        outcome.next = Outcome::Next::Finished;
+        co_return outcome;
+    }
+    if (call.dialect() == m_dialect) {
+        const auto facts = wire::readReplyFacts(m_dialect, body);
+        if (!facts)
+            co_return rubbish;
+        if (auto outcome = objection(*facts, status))
+            co_return *outcome;
+        co_return co_await replyWhole(call, *facts, std::move(body), false);
+    }
+    auto translated = wire::translateReply(call.dialect(), m_dialect, body, call.context());
+    if (!translated)
+        co_return rubbish;
+    if (auto outcome = objection(translated->facts, status))
+        co_return *outcome;
+    takeNotes(translated->dropped);
+    co_return co_await replyWhole(call, translated->facts, std::move(translated->body), true);
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::relayGathered(ProviderCall& call) {
+    wire::WholeOfStream gathered(call.dialect(), m_dialect, call.context());
+    Outcome trouble;
+    trouble.httpStatus = call.http().head().status;
+    std::string in;
+    std::size_t size = 0;
+    while (!gathered.isDone() && !gathered.isBroken() && size < maxReplyBytes) {
+        in.clear();
+        const auto more = co_await call.http().read(in);
+        if (!more)
+            co_return failed(more.error());
+        if (!*more)
+            break;
+        size += in.size();
+        gathered.feed(in);
+    }
+    gathered.end();
+    if (gathered.isBroken()) {
+        trouble.name = "rubbish";
+        trouble.isModelsFault = true;
+        trouble.detail = "the stream is none of the provider's kind";
+        co_return trouble;
+    }
+    if (auto outcome = objection(gathered.facts(), trouble.httpStatus))
+        co_return *outcome;
+    auto whole = gathered.take();
+    if (!whole || whole->error) {
+        trouble.next = Outcome::Next::TryAgain;
+        trouble.name = whole ? "error_" + gathered.facts().errorCode : "truncated";
+        trouble.detail = "the stream ended before its end";
+        co_return trouble;
+    }
+    call.http().settle();
+    takeNotes(whole->dropped);
+    co_return co_await replyWhole(call, gathered.facts(), std::move(whole->body), true);
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
+    const auto stream = wire::makeReplyStream(call.dialect(), m_dialect, call.context());
+    const bool same = call.dialect() == m_dialect;
+    std::string in;
+    std::string out;
+    bool started = false;
+    bool flushing = false;
+    asio::steady_timer flushed(m_services.reactor, SteadyTime::max());
+    auto headers = same ? replyHeaders(call.http().head()) : ownHeaders();
+    if (!same) {
+        headers.add("content-type", "text/event-stream");
+        headers.add("cache-control", "no-cache");
+    }
+    const int status = call.http().head().status;
+
+    // A reply without content is held so that another model can still take over; but not for ever, or clients
+    // and proxies between give up. The flush runs beside the waiting read, which stays undisturbed.
+    http::Deadlines::Entry hold(m_services.deadlines, [&] {
+        if (started)
+            return;
+        started = flushing = true;
+        asio::co_spawn(
+            m_services.reactor,
+            [&]() -> asio::awaitable<void> {
+                std::string held = std::exchange(out, {});
+                if (held.empty())
+                    held = ": the model is still silent\n\n";
+                co_await m_responder.startStream(200, headers);
+                co_await m_responder.sendStream(held);
+                flushing = false;
+                flushed.cancel();
+            },
+            asio::detached);
+    });
+    hold.set(std::chrono::milliseconds(m_services.options.holdMs));
+
+    const auto& facts = stream->facts();
+    std::optional<Outcome> trouble;
+    while (!stream->isDone()) {
+        in.clear();
+        const auto more = co_await call.http().read(in);
+        while (flushing)
+            co_await flushed.async_wait(asTuple);
+        const bool saidWhatIsWrong = started && !facts.errorCode.empty();
+        if (!more) {
+            if (!saidWhatIsWrong)
+                trouble = failed(more.error());
+            break;
+        }
+        if (!*more) {
+            stream->end(out);
+            if (facts.finishReason.empty() && !saidWhatIsWrong) {
+                trouble.emplace();
+                trouble->next = Outcome::Next::TryAgain;
+                trouble->name = "truncated";
+                trouble->detail = "the stream ended before its end";
+            }
+            break;
+        }
+        stream->feed(in, out);
+        if (stream->isBroken()) {
+            trouble.emplace();
+            trouble->name = "rubbish";
+            trouble->isModelsFault = true;
+            trouble->detail = "the stream is none of the provider's kind";
+            break;
+        }
+        if (!started) {
+            if (auto outcome = objection(facts, status)) {
+                trouble = std::move(outcome);
+                break;
+            }
+        }
+        if (facts.hasContent && !m_record.firstByteMs)
+            m_record.firstByteMs = elapsedMs();
+        if (!started && (facts.hasContent || stream->isDone() || !facts.finishReason.empty())) {
+            started = true;
+            hold.clear();
+            co_await m_responder.startStream(status, headers);
+        }
+        if (started && !out.empty() && !stream->isDone()) {
+            const bool sent = co_await m_responder.sendStream(out);
+            if (!sent)
+                break;
+            out.clear();
+        }
+    }
+    hold.clear();
+    if (trouble && !started && !m_responder.isGone()) {
+        trouble->httpStatus = status;
+        co_return *trouble;
+    }
+    takeFacts(facts);
+    takeNotes(stream->dropped());
+    Outcome outcome;
+    outcome.next = Outcome::Next::Finished;
+    if (m_responder.isGone()) {
+        co_await finishRecord("cancelled", status);
+        co_return outcome;
+    }
+    if (trouble || !facts.errorCode.empty()) {
+        m_record.attempts.back().outcome = trouble ? trouble->name : "error_" + facts.errorCode;
+        m_services.breakers.failed(m_serving.text(), m_policy->cooldown, steadyNow());
+    }
+    if (trouble) {
+        m_record.reason += " The reply broke off: " + trouble->name + '.';
+        co_await finishRecord("error", status);
+        wire::ReplyError error;
+        error.type = "server_error";
+        error.code = "upstream_" + trouble->name;
+        error.message = m_serving.text() + " broke off in the middle of its reply (" + trouble->name +
+                        "). Send the request again.";
+        stream->breakOff(wire::errorFor(m_dialect, error), out);
+    } else {
+        co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", status);
+        remember(call);
+    }
+    if (!started)
+        co_await m_responder.startStream(status, headers);
+    out += stream->tail();
+    co_await m_responder.endStream(out);
+    if (!trouble)
+        call.http().settle();
+    co_return outcome;
+}
+
+} // namespace tierdeck::gateway

@@ -1,0 +1,20 @@
+#include "core/gateway/response_makers.h"
+
+namespace tierdeck::gateway {
+
+void ResponseMakers::remember(const std::string& response, const routing::ModelId& maker) {
+    if (response.empty() || !m_makers.insert_or_assign(response, maker).second)
+        return;
+    m_order.push_back(response);
+    if (m_order.size() > mostKnown) {
+        m_makers.erase(m_order.front());
+        m_order.pop_front();
+    }
+}
+
+const routing::ModelId* ResponseMakers::find(std::string_view response) const {
+    const auto found = m_makers.find(response);
+    return found == m_makers.end() ? nullptr : &found->second;
+}
+
+} // namespace tierdeck::gateway

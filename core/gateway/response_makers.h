@@ -1,0 +1,28 @@
+// Which model made which reply, for Responses clients that go on with one by its id instead of sending the
+// conversation again. Only the latest are known. Reactor thread only; owned by Services.
+#pragma once
+
+#include "core/routing/model_id.h"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tierdeck::gateway {
+
+class ResponseMakers {
+public:
+    static constexpr std::size_t mostKnown = 20'000;
+
+    void remember(const std::string& response, const routing::ModelId& maker);
+    /// nullptr for a reply that is not known (any more).
+    [[nodiscard]] const routing::ModelId* find(std::string_view response) const;
+
+private:
+    std::map<std::string, routing::ModelId, std::less<>> m_makers;
+    std::deque<std::string> m_order; ///< oldest first
+};
+
+} // namespace tierdeck::gateway
