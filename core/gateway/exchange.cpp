@@ -3,13 +3,14 @@
 #include "core/gateway/http/elsewhere.h"
 #include "core/gateway/wire/model_names.h"
 #include "core/gateway/wire/own_reply.h"
+#include "core/routing/model_list.h"
 #include "core/routing/packed_decision.h"
 #include "core/routing/tier_resolver.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
+#include <iterator>
 
 namespace tierdeck::gateway {
 
@@ -219,7 +220,19 @@ std::optional<http::Answer> Exchange::decide() {
     if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
         prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
     m_request.reading = &prompt.reading;
-    auto decided = routing::resolve(request, *m_policy, state, conditions);
+    if (!m_scanned.providerJson.empty()) {
+        auto wishes = routing::readProviderWishes(m_scanned.providerJson);
+        if (!wishes)
+            return ownError(400, "invalid_request_error", "invalid_request", wishes.error().message);
+        m_wishes = std::move(*wishes);
+        for (const auto& wish : m_wishes.notCarriedOut)
+            takeNotes({"The wish `provider." + wish + "` is left to OpenRouter."});
+    }
+    auto decided = m_scanned.models.empty()
+                       ? routing::resolve(request, *m_policy, state, conditions)
+                       : routing::resolveList(request, m_scanned.models, *m_policy, state, conditions);
+    if (decided && !m_wishes.empty())
+        decided = routing::narrow(std::move(*decided), m_wishes, *m_policy);
     if (!decided) {
         const auto& failure = decided.error();
         using Code = routing::RouteFailure::Code;
@@ -316,7 +329,7 @@ asio::awaitable<void> Exchange::dispatch() {
     Outcome last;
     std::optional<std::chrono::milliseconds> soonest; // when one of the models may be asked again
     for (std::size_t place = 0; place < m_decision.attempts.size(); ++place) {
-        const auto& planned = m_decision.attempts[place];
+        const auto planned = m_decision.attempts[place]; // the plan may change meanwhile
         if (place > 0)
             m_services.parts.log.fallback(now(), m_serving.text(), planned.model.text(), last.name,
                                           static_cast<int>(m_record.attempts.size()) + 1, m_record);
@@ -333,6 +346,8 @@ asio::awaitable<void> Exchange::dispatch() {
                 co_return;
             }
             if (last.next == Outcome::Next::Give) {
+                if (goElsewhere(place, last.kind))
+                    break;
                 co_await giveUp(last);
                 co_return;
             }
@@ -482,8 +497,34 @@ asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::Planned
     co_return outcome;
 }
 
-std::vector<routing::PlannedAttempt> Exchange::errorFallbacks(wire::ErrorKind) const {
-    return {};
+routing::FallbackPlan Exchange::errorFallbacks(wire::ErrorKind kind) const {
+    if (kind == wire::ErrorKind::Other)
+        return {};
+    std::vector<routing::ModelId> tried;
+    for (const auto& attempt : m_record.attempts) {
+        if (auto model = routing::ModelId::parse(attempt.model))
+            tried.push_back(std::move(*model));
+    }
+    routing::Conditions conditions;
+    m_services.breakers.addTo(conditions, steadyNow());
+    auto plan = routing::fallbacksForError(kind == wire::ErrorKind::ContextWindow
+                                               ? routing::ErrorFallback::ContextWindow
+                                               : routing::ErrorFallback::ContentPolicy,
+                                           m_serving, tried, m_decision, m_request, *m_policy, conditions);
+    routing::narrow(plan, m_wishes, *m_policy);
+    return plan;
+}
+
+bool Exchange::goElsewhere(std::size_t place, wire::ErrorKind kind) {
+    auto plan = errorFallbacks(kind);
+    if (plan.attempts.empty())
+        return false;
+    auto& attempts = m_decision.attempts;
+    attempts.resize(place + 1);
+    std::move(plan.attempts.begin(), plan.attempts.end(), std::back_inserter(attempts));
+    std::move(plan.excluded.begin(), plan.excluded.end(), std::back_inserter(m_decision.excluded));
+    m_record.decision = routing::pack(m_decision);
+    return true;
 }
 
 asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
@@ -510,7 +551,8 @@ asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
         previous = &attempt.model;
     }
     for (const auto& excluded : m_decision.excluded)
-        message += ' ' + excluded.model.text() + ": " + routing::render(excluded.reason) + '.';
+        message.append(1, ' ').append(routing::nameOf(excluded)) +=
+            ": " + routing::render(excluded.reason) + '.';
     if (!last.detail.empty())
         message += " Last: " + last.detail + '.';
     auto refusal = ownError(503, "server_error", "nothing_left", std::move(message));

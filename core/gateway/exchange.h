@@ -9,7 +9,9 @@
 #include "core/gateway/wire/identity.h"
 #include "core/gateway/wire/reply_stream.h"
 #include "core/gateway/wire/scanned_request.h"
+#include "core/routing/attempt_plan.h"
 #include "core/routing/policy.h"
+#include "core/routing/provider_wishes.h"
 #include "core/routing/request_record.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
@@ -80,7 +82,10 @@ private:
     /// What a reply says that another model may do better; nothing where it is the client's to see.
     [[nodiscard]] std::optional<Outcome> objection(const wire::ReplyFacts& facts, int httpStatus) const;
     /// What to try where the one that was tried refuses what the request is, rather than that it came.
-    [[nodiscard]] std::vector<routing::PlannedAttempt> errorFallbacks(wire::ErrorKind kind) const;
+    [[nodiscard]] routing::FallbackPlan errorFallbacks(wire::ErrorKind kind) const;
+    /// Puts them into the plan, behind `place` and in the place of what stood there; false where there are
+    /// none.
+    [[nodiscard]] bool goElsewhere(std::size_t place, wire::ErrorKind kind);
     [[nodiscard]] asio::awaitable<void> giveUp(const Outcome& last);
     [[nodiscard]] asio::awaitable<void> waitBeforeRetry(const Outcome& outcome, int tries);
     [[nodiscard]] Outcome failed(const http::Fault& fault) const;
@@ -113,6 +118,7 @@ private:
     routing::RouteRequest m_request; ///< views into the head and m_scanned
     SessionTracker::Entered m_entered;
     std::shared_ptr<const routing::Policy> m_policy;
+    routing::ProviderWishes m_wishes;
     routing::RouteDecision m_decision;
     routing::ModelId m_serving; ///< the model that is being tried, then the one that answered
     routing::RequestRecord m_record;

@@ -70,7 +70,7 @@ std::optional<Exchange::Outcome> Exchange::objection(const wire::ReplyFacts& fac
     }
     const bool declined =
         facts.stop == wire::StopReason::ContentFilter || facts.stop == wire::StopReason::Refusal;
-    if (!declined || errorFallbacks(wire::ErrorKind::ContentPolicy).empty())
+    if (!declined || errorFallbacks(wire::ErrorKind::ContentPolicy).attempts.empty())
         return std::nullopt;
     outcome.name = facts.finishReason;
     outcome.kind = wire::ErrorKind::ContentPolicy;

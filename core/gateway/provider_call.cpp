@@ -135,7 +135,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
                                  const routing::ProviderSettings& provider, const http::Url& url,
                                  const CallSettings& settings) {
     const auto& scanned = request.scanned;
-    const bool isOpenRouter = isAt(url, "openrouter.ai");
+    const bool isOpenRouter = provider.isOpenRouter();
     if (m_dialect == scanned.dialect) {
         wire::BodyChanges changes;
         changes.model = model.name();

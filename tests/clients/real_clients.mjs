@@ -6,7 +6,6 @@
 //   node real_clients.mjs TIERCTL --capture FOLDER      writes what the clients sent as fixtures, cleaned
 //
 // TIERDECK_REAL_CLIENTS=1 asks for it; TIERDECK_CLIENT_PACKAGES is the node_modules with the two clients.
-// TIERDECK_ALL_CELLS=1 runs and fails what stands in `notYet`, too.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -17,15 +16,6 @@ import { startMock } from "./mock_upstream.mjs";
 import { Workspace } from "./support.mjs";
 
 /** Cells that the gateway cannot do yet. */
-const notYet = [
-  "claude → messages",
-  "claude → responses",
-  "claude → chat",
-  "codex → messages",
-  "codex → responses",
-  "codex → chat",
-];
-
 const skip = (why) => {
   console.log(`skipped: ${why}`);
   process.exit(77);
@@ -499,10 +489,6 @@ try {
   else {
     console.log(`claude ${version("@anthropic-ai/claude-code")}, codex ${version("@openai/codex")}`);
     for (const [name, work] of Object.entries(cells)) {
-      if (notYet.includes(name) && process.env.TIERDECK_ALL_CELLS !== "1") {
-        console.log(`not yet  ${name}`);
-        continue;
-      }
       const begun = Date.now();
       try {
         const note = await work();
