@@ -662,6 +662,7 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
         [this](auto done) { m_services.parts.sink.record(m_record, std::move(done)); });
     if (!kept)
         ++m_services.counters.unsaved;
+    m_services.metrics.count(record);
     log.complete(now(), record);
     if (mismatch)
         log.mismatch(now(), record);

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void oneModel_data();
     void oneModel();
     void metrics();
+    void requestsAreCounted();
     void metricsNeedTheToken();
 };
 
@@ -337,6 +338,38 @@ void TestGatewayEndpoints::metrics() {
     QVERIFY(started > now - 60 && started <= now + 1);
     QCOMPARE(page.countOf("tierdeck_build_info"), 1);
     QVERIFY(reply.body.find("tierdeck_build_info{version=\"\"}") == std::string::npos);
+}
+
+void TestGatewayEndpoints::requestsAreCounted() {
+    MockUpstream mock([](MockConnection& connection, const MockRequest& request) {
+        if (modelIn(request) == "smart")
+            failing(529)(connection, request);
+        else
+            answering()(connection, request);
+    });
+    GatewayBench bench(mock.url());
+    setFallbacks(bench.policy, "smart", {"mock/base"});
+    bench.start();
+    QCOMPARE(bench.ask(chatRequest("tier-balanced")).status(), 200);
+    QCOMPARE(bench.ask(chatRequest("tier-smart")).status(), 200);
+    QCOMPARE(bench.ask(chatRequest("mock/coder")).status(), 200);
+    QCOMPARE(bench.ask(chatRequest("no-such-model")).status(), 404);
+    const auto page = readPrometheus(bench.ask(get("/metrics")).body);
+    QVERIFY2(page.problems.empty(), page.problems.empty() ? "" : page.problems.front().c_str());
+    const auto value = [&](QByteArray sample) { return page.value(sample.replace('\'', '"').toStdString()); };
+    QCOMPARE(value("tierdeck_requests_total{model='mock/base',status='ok',tier='balanced'}"), 1.0);
+    QCOMPARE(value("tierdeck_requests_total{model='mock/base',status='ok',tier='smart'}"), 1.0);
+    QCOMPARE(value("tierdeck_requests_total{model='mock/coder',status='ok',tier='-'}"), 1.0);
+    QCOMPARE(value("tierdeck_requests_total{model='-',status='error',tier='-'}"), 1.0);
+    QCOMPARE(value("tierdeck_attempts_total{model='mock/smart',outcome='http_529'}"), 1.0);
+    QCOMPARE(value("tierdeck_fallbacks_total{model='mock/smart'}"), 1.0);
+    QCOMPARE(value("tierdeck_tokens_total{class='input',model='mock/base'}"), 20.0);
+    QCOMPARE(value("tierdeck_tokens_total{class='cached_input',model='mock/base'}"), 4.0);
+    QCOMPARE(value("tierdeck_tokens_total{class='output',model='mock/base'}"), 10.0);
+    QCOMPARE(value("tierdeck_cost_usd_total{model='mock/base'}"), 0.0001204);
+    QCOMPARE(value("tierdeck_unpriced_requests_total{model='mock/coder'}"), 1.0);
+    QCOMPARE(value("tierdeck_cost_usd_total{model='mock/coder'}"), -1.0); // unknown, not free
+    QCOMPARE(value("tierdeck_request_duration_seconds_count{tier='smart'}"), 1.0);
 }
 
 void TestGatewayEndpoints::metricsNeedTheToken() {
