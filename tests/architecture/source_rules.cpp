@@ -6,7 +6,6 @@
 #include <fstream>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string_view>
 
@@ -74,6 +73,16 @@ bool isIn(std::string_view file, std::string_view folder) {
 
 bool isInAny(std::string_view file, const Names& folders) {
     return std::ranges::any_of(folders, [file](std::string_view folder) { return isIn(file, folder); });
+}
+
+/// Not as the end of another word.
+bool isWordIn(std::string_view text, std::string_view word) {
+    for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        if (at == 0 || text[at - 1] == ' ' || text[at - 1] == '}') {
+            return true;
+        }
+    }
+    return false;
 }
 
 const FolderRule* ruleFor(std::string_view file) {
@@ -291,18 +300,21 @@ private:
     /// Two things that GCC 12 translates wrongly: co_await in a condition (the coroutine resumes into a trap)
     /// and with a braced argument (what is made of it is destroyed twice).
     void checkAwaits(const Source& source) {
-        static const std::regex condition(R"(\b(if|while|for|switch) \(.*\bco_await\b)");
-        static const std::regex braced(R"(\bco_await [^;]*[(,] ?\{[^}]*\})");
+        static constexpr std::array<std::string_view, 4> conditions{"if (", "while (", "for (", "switch ("};
+        static constexpr std::array<std::string_view, 3> braced{"({", "( {", ", {"};
         for (std::size_t index = 0; index < source.lines.size(); ++index) {
             const std::string code = source.lines[index].substr(0, source.lines[index].find("//"));
-            if (code.find("co_await") == std::string::npos) {
+            const auto await = code.find("co_await ");
+            if (await == std::string::npos) {
                 continue;
             }
             const int line = static_cast<int>(index) + 1;
-            if (std::regex_search(code, condition)) {
+            const std::string_view before = std::string_view(code).substr(0, await);
+            const std::string_view behind = std::string_view(code).substr(await);
+            if (std::ranges::any_of(conditions, [&](auto word) { return isWordIn(before, word); })) {
                 add(source, line, "awaits in a condition, which GCC 12 breaks: give the result a name first");
             }
-            if (std::regex_search(code, braced)) {
+            if (std::ranges::any_of(braced, [&](auto sign) { return behind.find(sign) != behind.npos; })) {
                 add(source, line, "awaits with a braced argument, which GCC 12 breaks: give it a name first");
             }
         }

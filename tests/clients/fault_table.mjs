@@ -1,5 +1,5 @@
 // What a provider can do wrong, and what then the client sees, the store records and the log says: the table below, for
-// every endpoint with a provider of its own dialect, with and without a fallback. `node fault_table.mjs TIERCTL [FILTER]`;
+// every endpoint with a provider of its own dialect, with and without a fallback. `node fault_table.mjs TIERCTL [FILTER]`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // The vendors' packages as clients: first straight to the mock provider, which proves the mock, then through the gateway to
-// providers of each kind. Each line is one named check, `endpoint → provider: what`. `node sdk_matrix.mjs TIERCTL [FILTER]`;
+// providers of each kind. Each line is one named check, `endpoint → provider: what`. `node sdk_matrix.mjs TIERCTL [FILTER]`.
 import assert from "node:assert/strict";
 import { Chat, Messages, Responses } from "./sdk_adapters.mjs";
 import { streamFaults } from "./mock_checks.mjs";
