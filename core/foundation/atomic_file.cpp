@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -145,29 +146,6 @@ fs::path siblingOf(const fs::path& target) {
     return folderOf(target) / name;
 }
 
-constexpr std::uint64_t hashMultiplier = 0x9FB21C651E98DF25ULL; // odd, with well spread bits
-
-std::uint64_t mixed(std::uint64_t value) {
-    value ^= value >> 32;
-    value *= hashMultiplier;
-    value ^= value >> 29;
-    return value;
-}
-
-std::uint64_t hashOf(std::string_view bytes) {
-    // Each step is a bijection of the state for a given word, so texts of one length that differ in one word
-    // never collide; the finaliser spreads the last word.
-    std::uint64_t state = mixed(0x7469657264656B21ULL ^ bytes.size());
-    while (!bytes.empty()) {
-        std::uint64_t word = 0;
-        const std::size_t taken = bytes.size() < sizeof word ? bytes.size() : sizeof word;
-        std::memcpy(&word, bytes.data(), taken);
-        bytes.remove_prefix(taken);
-        state = mixed((state ^ word) * 0xD6E8FEB86659FD93ULL);
-    }
-    return mixed(mixed(state));
-}
-
 } // namespace
 
 std::string Fingerprint::text() const {
@@ -177,7 +155,7 @@ std::string Fingerprint::text() const {
 }
 
 Fingerprint fingerprintOf(std::string_view bytes) {
-    return {hashOf(bytes), bytes.size()};
+    return {XXH3_64bits(bytes.data(), bytes.size()), bytes.size()};
 }
 
 FileStamp stampOf(const fs::path& path) {

@@ -13,6 +13,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(date REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 
 find_package(Qt6 6.4.2 REQUIRED COMPONENTS Core)
 find_package(Qt6Keychain REQUIRED)

@@ -52,6 +52,7 @@ struct LibraryRule {
 
 const std::vector<LibraryRule> libraryRules{
     {"sqlite3.h", {"core/sessions"}},
+    {"xxhash.h", {"core/foundation"}},
     {"boost/", {"core/gateway", "app"}},
     {"simdjson.h", {"core/gateway", "core/sessions"}},
     {"yaml-cpp/", {"core/preferences"}},
