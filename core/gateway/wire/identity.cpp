@@ -157,6 +157,9 @@ void findSession(const http::Head& head, const ScannedRequest& scanned, const Co
         identity.session = thread.parent;
         identity.sessionSource = thread.source;
     }
+    // OpenCode gives each sub-agent a session of its own and names the one that started it.
+    if (head.has("x-opencode-session"))
+        hit.orElse(head.find("x-parent-session-id"), "x-parent-session-id");
     hit.orElse(head.find("x-opencode-session"), "x-opencode-session")
         .orElse(sessionFromUserId(scanned.metadataUserId), "metadata.user_id")
         .orElse(scanned.metadataSession, "metadata.session_id")
@@ -177,6 +180,8 @@ void findAgent(const http::Head& head, const ScannedRequest& scanned, const Code
     FirstHit hit(identity.agent, identity.agentSource);
     hit.orElse(head.find("x-claude-code-agent-id"), "x-claude-code-agent-id");
     identity.parentAgent = cleaned(head.find("x-claude-code-parent-agent-id"));
+    if (!cleaned(head.find("x-parent-session-id")).empty())
+        hit.orElse(head.find("x-opencode-session"), "x-opencode-session");
     if (identity.agent.empty() && !thread.kind.empty()) {
         // Several of one kind may work at the same time.
         const bool hasOwnThread = !thread.thread.empty() && thread.thread != identity.session;

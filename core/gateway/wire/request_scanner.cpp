@@ -18,6 +18,8 @@ constexpr std::int64_t bytesPerToken = 4;
 constexpr std::int64_t documentBytesPerToken = 40; ///< a packed document is mostly not its text
 constexpr std::string_view attributionMark = "x-anthropic-billing-header:";
 constexpr std::string_view skillMark = "Base directory for this skill: ";
+// OpenCode, before a picture that a tool gave: Chat Completions has no place for it in the result itself.
+constexpr std::string_view toolMediaMark = "Attached media from tool result:";
 
 std::optional<unsigned> hexUnit(std::string_view text) {
     unsigned unit = 0;
@@ -304,7 +306,7 @@ void RequestScanner::beginElement() {
     m_messageSkill.clear();
     m_command.reset();
     m_commandAlone = false;
-    m_sawWrapper = m_sawCommandName = m_sawToolResult = m_sawOtherParts = false;
+    m_sawWrapper = m_sawCommandName = m_sawToolResult = m_sawToolMedia = m_sawOtherParts = false;
 }
 
 Result<void> RequestScanner::readSoleText(Value& value) {
@@ -464,7 +466,7 @@ Result<void> RequestScanner::readPart(Object& part, std::size_t begin, bool isUs
         countAttachments(part, "content");
         return {};
     }
-    m_sawOtherParts = true;
+    m_sawOtherParts = m_sawOtherParts || !m_sawToolMedia;
     if (isImage(kind) || isDocument(kind)) {
         m_out.hasImages = m_out.hasImages || isImage(kind);
         const bool isPacked = isDocument(kind);
@@ -491,6 +493,10 @@ Result<void> RequestScanner::readText(Value& value, bool isUser) {
     }
     if (!isUser) {
         m_typed.append(text);
+        return {};
+    }
+    if (text == toolMediaMark) {
+        m_sawToolResult = m_sawToolMedia = true;
         return {};
     }
     auto typed = routing::skipWrappers(text);

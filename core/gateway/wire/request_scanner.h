@@ -134,6 +134,7 @@ private:
     bool m_sawWrapper = false;     ///< in the message at hand, as are the next
     bool m_sawCommandName = false; ///< by which a person called a skill or a prompt of the client's
     bool m_sawToolResult = false;
+    bool m_sawToolMedia = false;  ///< what follows is a tool's, put in a user message
     bool m_sawOtherParts = false; ///< than texts
     bool m_onlyCommand = true;
     Span m_emptied; ///< the part that the command's removal leaves without text; at 0 there is none

@@ -198,6 +198,14 @@ void TestChatRequest::scans_data() {
         user(R"([{"type":"text","text":"<environment_context>\n/tier deep\n</environment_context>"},)"
              R"({"type":"text","text":"real words"}])"),
         "model=auto messages=1 user@0='real words'");
+    row("a picture that a tool gave, put in a user message",
+        R"({"messages":[{"role":"user","content":"x"},{"role":"tool","content":"Read."},{"role":"user","content":)"
+        R"([{"type":"text","text":"Attached media from tool result:"},{"type":"image_url"}]}]})",
+        "images messages=3 user@0='x'");
+    row("a picture that a person sent with such words",
+        R"({"messages":[{"role":"user","content":"x"},{"role":"user","content":)"
+        R"([{"type":"text","text":"Attached media from tool result: is it?"},{"type":"image_url"}]}]})",
+        "images messages=2 user@1='Attached media from tool result: is it?'");
     row("message of wrappers only is no one's words",
         R"({"messages":[{"role":"user","content":"real words"},)"
         R"({"role":"user","content":"<system-reminder>be quick</system-reminder>"}]})",

@@ -98,6 +98,10 @@ void TestIdentity::sessions_data() {
     row("any other client's", {{"x-session-id", "s14"}, {"thread-id", "t"}}, "", "s14", "x-session-id");
     row("a cache key before another client's header", {{"x-session-id", "s15"}},
         R"("prompt_cache_key":"k15",)", "k15", "prompt_cache_key");
+    row("OpenCode's sub-agent", {{"x-opencode-session", "o2"}, {"x-parent-session-id", "o1"}}, "", "o1",
+        "x-parent-session-id");
+    row("a parent without OpenCode's session", {{"x-parent-session-id", "o1"}},
+        R"("prompt_cache_key":"k16",)", "k16", "prompt_cache_key");
     row("an empty header is none", {{"x-tierdeck-session", ""}, {"session-id", "s11"}}, "", "s11",
         "session-id");
 }
@@ -230,6 +234,9 @@ void TestIdentity::agents_data() {
     row("Claude Code's", {{"x-claude-code-agent-id", "a1"}}, "a1");
     row("Claude Code's, nested", {{"x-claude-code-agent-id", "a2"}, {"x-claude-code-parent-agent-id", "a1"}},
         "a2", "a1");
+    row("OpenCode's main agent", {{"x-opencode-session", "o1"}}, "");
+    row("OpenCode's", {{"x-opencode-session", "o2"}, {"x-parent-session-id", "o1"}}, "o2");
+    row("a parent of another client's", {{"x-parent-session-id", "o1"}}, "");
     row("Codex's", {{"x-openai-subagent", "review"}}, "review");
     row("Codex's by its metadata",
         {{"x-codex-turn-metadata", R"({"request_kind":"collab","parent_thread_id":"t1"})"}}, "collab");
