@@ -1,11 +1,11 @@
-// The real `claude` and `codex` command lines, in a network namespace that has only the loopback: first straight to the
+// The real `claude`, `codex` and `opencode` command lines, in a network namespace that has only the loopback: first straight to the
 // mock provider, which proves the mock, then through the gateway to a provider of each dialect. In each run the model has a
 // file made by a shell command, one edited, one written, and a sub-agent at work.
 //
 //   node real_clients.mjs TIERCTL                       the test; exit 77 where it cannot be run
 //   node real_clients.mjs TIERCTL --capture FOLDER      writes what the clients sent as fixtures, cleaned
 //
-// TIERDECK_REAL_CLIENTS=1 asks for it; TIERDECK_CLIENT_PACKAGES is the node_modules with the two clients.
+// TIERDECK_REAL_CLIENTS=1 asks for it; TIERDECK_CLIENT_PACKAGES is the node_modules with the clients.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,6 @@ import { Cleaner } from "./client_fixtures.mjs";
 import { startMock } from "./mock_upstream.mjs";
 import { Workspace } from "./support.mjs";
 
-/** Cells that the gateway cannot do yet. */
 const skip = (why) => {
   console.log(`skipped: ${why}`);
   process.exit(77);
@@ -52,6 +51,7 @@ function freshProject() {
   rmSync(home, { recursive: true, force: true });
   mkdirSync(join(project, ".claude", "skills", "refactor"), { recursive: true });
   mkdirSync(join(home, ".codex"), { recursive: true });
+  mkdirSync(join(home, ".config", "opencode"), { recursive: true });
   writeFileSync(join(project, "a.txt"), "hello\n");
   writeFileSync(
     join(project, ".claude", "skills", "refactor", "SKILL.md"),
@@ -87,15 +87,19 @@ const environment = {
   DO_NOT_TRACK: "1",
 };
 
+const run = (script, args, more, timeoutMs) =>
+  runProgram(process.execPath, [join(packages, script), ...args], more, { timeoutMs });
+
 /** Runs a client to its end; kills it and everything it started when that takes too long. */
-function run(script, args, more, timeoutMs = 60_000) {
+function runProgram(program, args, more, { input = "", timeoutMs = 60_000 } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(packages, script), ...args], {
+    const child = spawn(program, args, {
       cwd: project,
       env: { ...environment, ...more },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
       detached: true,
     });
+    if (input) child.stdin.end(input);
     let output = "";
     let errors = "";
     child.stdout.on("data", (data) => (output += data));
@@ -218,6 +222,75 @@ wire_api = "responses"
   return { session: events.find((each) => each.thread_id)?.thread_id, answer: answers.at(-1)?.item.text };
 }
 
+// --- OpenCode ---------------------------------------------------------------------------------------------------------
+
+const openCodeTurn = script([
+  'think Let me look around. ;; call bash {"command":"echo made > made.txt","description":"Make a file"}',
+  `call read {"filePath":"${project}/a.txt"} ;; call read {"filePath":"${project}/dot.png"}`,
+  `call edit {"filePath":"${project}/a.txt","oldString":"hello","newString":"good evening"}`,
+  `call write {"filePath":"${project}/b.txt","content":"written\\n"}`,
+  `call task ${JSON.stringify({
+    description: "Look around",
+    subagent_type: "general",
+    prompt: [
+      "Please do your part.",
+      'mock: call bash {"command":"echo sub > sub.txt","description":"Make another"}',
+      "mock: say The sub-agent is done.",
+    ].join("\n"),
+  })}`,
+  "say All is done.",
+]);
+
+/** The program itself: what npm calls `opencode` is a stand-in until an install script has run. */
+const openCodePackage = [`opencode-linux-${process.arch}-baseline`, `opencode-linux-${process.arch}`].find((name) =>
+  existsSync(join(packages, name)),
+);
+
+async function openCode(base, { model = "tier-balanced" } = {}) {
+  writeFileSync(
+    join(home, ".config", "opencode", "opencode.json"),
+    JSON.stringify({
+      model: `opencode-tierdeck/${model}`,
+      small_model: "opencode-tierdeck/tier-background",
+      provider: {
+        "opencode-tierdeck": {
+          npm: "@ai-sdk/openai-compatible",
+          name: "Tierdeck",
+          options: {
+            baseURL: `${base}/v1`,
+            apiKey: "{env:TIERDECK_TOKEN}",
+            headers: { "X-Tierdeck-Project": "shop" },
+          },
+          models: {
+            [model]: { name: "Balanced", attachment: true, modalities: { input: ["text", "image"], output: ["text"] } },
+            "tier-background": { name: "Background" },
+          },
+        },
+      },
+    }),
+  );
+  const { code, output, errors } = await runProgram(
+    join(packages, openCodePackage, "bin", "opencode"),
+    ["run", "--format", "json", "--auto"],
+    {
+      TIERDECK_TOKEN: "client-key",
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+      OPENCODE_DISABLE_SHARE: "1",
+    },
+    // As an argument it would be put in quotes.
+    { input: openCodeTurn },
+  );
+  assert.equal(code, 0, `opencode ended with ${code}: ${errors}${output}`);
+  const events = output
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  return { session: events[0].sessionID, answer: events.findLast((each) => each.type === "text")?.part.text };
+}
+
 // --- what must be true ------------------------------------------------------------------------------------------------
 
 const read = (name) => (existsSync(join(project, name)) ? readFileSync(join(project, name), "utf8") : null);
@@ -242,6 +315,8 @@ const providers = {
 const clients = {
   claude: { start: claude, name: "claude-code", tier: "balanced", subAgent: true },
   codex: { start: codex, name: "codex", tier: "coding", subAgent: true },
+  // Its title is asked of its small model.
+  opencode: { start: openCode, name: "opencode", tier: "balanced", titleTier: "background", subAgent: true },
 };
 
 async function throughGateway(client, dialect) {
@@ -254,7 +329,7 @@ async function throughGateway(client, dialect) {
   });
   const { child, address } = await workspace.serve({ MOCK_KEY: "provider-key" });
   try {
-    const { start, name, tier, subAgent } = clients[client];
+    const { start, name, tier, titleTier, subAgent } = clients[client];
     const { session, answer } = await start(address);
     assert.deepEqual(refused(mock), [], "the provider takes every request");
     checkProject({ subAgent });
@@ -272,9 +347,11 @@ async function throughGateway(client, dialect) {
       assert.ok(!JSON.stringify(asked.map((entry) => entry.body)).includes("x-anthropic-billing-header"));
     const { requests } = workspace.report("requests");
     assert.equal(requests.length, asked.length, "every request is in the store");
+    const titles = requests.filter((request) => titleTier && request.tier === titleTier);
+    assert.equal(titles.length, titleTier ? 1 : 0, "the session is named once");
     for (const request of requests) {
       assert.deepEqual(
-        [request.session, request.client, request.project, request.tier, request.model, request.status],
+        [request.session, request.client, request.project, titles.includes(request) ? tier : request.tier, request.model, request.status],
         [session, name, "shop", tier, "up/mock-large", "ok"],
       );
       assert.deepEqual(
@@ -478,16 +555,20 @@ async function capture(target) {
 const cells = {
   "claude → mock": () => direct("claude"),
   "codex → mock": () => direct("codex"),
+  ...(openCodePackage ? { "opencode → mock": () => direct("opencode") } : {}),
   "codex, a model it knows → mock": () => direct("codex", { model: "gpt-5.5" }),
 };
-for (const client of Object.keys(clients))
-  for (const dialect of Object.keys(providers)) cells[`${client} → ${dialect}`] = () => throughGateway(client, dialect);
+// A provider of OpenAI's own takes Chat Completions, too: what OpenCode sends it stays what it is.
+const translated = (client, dialect) => client !== "opencode" || dialect !== "responses";
+for (const client of Object.keys(clients).filter((each) => each !== "opencode" || openCodePackage))
+  for (const dialect of Object.keys(providers).filter((each) => translated(client, each)))
+    cells[`${client} → ${dialect}`] = () => throughGateway(client, dialect);
 
 let failed = 0;
 try {
   if (options[0] === "--capture") await capture(options[1]);
   else {
-    console.log(`claude ${version("@anthropic-ai/claude-code")}, codex ${version("@openai/codex")}`);
+    console.log(`claude ${version("@anthropic-ai/claude-code")}, codex ${version("@openai/codex")}, opencode ${openCodePackage ? version(openCodePackage) : "is not installed"}`);
     for (const [name, work] of Object.entries(cells)) {
       const begun = Date.now();
       try {
