@@ -1,11 +1,11 @@
 #include "core/gateway/exchange.h"
+#include "core/gateway/http/retry_after.h"
 #include "core/gateway/wire/request_translation.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 // How replies reach the client: whole, as streams, and from one form to the other.
 
@@ -16,21 +16,6 @@ namespace {
 constexpr std::string_view jsonType = "application/json";
 constexpr std::size_t maxReplyBytes = 64u << 20;
 constexpr std::size_t maxRefusalBytes = 16u << 20;
-
-/// Seconds of a Retry-After header; its date form is left to the usual delays.
-std::optional<std::chrono::milliseconds> retryAfter(const http::Head& head) {
-    const auto parse = [&](std::string_view name, double factor) -> std::optional<std::chrono::milliseconds> {
-        const auto value = head.find(name);
-        double number = 0;
-        const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (value.empty() || error != std::errc() || number < 0 || number > 1e7)
-            return std::nullopt;
-        return std::chrono::milliseconds(static_cast<std::int64_t>(number * factor));
-    };
-    if (const auto ms = parse("retry-after-ms", 1))
-        return ms;
-    return parse("retry-after", 1000);
-}
 
 bool isRetried(int status) {
     return status == 408 || status == 409 || status == 429 || status >= 500;
@@ -145,7 +130,6 @@ asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(ProviderCall& call) {
     Outcome outcome;
     outcome.httpStatus = head.status;
     outcome.name = "http_" + std::to_string(outcome.httpStatus);
-    outcome.retryAfter = retryAfter(head);
     outcome.dialect = call.dialect();
     if (call.dialect() == m_dialect) {
         addPassed(outcome.headers, head);
@@ -161,6 +145,7 @@ asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(ProviderCall& call) {
         if (!more || !*more)
             break;
     }
+    outcome.retryAfter = http::retryAfter(head, outcome.body, now());
     outcome.next = isRetried(outcome.httpStatus)      ? Outcome::Next::TryAgain
                    : isNextModels(outcome.httpStatus) ? Outcome::Next::NextModel
                                                       : Outcome::Next::Give;

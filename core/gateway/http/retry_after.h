@@ -1,0 +1,18 @@
+// How long a provider that refuses for now asks to be left alone: Retry-After in both its forms, and what
+// quota headers and error bodies say of the vendors that do not send it. Pure; any thread.
+#pragma once
+
+#include "core/foundation/clock.h"
+#include "core/gateway/http/head.h"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace tierdeck::gateway::http {
+
+/// Of a refusal with the status 429 or 5xx. nullopt where it does not say, never negative, at most 31 days.
+[[nodiscard]] std::optional<std::chrono::milliseconds> retryAfter(const Head& head, std::string_view body,
+                                                                  UtcTime now);
+
+} // namespace tierdeck::gateway::http
