@@ -261,11 +261,12 @@ std::optional<HeadError> parseResponseHead(char* bytes, std::size_t size, Head& 
             return HeadError::Malformed;
         status = status * 10 + (c - '0');
     }
-    if (status < 100)
+    const auto reason = line.size() > 13 ? line.substr(13) : std::string_view();
+    if (status < 100 || !isFieldValue(reason))
         return HeadError::Malformed;
     head.minorVersion = *version;
     head.status = status;
-    head.reason = line.size() > 13 ? line.substr(13) : std::string_view();
+    head.reason = reason;
     if (const auto error = parseFields(lineEnd + 2, bytes + size, head))
         return error;
     return readFraming(head, true, forHead || status < 200 || status == 204 || status == 304);

@@ -203,6 +203,10 @@ void TestHttpHead::responses_data() {
     QTest::newRow("two digits") << QByteArray("HTTP/1.1 20 OK\r\n\r\n") << malformed << 0;
     QTest::newRow("four digits") << QByteArray("HTTP/1.1 2000 OK\r\n\r\n") << malformed << 0;
     QTest::newRow("below 100") << QByteArray("HTTP/1.1 099 OK\r\n\r\n") << malformed << 0;
+    QTest::newRow("line feed in the reason")
+        << QByteArray("HTTP/1.1 200 O\nX-A: K\r\n\r\n") << malformed << 0;
+    QTest::newRow("NUL in the reason") << QByteArray("HTTP/1.1 200 O\0K\r\n\r\n", 20) << malformed << 0;
+    QTest::newRow("reason in Latin-1") << QByteArray("HTTP/1.1 404 Pas trouv\xe9\r\n\r\n") << accepted << 404;
     QTest::newRow("no space") << QByteArray("HTTP/1.1-200 OK\r\n\r\n") << malformed << 0;
     QTest::newRow("HTTP/2") << QByteArray("HTTP/2.0 200 OK\r\n\r\n") << code(HeadError::WrongVersion) << 0;
     QTest::newRow("short") << QByteArray("HTTP\r\n\r\n") << malformed << 0;
