@@ -47,8 +47,8 @@ public:
     [[nodiscard]] std::string whereIs(std::string_view pointer) const;
 
     /// Puts `json` (must be valid JSON by itself) at `pointer`: replaces the value, or adds a member or an
-    /// array element ("-" appends) in the document's own indentation and line endings, with missing parent
-    /// objects.
+    /// array element ("-" appends) in the document's own indentation and line endings, with missing parents:
+    /// objects, and an array for "-".
     [[nodiscard]] Result<TextEdit> set(std::string_view pointer, std::string_view json);
     /// Takes the member or element away with its comma. Exactly undoes a `set` that added it; parents that
     /// were made with it stay. Where a key stands twice all of them go, or an earlier one would count again.
