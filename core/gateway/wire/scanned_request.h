@@ -100,8 +100,8 @@ struct ScannedRequest {
     std::vector<Splice> carriedSplices;     ///< of these, what another dialect's provider thought
 };
 
-/// `body` must have bodyPadding allocated bytes behind it. InvalidInput with a sentence for what is no such
-/// request.
+/// Behind `body` stand bodyPadding bytes, NUL first as in a std::string: by a comma simdjson would go on
+/// there. InvalidInput with a sentence for what is no such request.
 [[nodiscard]] Result<ScannedRequest> scanRequest(Dialect dialect, std::string_view body);
 
 /// What the router sets in a body that is passed on in its own dialect.

@@ -12,9 +12,11 @@ namespace tierdeck::gateway {
 
 class Padded {
 public:
-    explicit Padded(std::string_view text)
+    /// A NUL as behind every std::string, then `rubbish`, which would be understood if it were read.
+    explicit Padded(std::string_view text, char rubbish = '}')
         : m_size(text.size())
-        , m_bytes(text.size() + wire::bodyPadding, '}') { // rubbish that would be understood if it were read
+        , m_bytes(text.size() + wire::bodyPadding, rubbish) {
+        m_bytes[m_size] = '\0'; // simdjson looks at it, and checks more where it is a brace
         std::copy(text.begin(), text.end(), m_bytes.begin());
     }
 
