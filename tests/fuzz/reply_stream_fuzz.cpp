@@ -3,10 +3,9 @@
 #include "core/gateway/wire/reply_stream.h"
 #include "tests/core/gateway/padded.h"
 #include "tests/core/gateway/reply_checks.h"
+#include "tests/fuzz/require.h"
+#include "tests/fuzz/variants.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <numeric>
 #include <string>
 
 namespace tierdeck::gateway {
@@ -23,13 +22,6 @@ TranslationContext makeContext() {
     context.tools["apply_patch"] = {"apply_patch", "", true};
     context.structuredOutputTool = "json_reply";
     return context;
-}
-
-void require(bool holds, const char* what, const std::string& detail = {}) {
-    if (holds)
-        return;
-    std::fprintf(stderr, "%s: %s\n", what, detail.c_str());
-    std::abort();
 }
 
 struct Outcome {
@@ -61,10 +53,7 @@ Outcome run(Dialect from, Dialect to, const TranslationContext& context, std::st
 
 void fuzzReplyStream(Dialect from, std::string_view bytes) {
     static const auto context = makeContext();
-    const auto sum = std::accumulate(bytes.begin(), bytes.end(), std::size_t(0), [](std::size_t s, char c) {
-        return s * 31 + static_cast<unsigned char>(c);
-    });
-    const auto cut = sum % (bytes.size() + 1);
+    const auto cut = sumOf(bytes) % (bytes.size() + 1);
     const Padded padded(bytes);
     for (const auto to : dialects) {
         const auto whole = run(from, to, context, bytes, {});

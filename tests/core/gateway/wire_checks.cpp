@@ -45,7 +45,8 @@ std::string chatProblem(const Json& body) {
     for (const auto& message : body.at("messages")) {
         const std::string role = message.at("role");
         if (role == "tool") {
-            const auto call = std::find(open.begin(), open.end(), message.at("tool_call_id"));
+            const auto call =
+                std::find(open.begin(), open.end(), message.at("tool_call_id").get<std::string>());
             if (call == open.end())
                 return "a result without its call";
             if (!message.at("content").is_string())
