@@ -144,7 +144,16 @@ std::vector<ReportColumn<RequestRecord>> requestColumns() {
                        [](const Row& row) { return row.firstByteMs ? Cell(*row.firstByteMs) : Cell(Null{}); },
                        right});
     columns.push_back({"reason", "reason", [](const Row& row) { return Cell(row.reason); }});
-    columns.push_back({"messageId", "", [](const Row& row) { return textOrNull(row.messageId); }});
+    const auto addText = [&columns](const char* key, std::string Row::*text) {
+        columns.push_back({key, "", [text](const Row& row) { return textOrNull(row.*text); }});
+    };
+    addText("messageId", &Row::messageId);
+    addText("sessionSource", &Row::sessionSource);
+    addText("parentSession", &Row::parentSession);
+    addText("agentSource", &Row::agentSource);
+    addText("parentAgent", &Row::parentAgent);
+    addText("clientSource", &Row::clientSource);
+    addText("projectSource", &Row::projectSource);
     return columns;
 }
 

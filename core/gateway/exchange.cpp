@@ -127,9 +127,14 @@ std::optional<http::Answer> Exchange::scan() {
         m_identity.session = "unidentified";
     m_record.session = m_identity.session;
     m_record.sessionSource = m_identity.sessionSource;
+    m_record.parentSession = m_identity.parentSession;
     m_record.agent = m_identity.agent;
+    m_record.agentSource = m_identity.agentSource;
+    m_record.parentAgent = m_identity.parentAgent;
     m_record.client = m_identity.client;
+    m_record.clientSource = m_identity.clientSource;
     m_record.project = m_identity.project;
+    m_record.projectSource = m_identity.projectSource;
     const auto task = m_head.find("x-tierdeck-task");
     m_record.taskType = task.empty() ? m_scanned.taskType : std::string(task);
     if (!scanned)

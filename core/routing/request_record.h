@@ -29,8 +29,12 @@ struct RequestRecord {
     RequestId request;
     std::string session;       ///< the key under which clients and reports know it
     std::string sessionSource; ///< which header or field it came from
-    std::string parentSession;
-    std::string agent;              ///< "" for the main one
+    std::string parentSession; ///< where a client gives a sub-agent a session of its own
+    std::string agent;         ///< "" for the main one
+    std::string agentSource;   ///< which header or field it came from, as with the next two; "" for none
+    std::string clientSource;
+    std::string projectSource;
+    std::string parentAgent;        ///< the agent that a nested one works for
     int turn = 1;                   ///< within session
     UtcTime time{};                 ///< when it arrived
     std::string source = "gateway"; ///< gateway, claude-code, codex …

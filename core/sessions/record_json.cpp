@@ -94,6 +94,10 @@ void visitRecord(Visitor& visit, Record& record) {
     visit("sessionSource", record.sessionSource);
     visit("parentSession", record.parentSession);
     visit("agent", record.agent);
+    visit("agentSource", record.agentSource);
+    visit("clientSource", record.clientSource);
+    visit("projectSource", record.projectSource);
+    visit("parentAgent", record.parentAgent);
     visit("client", record.client);
     visit("project", record.project);
     visit("title", record.title);

@@ -89,6 +89,10 @@ struct RecordWriter::Numbers {
     std::int64_t sessionSource = 0;
     std::int64_t parentSession = 0;
     std::int64_t agent = 0;
+    std::int64_t agentSource = 0;
+    std::int64_t clientSource = 0;
+    std::int64_t projectSource = 0;
+    std::int64_t parentAgent = 0;
     std::int64_t title = 0;
     std::int64_t tierSource = 0;
     std::int64_t startingTier = 0;
@@ -132,8 +136,9 @@ Result<void> RecordWriter::prepare() {
           "project, client, task_type, failed, simulated, latency_ms, input, cached_input, cache_write_5m, "
           "cache_write_1h, output, reasoning, web_searches, cost, status, http_status, usage_estimated, "
           "first_byte_ms, session_source, parent_session, agent, title, tier_source, starting_tier, "
-          "model_returned, price_version, reason, message_id) VALUES(" +
-              sqlite::placeholders(1, 37) + ") ON CONFLICT(id) DO NOTHING"},
+          "model_returned, price_version, reason, message_id, agent_source, client_source, project_source, "
+          "parent_agent) VALUES(" +
+              sqlite::placeholders(1, 41) + ") ON CONFLICT(id) DO NOTHING"},
          {&m_addTexts, "INSERT INTO request_text(request, decision, notes) VALUES(?1, ?2, ?3)"},
          {&m_addAttempt,
           "INSERT INTO attempt(request, place, provider, model, outcome, http_status, latency_ms, reason) "
@@ -203,6 +208,10 @@ Result<RecordWriter::Numbers> RecordWriter::numbersOf(const RequestRecord& recor
         {record.sessionSource, &numbers.sessionSource},
         {record.parentSession, &numbers.parentSession},
         {record.agent, &numbers.agent},
+        {record.agentSource, &numbers.agentSource},
+        {record.clientSource, &numbers.clientSource},
+        {record.projectSource, &numbers.projectSource},
+        {record.parentAgent, &numbers.parentAgent},
         {record.title, &numbers.title},
         {record.tierSource, &numbers.tierSource},
         {record.startingTier, &numbers.startingTier},
@@ -287,7 +296,8 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
         numbers->status, std::int64_t{record.httpStatus}, std::int64_t{record.usageEstimated},
         record.firstByteMs, numbers->sessionSource, numbers->parentSession, numbers->agent, numbers->title,
         numbers->tierSource, numbers->startingTier, numbers->modelReturned, numbers->priceVersion,
-        std::string_view(record.reason), std::string_view(record.messageId));
+        std::string_view(record.reason), std::string_view(record.messageId), numbers->agentSource,
+        numbers->clientSource, numbers->projectSource, numbers->parentAgent);
     if (auto added = m_addRequest.run(); !added)
         return tl::unexpected<Error>(std::move(added.error()));
     // Not asked of the statement by RETURNING, which would cost a third more.

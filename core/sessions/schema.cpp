@@ -195,7 +195,15 @@ CREATE TABLE daily(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps{Migration{1, version1}};
+// Which header or field agent, client and project came from, and whose agent an agent is.
+constexpr std::string_view version2 = R"sql(
+ALTER TABLE request ADD COLUMN agent_source INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN client_source INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN project_source INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN parent_agent INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{Migration{1, version1}, Migration{2, version2}};
 
 /// Tells our file from another program's: "TDck".
 constexpr std::int64_t applicationId = 0x5444636b;

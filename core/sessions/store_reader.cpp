@@ -95,7 +95,7 @@ constexpr std::string_view requestColumns =
     "r.web_searches, r.cost, r.status, r.http_status, r.usage_estimated, r.first_byte_ms, r.session_source, "
     "r.parent_session, r.agent, r.title, r.tier_source, r.starting_tier, r.model_returned, r.price_version, "
     "r.reason, "
-    "r.message_id, x.decision, x.notes";
+    "r.message_id, r.agent_source, r.client_source, r.project_source, r.parent_agent, x.decision, x.notes";
 constexpr std::string_view requestTables = " LEFT JOIN request_text AS x ON x.request=r.id";
 
 } // namespace
@@ -433,6 +433,10 @@ RequestRecord StoreReader::Impl::requestFrom(const Statement& row) {
     named(record.priceVersion);
     record.reason = row.text(column++);
     record.messageId = row.text(column++);
+    named(record.agentSource);
+    named(record.clientSource);
+    named(record.projectSource);
+    named(record.parentAgent);
     record.decision = row.text(column++);
     record.notes = row.text(column);
     return record;

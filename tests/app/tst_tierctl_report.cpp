@@ -71,6 +71,12 @@ std::vector<RequestRecord> history() {
     records[3].project = "";
     records[3].status = "cancelled";
     records[3].firstByteMs = std::nullopt;
+    records[3].sessionSource = "x-claude-code-session-id";
+    records[3].parentSession = "a";
+    records[3].agent = "a2";
+    records[3].agentSource = "x-claude-code-agent-id";
+    records[3].parentAgent = "a1";
+    records[3].clientSource = "x-app";
     return records;
 }
 
@@ -136,12 +142,19 @@ void TestTierctlReport::requestsHaveEveryNumber() {
         "status": "ok", "attempts": 1, "inputTokens": 100, "cachedInputTokens": 900, "cacheWrite5mTokens": 0,
         "cacheWrite1hTokens": 0, "outputTokens": 310, "reasoningTokens": 10, "costUsd": 0.012345678,
         "simulated": false, "latencyMs": 900, "firstByteMs": 120,
-        "reason": "coding, because skill 'refactor' asks for it; openai/gpt-5.2", "messageId": "chatcmpl-1"})x"));
+        "reason": "coding, because skill 'refactor' asks for it; openai/gpt-5.2", "messageId": "chatcmpl-1", "sessionSource": null,
+        "parentSession": null, "agentSource": null, "parentAgent": null, "clientSource": null, "projectSource": null})x"));
     QCOMPARE(requests[1]["attempts"], Json(2));
     QCOMPARE(requests[2]["tier"], Json(nullptr));
     QCOMPARE(requests[2]["costUsd"], Json(nullptr));
     QCOMPARE(requests[3]["simulated"], Json(true));
     QCOMPARE(requests[3]["firstByteMs"], Json(nullptr));
+    QCOMPARE(requests[3]["agent"], Json("a2"));
+    QCOMPARE(requests[3]["agentSource"], Json("x-claude-code-agent-id"));
+    QCOMPARE(requests[3]["parentAgent"], Json("a1"));
+    QCOMPARE(requests[3]["clientSource"], Json("x-app"));
+    QCOMPARE(requests[3]["sessionSource"], Json("x-claude-code-session-id"));
+    QCOMPARE(requests[3]["parentSession"], Json("a"));
     QVERIFY(outcome.out.contains("\"costUsd\":1.000000001,")); // all nine decimals, and no exponent
     QCOMPARE(document(outcome)["next"], Json(nullptr));
 }

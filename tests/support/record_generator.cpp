@@ -503,7 +503,9 @@ std::vector<RequestRecord> RecordGenerator::Impl::write(const SessionPlan& sessi
     common.sessionSource = client.sessionSource;
     common.source = client.source;
     common.client = client.name;
+    common.clientSource = client.imported ? "" : "user-agent";
     common.project = client.agent ? content.pick(projects) : std::string_view();
+    common.projectSource = common.project.empty() || client.imported ? "" : "x-codex-turn-metadata";
     if (content.chance(0.8))
         common.title = std::string(content.pick(verbs)) + ' ' + std::string(content.pick(things));
     if (client.agent && content.chance(0.05))
@@ -538,6 +540,7 @@ std::vector<RequestRecord> RecordGenerator::Impl::write(const SessionPlan& sessi
             if (name.empty())
                 name = "agent-" + hex(content, 8);
             record.agent = name;
+            record.agentSource = "x-claude-code-agent-id";
         }
         const bool promoted = turn.promotedTo && place >= turn.promotedAt;
         const std::size_t tier = promoted ? *turn.promotedTo : turn.tier;

@@ -27,8 +27,8 @@ UtcTime startOfDay(const QDate& day, const QTimeZone& zone) {
 }
 
 Result<std::vector<routing::RequestRecord>> readRequests(sessions::StoreReader& reader,
-                                                         const std::string& session, const std::string& agent,
-                                                         int turn, const std::function<bool()>& wanted) {
+                                                         const std::string& session, int turn,
+                                                         const std::function<bool()>& wanted) {
     std::vector<routing::RequestRecord> requests;
     sessions::Filter filter;
     filter.session = session;
@@ -40,9 +40,7 @@ Result<std::vector<routing::RequestRecord>> readRequests(sessions::StoreReader& 
         auto page = reader.requests(filter, requestsAPage, after);
         if (!page)
             return tl::unexpected(page.error());
-        // Agents of one session count their turns apart.
-        std::copy_if(page->rows.begin(), page->rows.end(), std::back_inserter(requests),
-                     [&agent](const routing::RequestRecord& record) { return record.agent == agent; });
+        std::move(page->rows.begin(), page->rows.end(), std::back_inserter(requests));
         after = page->next;
     } while (!after.empty());
     return requests;
@@ -57,7 +55,7 @@ Result<void> addTierTokens(sessions::StoreReader& reader, TurnSnapshot& turn,
         turn.tierTokens = {row.totals.usage.total()};
         return {};
     }
-    auto requests = readRequests(reader, row.session, row.agent, row.turn, wanted);
+    auto requests = readRequests(reader, row.session, row.turn, wanted);
     if (!requests)
         return tl::unexpected(requests.error());
     for (const sessions::TierShare& share : row.tiers) {
@@ -311,13 +309,13 @@ void StoreWorker::session(StoreAsker& asker, std::string session, Then<SessionSn
         std::move(then));
 }
 
-void StoreWorker::requests(StoreAsker& asker, std::string session, std::string agent, int turn,
+void StoreWorker::requests(StoreAsker& asker, std::string session, int turn,
                            Then<std::vector<routing::RequestRecord>> then) {
     ask<std::vector<routing::RequestRecord>>(
         asker,
-        [session = std::move(session), agent = std::move(agent), turn](sessions::StoreReader& reader, Desk&,
-                                                                       const std::function<bool()>& wanted) {
-            return readRequests(reader, session, agent, turn, wanted);
+        [session = std::move(session), turn](sessions::StoreReader& reader, Desk&,
+                                             const std::function<bool()>& wanted) {
+            return readRequests(reader, session, turn, wanted);
         },
         std::move(then));
 }

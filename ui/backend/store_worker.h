@@ -112,8 +112,8 @@ public:
     void sessions(StoreAsker& asker, SessionsQuestion question,
                   Then<sessions::Page<sessions::SessionRow>> then);
     void session(StoreAsker& asker, std::string session, Then<SessionSnapshot> then);
-    /// The requests of one turn, oldest first, with their attempts.
-    void requests(StoreAsker& asker, std::string session, std::string agent, int turn,
+    /// The requests of one turn, its sub-agents' among them, oldest first, with their attempts.
+    void requests(StoreAsker& asker, std::string session, int turn,
                   Then<std::vector<routing::RequestRecord>> then);
     void request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then);
     void today(StoreAsker& asker, Then<DaySummary> then);

@@ -201,6 +201,17 @@ QString factsHtml(const Writer& writer, const routing::RequestRecord& request) {
     if (request.firstByteMs)
         add(RequestDetail::tr("first byte after"), text::duration(*request.firstByteMs));
     add(RequestDetail::tr("task type"), escaped(request.taskType));
+    const auto addKnown = [&](const QString& name, const std::string& value, const std::string& source) {
+        if (!value.empty())
+            add(name, source.empty()
+                          ? escaped(value)
+                          : RequestDetail::tr("%1, known by %2").arg(escaped(value), escaped(source)));
+    };
+    addKnown(RequestDetail::tr("agent"), request.agent, request.agentSource);
+    add(RequestDetail::tr("works for agent"), escaped(request.parentAgent));
+    add(RequestDetail::tr("works for session"), escaped(request.parentSession));
+    addKnown(RequestDetail::tr("client"), request.client, request.clientSource);
+    addKnown(RequestDetail::tr("project"), request.project, request.projectSource);
     add(RequestDetail::tr("session known from"), escaped(request.sessionSource));
     add(RequestDetail::tr("prices of"),
         request.cost && !request.simulated ? escaped(request.priceVersion) : QString());

@@ -494,8 +494,8 @@ void SessionsPage::showHeader() {
 
 // --- The chosen turn and request ---
 
-void SessionsPage::wantRequests(const std::string& agent, int turn) {
-    m_wanted.push_back({agent, turn});
+void SessionsPage::wantRequests(int turn) {
+    m_wanted.push_back({turn});
     if (!m_requestAsker.isWaiting())
         askRequests();
 }
@@ -505,7 +505,7 @@ void SessionsPage::askRequests() {
         return;
     const TurnKey key = m_wanted.front();
     m_wanted.pop_front();
-    m_store.requests(m_requestAsker, m_session, key.agent, key.turn,
+    m_store.requests(m_requestAsker, m_session, key.turn,
                      [this, key](const Result<std::vector<routing::RequestRecord>>& requests) {
                          if (requests)
                              m_turns->setRequests(key, *requests);
@@ -565,7 +565,7 @@ void SessionsPage::reveal(const QString& what) {
         const std::string session = what.mid(colon + 1).toStdString();
         if (colon < 0)
             return;
-        m_reveal = Revealed{{{}, what.mid(5, colon - 5).toInt()}, RequestId(0)};
+        m_reveal = Revealed{{what.mid(5, colon - 5).toInt()}, RequestId(0)};
         revealIn(session);
         return;
     }
@@ -584,7 +584,7 @@ void SessionsPage::reveal(const QString& what) {
                 return;
             }
             const routing::RequestRecord& record = **found;
-            m_reveal = Revealed{{record.agent, record.turn}, record.request};
+            m_reveal = Revealed{{record.turn}, record.request};
             revealIn(record.session);
         });
 }

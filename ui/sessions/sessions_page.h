@@ -61,7 +61,7 @@ private:
     void showSession(const Result<SessionSnapshot>& snapshot);
     void showHeader();
     // The chosen turn and request
-    void wantRequests(const std::string& agent, int turn);
+    void wantRequests(int turn);
     void askRequests();
     void currentChanged(const QModelIndex& index);
     void chooseTurn(int row, bool scroll);

@@ -82,10 +82,6 @@ QString whyOf(const std::string& reason) {
     return sentence.mid(begin, end - begin) + (remark < 0 ? QString() : sentence.mid(remark));
 }
 
-std::string keyText(const std::string& agent, int turn) {
-    return std::to_string(turn) + '/' + agent;
-}
-
 } // namespace
 
 struct TurnTableModel::Item {
@@ -295,7 +291,10 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     if (role == Qt::ToolTipRole) {
         switch (column) {
         case Number:
-            return tr("Request %1").arg(request.request.value);
+            return request.agent.empty()
+                       ? tr("Request %1").arg(request.request.value)
+                       : tr("Request %1 of agent %2")
+                             .arg(QString::number(request.request.value), text::fromUtf8(request.agent));
         case Time:
             return text::dateTime(request.time);
         case Tier:
@@ -330,7 +329,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
         return {};
     switch (column) {
     case Number:
-        return QStringLiteral("#%1").arg(request.request.value);
+        return request.agent.empty() ? QStringLiteral("#%1").arg(request.request.value)
+                                     : QStringLiteral("#%1 %2").arg(request.request.value).arg(QChar(0x21B3));
     case Time:
         return text::timeOfDay(request.time, true);
     case Source:
@@ -422,7 +422,7 @@ void TurnTableModel::fetchMore(const QModelIndex& parent) {
 
 void TurnTableModel::want(Item& item) {
     item.waiting = true;
-    Q_EMIT requestsWanted(item.turn.row.agent, item.turn.row.turn);
+    Q_EMIT requestsWanted(item.turn.row.turn);
 }
 
 void TurnTableModel::reset(std::vector<TurnSnapshot> turns) {
@@ -442,9 +442,8 @@ void TurnTableModel::reset(std::vector<TurnSnapshot> turns) {
 void TurnTableModel::refresh(std::vector<TurnSnapshot> turns) {
     Steps steps{*this};
     syncRows(
-        m_items, std::move(turns),
-        [](const std::unique_ptr<Item>& item) { return keyText(item->turn.row.agent, item->turn.row.turn); },
-        [](const TurnSnapshot& turn) { return keyText(turn.row.agent, turn.row.turn); },
+        m_items, std::move(turns), [](const std::unique_ptr<Item>& item) { return item->turn.row.turn; },
+        [](const TurnSnapshot& turn) { return turn.row.turn; },
         [](TurnSnapshot&& turn) {
             auto item = std::make_unique<Item>();
             item->turn = std::move(turn);
@@ -491,12 +490,12 @@ const TurnSnapshot& TurnTableModel::turn(int row) const {
 }
 
 TurnKey TurnTableModel::keyOf(int row) const {
-    return {turn(row).row.agent, turn(row).row.turn};
+    return {turn(row).row.turn};
 }
 
 QModelIndex TurnTableModel::indexOf(const TurnKey& key) const {
     for (const std::unique_ptr<Item>& item : m_items)
-        if (item->turn.row.agent == key.agent && item->turn.row.turn == key.turn)
+        if (item->turn.row.turn == key.turn)
             return index(item->row, 0);
     return {};
 }

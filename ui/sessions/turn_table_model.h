@@ -1,5 +1,5 @@
 // The turns of one session, each opening into its requests, which are asked for when it is opened. Rows come
-// in as snapshots and are matched by agent and turn, so that what is open and chosen stays so. GUI thread;
+// in as snapshots and are matched by turn, so that what is open and chosen stays so. GUI thread;
 // owned by the Sessions page, which asks the store.
 #pragma once
 
@@ -18,7 +18,6 @@ namespace tierdeck::ui {
 
 /// Names a turn within a session.
 struct TurnKey {
-    std::string agent;
     int turn = 0;
     bool operator==(const TurnKey&) const = default;
 };
@@ -79,7 +78,7 @@ public:
     [[nodiscard]] bool isLoaded(int row) const;
 
 Q_SIGNALS:
-    void requestsWanted(const std::string& agent, int turn);
+    void requestsWanted(int turn);
 
 private:
     struct Item;

@@ -144,6 +144,11 @@ CodexThread codexThread(const http::Head& head, const ScannedRequest& scanned) {
     return thread;
 }
 
+/// Whether the session is the one that a person talks in, not just the thread that asks.
+bool knowsRoot(const Identity& identity) {
+    return identity.sessionSource.find("session") != std::string::npos;
+}
+
 void findSession(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
                  Identity& identity) {
     FirstHit hit(identity.session, identity.sessionSource);
@@ -175,6 +180,20 @@ void findSession(const http::Head& head, const ScannedRequest& scanned, const Co
     hit.orElse(digits.data(), "conversation");
 }
 
+/// Where a sub-agent has a session of its own: whose it is. A name of our own header says nothing of it.
+void findParentSession(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
+                       Identity& identity) {
+    if (identity.sessionSource == "X-Tierdeck-Session")
+        return;
+    auto parent = cleaned(head.find("x-parent-session-id"));
+    if (parent.empty())
+        parent = cleaned(textIn(parsed(scanned.metadataUserId), "parent_session_id"));
+    if (parent.empty() && !knowsRoot(identity))
+        parent = thread.parent;
+    if (parent != identity.session)
+        identity.parentSession = std::move(parent);
+}
+
 void findAgent(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
                Identity& identity) {
     FirstHit hit(identity.agent, identity.agentSource);
@@ -187,8 +206,7 @@ void findAgent(const http::Head& head, const ScannedRequest& scanned, const Code
         const bool hasOwnThread = !thread.thread.empty() && thread.thread != identity.session;
         hit.orElse(hasOwnThread ? thread.kind + ":" + thread.thread : thread.kind, thread.source);
         // The root's thread is the session itself, where the client says which that is.
-        const bool knowsRoot = identity.sessionSource.find("session") != std::string::npos;
-        if (knowsRoot && thread.parent != identity.session)
+        if (knowsRoot(identity) && thread.parent != identity.session)
             identity.parentAgent = thread.parent;
     }
     if (scanned.isMarkedSubagent)
@@ -247,6 +265,7 @@ Identity identify(const http::Head& head, const ScannedRequest& scanned) {
     Identity identity;
     const auto thread = codexThread(head, scanned);
     findSession(head, scanned, thread, identity);
+    findParentSession(head, scanned, thread, identity);
     findAgent(head, scanned, thread, identity);
     findClient(head, identity);
     findProject(head, thread, identity);

@@ -12,6 +12,7 @@ namespace tierdeck::gateway::wire {
 struct Identity {
     std::string session;
     std::string sessionSource; ///< "X-Tierdeck-Session", "prompt_cache_key", "conversation" …
+    std::string parentSession; ///< of a sub-agent whose session is its own
     std::string agent;         ///< "" for the main one
     std::string agentSource;   ///< "" with it, as are the next two
     std::string parentAgent;

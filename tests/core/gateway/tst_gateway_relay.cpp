@@ -173,6 +173,8 @@ void TestGatewayRelay::recordsWhole() {
                                              {{"X-Tierdeck-Session", "s1"},
                                               {"X-Tierdeck-Project", "shop"},
                                               {"X-Tierdeck-Task", "bulk"},
+                                              {"X-Claude-Code-Agent-Id", "a2"},
+                                              {"X-Claude-Code-Parent-Agent-Id", "a1"},
                                               {"User-Agent", "OpenAI/JS 6.1"}}));
     const auto record = bench.recordOf(reply);
     QCOMPARE(record.request.value, std::int64_t(1));
@@ -180,7 +182,12 @@ void TestGatewayRelay::recordsWhole() {
     QCOMPARE(record.sessionSource, std::string("X-Tierdeck-Session"));
     QCOMPARE(record.source, std::string("gateway"));
     QCOMPARE(record.client, std::string("openai-js"));
+    QCOMPARE(record.clientSource, std::string("user-agent"));
     QCOMPARE(record.project, std::string("shop"));
+    QCOMPARE(record.projectSource, std::string("X-Tierdeck-Project"));
+    QCOMPARE(record.agent, std::string("a2"));
+    QCOMPARE(record.agentSource, std::string("x-claude-code-agent-id"));
+    QCOMPARE(record.parentAgent, std::string("a1"));
     QCOMPARE(record.taskType, std::string("bulk"));
     QCOMPARE(record.turn, 1);
     QVERIFY(record.tier == "background");

@@ -51,6 +51,8 @@ private Q_SLOTS:
     void conversations();
     void codexThreads_data();
     void codexThreads();
+    void parentSessions_data();
+    void parentSessions();
     void errands_data();
     void errands();
     void agents_data();
@@ -192,6 +194,41 @@ void TestIdentity::codexThreads() {
     QTEST(QByteArray::fromStdString(identity.agent), "agent");
     QTEST(QByteArray::fromStdString(identity.parentAgent), "parent");
     QCOMPARE(identity.agentSource.empty(), identity.agent.empty());
+}
+
+void TestIdentity::parentSessions_data() {
+    QTest::addColumn<Headers>("headers");
+    QTest::addColumn<QByteArray>("members");
+    QTest::addColumn<QByteArray>("session");
+    QTest::addColumn<QByteArray>("parent");
+    const auto row = [](const char* name, const Headers& headers, const char* members, const char* session,
+                        const char* parent) {
+        QTest::newRow(name) << headers << QByteArray(members) << QByteArray(session) << QByteArray(parent);
+    };
+    const char* user = R"("metadata":{"user_id":"{\"session_id\":\"c\",\"parent_session_id\":\"p\"}"},)";
+    row("none", {{"x-session-id", "s"}}, "", "s", "");
+    row("a sub-agent's", {{"x-session-affinity", "c"}, {"x-parent-session-id", "p"}}, "", "c", "p");
+    row("OpenCode's in its parent's session", {{"x-opencode-session", "c"}, {"x-parent-session-id", "p"}}, "",
+        "p", "");
+    row("its own", {{"x-opencode-session", "s"}, {"x-parent-session-id", "s"}}, "", "s", "");
+    row("in the user_id", {}, user, "c", "p");
+    row("a header before the user_id", {{"x-parent-session-id", "h"}}, user, "c", "h");
+    row("our own name has none", {{"x-tierdeck-session", "ours"}, {"x-parent-session-id", "p"}}, user, "ours",
+        "");
+    row("Codex's thread that names no session", {{"x-codex-parent-thread-id", "r"}},
+        R"("prompt_cache_key":"t1",)", "t1", "r");
+    row("Codex's in its parent's session",
+        {{"session-id", "r"}, {"thread-id", "t1"}, {"x-codex-parent-thread-id", "r"}}, "", "r", "");
+    row("Codex's nested one in the root's session",
+        {{"session-id", "r"}, {"thread-id", "t2"}, {"x-codex-parent-thread-id", "t1"}}, "", "r", "");
+}
+
+void TestIdentity::parentSessions() {
+    QFETCH(Headers, headers);
+    QFETCH(QByteArray, members);
+    const auto identity = identityOf(Dialect::Responses, headers, members.toStdString());
+    QTEST(QByteArray::fromStdString(identity.session), "session");
+    QTEST(QByteArray::fromStdString(identity.parentSession), "parent");
 }
 
 void TestIdentity::errands_data() {

@@ -1,11 +1,18 @@
+#include "core/foundation/json_text.h"
 #include "core/gateway/session_tracker.h"
 #include "tests/core/gateway/padded.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/printing.h"
 
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QtTest>
 
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace tierdeck;
 using namespace tierdeck::gateway;
@@ -61,6 +68,28 @@ const std::string answered = "," + message("assistant", "ok") + ",";
 const std::string toolStep =
     R"(,{"role":"assistant","content":null,"tool_calls":[{}]},{"role":"tool","content":"done"})";
 
+struct Sent {
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+/// What a real client sent, of tests/data/wire/clients.
+Sent requestAt(const QString& name) {
+    QFile file(QStringLiteral(TIERDECK_TEST_DATA "/wire/clients/") + name);
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray bytes = file.readAll();
+    Sent sent;
+    const QJsonObject headers =
+        QJsonDocument::fromJson(bytes).object().value(QLatin1String("headers")).toObject();
+    for (auto header = headers.begin(); header != headers.end(); ++header)
+        sent.headers.emplace_back(header.key().toStdString(), header.value().toString().toStdString());
+    const auto text = JsonText::parse(bytes.toStdString());
+    if (const auto body = text ? text->value("/body") : std::nullopt)
+        sent.body = *body;
+    return sent;
+}
+
 } // namespace
 
 #define TALK(expression, expectedTurn, expectedFirst)                                                        \
@@ -86,6 +115,8 @@ private Q_SLOTS:
     void messagesOfWrappers();
     void subagents();
     void subagentFirst();
+    void realClients_data();
+    void realClients();
     void loneCommands();
     void overridesOfATurn();
     void restart();
@@ -226,6 +257,57 @@ void TestSessionTracker::subagentFirst() {
     TALK(talk.send(user("look into a"), true, "a"), 1, true);
     TALK(talk.send(user("one"), true), 1, true);
     TALK(talk.send(user("one") + answered + user("two"), true), 2, true);
+}
+
+void TestSessionTracker::realClients_data() {
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<int>("dialect");
+    QTest::addColumn<QStringList>("requests");
+    QTest::addColumn<QByteArray>("source");
+    QTest::newRow("Claude Code") << QStringLiteral("claude-2.1.330") << int(wire::Dialect::Messages)
+                                 << QStringList{QStringLiteral("sub-agent-first"),
+                                                QStringLiteral("sub-agent-tool"),
+                                                QStringLiteral("sub-agent-news")}
+                                 << QByteArray("x-claude-code-agent-id");
+    QTest::newRow("Codex") << QStringLiteral("codex-0.169.0") << int(wire::Dialect::Responses)
+                           << QStringList{QStringLiteral("sub-agent-spawned"),
+                                          QStringLiteral("sub-agent-first"), QStringLiteral("sub-agent-tool"),
+                                          QStringLiteral("sub-agent-news")}
+                           << QByteArray("x-openai-subagent");
+}
+
+/// A sub-agent's requests as the clients send them: in the session and the turn that they work for.
+void TestSessionTracker::realClients() {
+    QFETCH(QString, folder);
+    QFETCH(int, dialect);
+    QFETCH(QStringList, requests);
+    QFETCH(QByteArray, source);
+    std::set<std::string> sessions;
+    std::set<std::string> agents;
+    SteadyTime time{};
+    for (const auto& name : requests) {
+        const auto sent = requestAt(QStringLiteral("%1/%2.json").arg(folder, name));
+        const Padded body(sent.body);
+        const auto scanned = wire::scanRequest(static_cast<wire::Dialect>(dialect), body.view());
+        QVERIFY(scanned);
+        http::Head head; // only looks at `sent`
+        for (const auto& [header, value] : sent.headers)
+            head.headers.push_back({header, value});
+        const auto identity = wire::identify(head, *scanned);
+        const bool ofAgent =
+            name == QStringLiteral("sub-agent-first") || name == QStringLiteral("sub-agent-tool");
+        QCOMPARE(identity.isSubagent(), ofAgent);
+        QCOMPARE(identity.agentSource, ofAgent ? source.toStdString() : std::string());
+        QCOMPARE(identity.parentSession, std::string());
+        QCOMPARE(identity.parentAgent, std::string()); // the main one's
+        sessions.insert(identity.session);
+        agents.insert(identity.agent);
+        const auto entered = m_tracker->enter(identity, *scanned, time += std::chrono::seconds(1));
+        QCOMPARE(entered.turn, 1);
+    }
+    QCOMPARE(sessions.size(), std::size_t{1});
+    QCOMPARE(agents.size(), std::size_t{2}); // the main one and the sub-agent, whatever it asks
+    QVERIFY(agents.contains(std::string()));
 }
 
 void TestSessionTracker::loneCommands() {

@@ -372,6 +372,10 @@ std::vector<RequestRecord> wildRecords(std::uint64_t seed, int count) {
             record.parentSession = "session-" + std::to_string(random.below(5));
         record.sessionSource = random.chance(0.5) ? "session-id" : "";
         record.agent = random.chance(0.2) ? "agent-" + std::to_string(random.below(3)) : "";
+        record.agentSource = record.agent.empty() ? "" : "x-claude-code-agent-id";
+        record.parentAgent = record.agent == "agent-2" ? "agent-1" : "";
+        record.clientSource = record.client.empty() ? "" : "user-agent";
+        record.projectSource = record.project.empty() ? "" : "x-opencode-project";
         record.taskType = random.chance(0.3) ? "review" : "";
         if (random.chance(0.8))
             record.tier = std::string(tierNames[static_cast<std::size_t>(1 + random.below(4))]);

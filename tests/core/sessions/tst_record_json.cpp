@@ -60,7 +60,9 @@ private Q_SLOTS:
             &routing::RequestRecord::modelReturned, &routing::RequestRecord::status,
             &routing::RequestRecord::priceVersion,  &routing::RequestRecord::reason,
             &routing::RequestRecord::messageId,     &routing::RequestRecord::decision,
-            &routing::RequestRecord::notes};
+            &routing::RequestRecord::notes,         &routing::RequestRecord::agentSource,
+            &routing::RequestRecord::clientSource,  &routing::RequestRecord::projectSource,
+            &routing::RequestRecord::parentAgent};
         routing::RequestRecord record;
         int number = 0;
         for (const auto text : texts)
@@ -120,6 +122,20 @@ private Q_SLOTS:
     void unknownMembersAreSkipped() {
         QVERIFY(
             recordFromJson(json("{'request':1,'timeMs':1,'turn':1,'laterInvention':{'a':1}}").toStdString()));
+    }
+
+    void linesOfEarlierVersionsAreRead() {
+        const auto record =
+            recordFromJson(json("{'request':7,'timeMs':1,'turn':2,'source':'gateway','session':'s','"
+                                "sessionSource':'session-id',"
+                                "'agent':'review','client':'codex','project':'shop','status':'ok'}")
+                               .toStdString());
+        QVERIFY(record);
+        QCOMPARE(record->agent, std::string("review"));
+        QCOMPARE(record->project, std::string("shop"));
+        for (const auto text : {&routing::RequestRecord::agentSource, &routing::RequestRecord::clientSource,
+                                &routing::RequestRecord::projectSource, &routing::RequestRecord::parentAgent})
+            QCOMPARE((*record).*text, std::string());
     }
 
     void brokenTextIsMended() {

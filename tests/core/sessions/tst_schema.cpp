@@ -1,4 +1,5 @@
 #include "core/foundation/atomic_file.h"
+#include "core/sessions/record_json.h"
 #include "core/sessions/schema.h"
 #include "tests/core/sessions/recount.h"
 #include "tests/core/sessions/store_fixture.h"
@@ -118,6 +119,42 @@ private Q_SLOTS:
         QCOMPARE(totals->requests, 5);
         QCOMPARE((*reader)->timeZone(), std::string("Europe/Berlin"));
         QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+    }
+
+    void theSecondVersionKeepsWhereNamesCameFrom() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), firstVersion());
+        routing::RequestRecord record = testing::wildRecords(1, 9).back();
+        record.agent = "a2";
+        record.agentSource = "x-claude-code-agent-id";
+        record.parentAgent = "a1";
+        record.client = "claude-code";
+        record.clientSource = "x-app";
+        record.project = "shop";
+        record.projectSource = "X-Tierdeck-Project";
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            VERIFY_RESULT(testing::recordAndWait(**store, record));
+        }
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const auto kept = (*reader)->request(record.request);
+        VERIFY_RESULT(kept);
+        QVERIFY(kept->has_value());
+        QCOMPARE(toJson(**kept), toJson(record));
+        const auto rows = (*reader)->requests({}, 10, {});
+        VERIFY_RESULT(rows);
+        QCOMPARE(rows->rows.size(), std::size_t{5});
+        for (const auto& row : rows->rows) {
+            if (row.request == record.request)
+                continue; // the others are of the first version, which did not know
+            QVERIFY(row.agentSource.empty() && row.clientSource.empty());
+            QVERIFY(row.projectSource.empty() && row.parentAgent.empty());
+        }
+        auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+        VERIFY_RESULT(file);
+        QVERIFY(file->number("PRAGMA user_version").value() >= 2);
     }
 
     void aNewerStoreIsLeftAlone() {

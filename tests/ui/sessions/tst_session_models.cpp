@@ -219,7 +219,7 @@ private Q_SLOTS:
         model.fetchMore(first);
         QCOMPARE(wanted.count(), 1);
         QVERIFY(!model.canFetchMore(first));
-        model.setRequests({{}, 1}, {request(7), request(8), request(9, "error")});
+        model.setRequests({1}, {request(7), request(8), request(9, "error")});
         QCOMPARE(model.rowCount(first), 3);
         QCOMPARE(cell(model, 0, TurnTableModel::Number, first), QStringLiteral("#7"));
         QVERIFY(cell(model, 2, TurnTableModel::Reason, first).startsWith(QStringLiteral("failed")));
@@ -229,28 +229,44 @@ private Q_SLOTS:
         QVERIFY(model.requestOf(model.index(1, 0)) == nullptr);
     }
 
+    void subagentsWorkUnderTheirTurn() {
+        TurnTableModel model;
+        model.reset({turn(1, {{"coding", 2, NanoUsd(1)}})});
+        routing::RequestRecord sub = request(8);
+        sub.agent = "reviewer";
+        model.setRequests({1}, {request(7), sub});
+        const QModelIndex first = model.index(0, 0);
+        QCOMPARE(cell(model, 0, TurnTableModel::Number), QStringLiteral("1"));
+        QCOMPARE(cell(model, 0, TurnTableModel::Number, first), QStringLiteral("#7"));
+        QCOMPARE(cell(model, 1, TurnTableModel::Number, first), QStringLiteral("#8 ↳"));
+        QVERIFY(model.indexOf(RequestId(8))
+                    .data(Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("reviewer")));
+    }
+
     void liveTurnsMoveNothing() {
         TurnTableModel model;
-        model.reset({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(2, {{"deep", 1, NanoUsd(1)}})});
-        model.setRequests({{}, 2}, {request(7)});
+        model.reset({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(3, {{"deep", 1, NanoUsd(1)}})});
+        model.setRequests({3}, {request(7)});
         const QPersistentModelIndex chosen = model.indexOf(RequestId(7));
         QSignalSpy wanted(&model, &TurnTableModel::requestsWanted);
-        // A sub-agent's turn comes between, the open turn has grown, a new one follows.
-        model.refresh({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(1, {{"smart", 1, NanoUsd(1)}}, "reviewer"),
-                       turn(2, {{"deep", 2, NanoUsd(2)}}), turn(3, {{"deep", 1, NanoUsd(1)}})});
+        // A turn that a sub-agent opened comes between, the open turn has grown, a new one follows.
+        model.refresh({turn(1, {{"coding", 1, NanoUsd(1)}}), turn(2, {{"smart", 1, NanoUsd(1)}}, "reviewer"),
+                       turn(3, {{"deep", 2, NanoUsd(2)}}), turn(4, {{"deep", 1, NanoUsd(1)}})});
         QCOMPARE(model.rowCount(), 4);
         QVERIFY(chosen.isValid());
         QCOMPARE(model.turnRowOf(chosen), 2);
         QCOMPARE(wanted.count(), 1);
-        QCOMPARE(wanted.constFirst().at(1).toInt(), 2);
-        model.setRequests({{}, 2}, {request(7), request(8)});
+        QCOMPARE(wanted.constFirst().at(0).toInt(), 3);
+        model.setRequests({3}, {request(7), request(8)});
         QVERIFY(chosen.isValid());
         QCOMPARE(model.rowCount(chosen.parent()), 2);
-        QCOMPARE(cell(model, 1, TurnTableModel::Number), QStringLiteral("1 ↳"));
-        model.refresh({turn(3, {{"deep", 1, NanoUsd(1)}})});
+        QCOMPARE(cell(model, 1, TurnTableModel::Number), QStringLiteral("2 ↳"));
+        model.refresh({turn(4, {{"deep", 1, NanoUsd(1)}})});
         QVERIFY(!chosen.isValid());
         QCOMPARE(model.rowCount(), 1);
-        model.setRequests({{}, 2}, {request(7)}); // an answer for a turn that is gone
+        model.setRequests({3}, {request(7)}); // an answer for a turn that is gone
         QCOMPARE(model.rowCount(), 1);
     }
 

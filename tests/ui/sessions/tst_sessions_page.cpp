@@ -421,6 +421,27 @@ private Q_SLOTS:
         desk.page->reveal(QStringLiteral("nonsense"));
     }
 
+    void aSubagentsRequestStandsUnderItsTurn() {
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("s", 1, 2);
+        routing::RequestRecord sub = record(3, "s", 1);
+        sub.agent = "reviewer";
+        sub.agentSource = "x-claude-code-agent-id";
+        sub.parentAgent = "planner";
+        sub.client = "claude-code";
+        sub.clientSource = "x-app";
+        records.push_back(sub);
+        desk.keep(std::move(records));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 2);
+        desk.page->reveal(QStringLiteral("request:3"));
+        QTRY_COMPARE(desk.table()->currentIndex().data().toString(), QStringLiteral("#3 ↳"));
+        QCOMPARE(desk.table()->currentIndex().parent().row(), 0);
+        QTRY_VERIFY(desk.detail().contains(QStringLiteral("reviewer, known by x-claude-code-agent-id")));
+        QVERIFY(desk.detail().contains(QStringLiteral("planner")));
+        QVERIFY(desk.detail().contains(QStringLiteral("claude-code, known by x-app")));
+    }
+
     void aRevealedSessionNeedsNoPlaceInTheList() {
         Desk desk;
         std::vector<routing::RequestRecord> records = turnsOf("oldest", 1, 2);
