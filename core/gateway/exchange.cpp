@@ -264,6 +264,7 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.startingTier = m_decision.startingTier;
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
+    m_record.features = routing::pack(m_decision.vector);
     if (!m_onlyCounts)
         m_services.parts.log.assigned(now(), m_decision, m_record);
     return std::nullopt;

@@ -20,6 +20,11 @@ using lexicon::Topic;
 constexpr std::size_t headBytes = 24 * 1024;
 constexpr std::size_t tailBytes = 8 * 1024;
 
+// Words are hashed where a person asks: as a text begins and as it ends.
+constexpr std::size_t openingBytes = 1024;
+constexpr std::size_t closingBytes = 512;
+constexpr std::size_t closingBuckets = 96;
+
 constexpr std::uint32_t hashSeed = 2166136261u;
 
 constexpr std::uint32_t hashStep(std::uint32_t hash, std::uint32_t code) {
@@ -111,6 +116,28 @@ private:
 
 constexpr TopicTable topics;
 
+/// The buckets of a text, each once.
+class BucketSet {
+public:
+    explicit BucketSet(Buckets& buckets)
+        : m_buckets(buckets) {}
+
+    /// Leaves room for `reserved` more.
+    void add(std::uint32_t hash, bool ofAsk, std::size_t reserved) {
+        const std::uint32_t id = hash * 2654435761u >> (32 - bucketBits);
+        std::uint64_t& seen = m_seen[id / 64];
+        const std::uint64_t bit = std::uint64_t(1) << (id % 64);
+        if (seen & bit || m_buckets.size() + reserved >= Buckets::most)
+            return;
+        seen |= bit;
+        m_buckets.add({static_cast<std::uint16_t>(id & (bucketCount - 1)), ofAsk});
+    }
+
+private:
+    Buckets& m_buckets;
+    std::array<std::uint64_t, bucketCount / 64> m_seen{};
+};
+
 struct Counts {
     std::array<int, static_cast<std::size_t>(Topic::Count)> topic{};
     int words = 0;
@@ -176,11 +203,13 @@ constexpr std::array<std::string_view, 34> fileEndings{
 
 class Scanner {
 public:
-    explicit Scanner(Counts& counts)
-        : m_counts(counts) {}
+    Scanner(Counts& counts, Buckets& buckets)
+        : m_counts(counts)
+        , m_buckets(buckets) {}
 
     void scan(std::string_view text) {
         m_text = text;
+        m_previousWord = 0;
         m_lineStart = true;
         m_slashes = 0;
         m_tokenStart = 0;
@@ -321,6 +350,17 @@ private:
             m_counts.startsFactual = true;
     }
 
+    /// The word and the pair that it makes with the one before.
+    void addWord(std::uint32_t hash) {
+        const bool opens = m_at <= openingBytes;
+        if (!opens && m_text.size() - m_at > closingBytes)
+            return;
+        const std::size_t reserved = opens && m_text.size() > openingBytes ? closingBuckets : 0;
+        m_buckets.add(hash, true, reserved);
+        m_buckets.add(hashStep(m_previousWord * 31, hash), true, reserved);
+        m_previousWord = hash;
+    }
+
     void takeWord() {
         const std::size_t begin = m_at;
         std::uint32_t hash = hashSeed;
@@ -362,6 +402,7 @@ private:
             topic = Topic::Technology;
         if (topic != Topic::None)
             note(topic);
+        addWord(hash);
 
         const bool called = m_at < m_text.size() && m_text[m_at] == '(';
         const bool scoped = rest().starts_with("::") || rest().starts_with("->");
@@ -397,6 +438,7 @@ private:
             return;
         }
         ++m_counts.words;
+        addWord(hashStep(hashSeed, wide.code));
         if (m_previousWide) {
             const Topic topic = topics.word(hashStep(hashStep(hashSeed, m_previousWide), wide.code));
             if (topic != Topic::None)
@@ -422,7 +464,9 @@ private:
     }
 
     Counts& m_counts;
+    BucketSet m_buckets;
     std::string_view m_text;
+    std::uint32_t m_previousWord = 0;
     std::size_t m_at = 0;
     std::size_t m_tokenStart = 0;
     std::size_t m_fenceStart = 0;
@@ -444,15 +488,19 @@ double rounded(double x, double unit) {
     return std::round(x * unit) / unit;
 }
 
-using Values = std::array<double, static_cast<std::size_t>(Feature::Count)>;
+Thousandths thousandths(double value) {
+    return static_cast<Thousandths>(std::lround(std::clamp(value, 0.0, 1.0) * 1000));
+}
 
-static_assert(PromptReading::featureCount == static_cast<std::size_t>(Feature::ToolsOffered));
+static_assert(textFeatures == static_cast<std::size_t>(Feature::ToolsOffered));
+static_assert(denseFeatures == static_cast<std::size_t>(Feature::Count));
 
 } // namespace
 
 PromptReading readPrompt(std::string_view userText) {
+    PromptReading reading;
     Counts counts;
-    Scanner scanner(counts);
+    Scanner scanner(counts, reading.buckets);
     std::size_t scanned = userText.size();
     if (scanned <= headBytes + tailBytes) {
         scanner.scan(userText);
@@ -462,9 +510,8 @@ PromptReading readPrompt(std::string_view userText) {
         scanner.scan(userText.substr(userText.size() - tailBytes));
     }
 
-    PromptReading reading;
     const auto set = [&](Feature feature, double value) {
-        reading.values[static_cast<std::size_t>(feature)] = value;
+        reading.values[static_cast<std::size_t>(feature)] = thousandths(value);
     };
     const auto bytes = static_cast<double>(userText.size());
     set(Feature::Length, std::min(1.0, std::log2(1.0 + bytes / 64.0) / 8.5));
@@ -502,12 +549,19 @@ PromptReading readPrompt(std::string_view userText) {
 }
 
 Complexity scoreComplexity(const RouteRequest& request) {
-    Values values{};
+    Complexity result;
+    auto& values = result.vector.dense;
     const auto set = [&](Feature feature, double value) {
-        values[static_cast<std::size_t>(feature)] = value;
+        values[static_cast<std::size_t>(feature)] = thousandths(value);
     };
-    const PromptReading read = request.reading ? *request.reading : readPrompt(request.userText);
-    std::copy(read.values.begin(), read.values.end(), values.begin());
+    const auto take = [&](const PromptReading& reading) {
+        std::copy(reading.values.begin(), reading.values.end(), values.begin());
+        result.vector.buckets = reading.buckets;
+    };
+    if (request.reading)
+        take(*request.reading);
+    else
+        take(readPrompt(request.userText));
     set(Feature::ToolsOffered, saturated(request.toolsOffered, 10));
     const double tokens = static_cast<double>(std::max<std::int64_t>(request.inputTokens, 0));
     set(Feature::InputTokens, std::min(1.0, std::log2(1.0 + std::max(0.0, tokens - 2000.0) / 2000.0) / 10.0));
@@ -520,18 +574,18 @@ Complexity scoreComplexity(const RouteRequest& request) {
 
     double difficulty = biasWeight.difficulty;
     double code = biasWeight.code;
-    Complexity result;
     result.features.reserve(24);
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i] == 0.0)
+        if (values[i] == 0)
             continue;
         const FeatureWeight& weight = featureWeights[i];
-        const double toDifficulty = weight.difficulty * values[i];
-        const double toCode = weight.code * values[i];
+        const double value = values[i] / 1e3;
+        const double toDifficulty = weight.difficulty * value;
+        const double toCode = weight.code * value;
         difficulty += toDifficulty;
         code += toCode;
-        result.features.push_back({std::string(weight.name), rounded(values[i], 1e3),
-                                   rounded(toDifficulty, 1e3), rounded(toCode, 1e3)});
+        result.features.push_back(
+            {std::string(weight.name), value, rounded(toDifficulty, 1e3), rounded(toCode, 1e3)});
     }
     std::sort(result.features.begin(), result.features.end(),
               [](const FeatureContribution& a, const FeatureContribution& b) {
@@ -539,6 +593,8 @@ Complexity scoreComplexity(const RouteRequest& request) {
               });
     result.difficulty = rounded(logistic(difficulty), 1e4);
     result.code = rounded(logistic(code), 1e4);
+    result.vector.difficulty = result.difficulty;
+    result.vector.code = result.code;
     return result;
 }
 

@@ -2,13 +2,12 @@
 // facts of the request. A linear model whose every contribution can be shown. Pure; any thread.
 #pragma once
 
+#include "core/routing/feature_vector.h"
 #include "core/routing/policy.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
 #include <array>
-#include <cstddef>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,14 +17,15 @@ struct Complexity {
     double difficulty = 0;                     ///< 0–1, grows with difficulty
     double code = 0;                           ///< 0–1
     std::vector<FeatureContribution> features; ///< only those that are not zero, greatest contribution first
+    FeatureVector vector;                      ///< all that the score was made of
 };
 
-/// What the one pass over a prompt finds: the values of the features that come from its text alone. All
+/// What the one pass over a prompt finds: what the features count in its text, and its hashed words. All
 /// requests of a turn have the same last words of a person, so whoever keeps it saves the passes after the
 /// first.
 struct PromptReading {
-    static constexpr std::size_t featureCount = 26;
-    std::array<double, featureCount> values{};
+    std::array<Thousandths, textFeatures> values{};
+    Buckets buckets;
 };
 
 [[nodiscard]] PromptReading readPrompt(std::string_view userText);

@@ -61,6 +61,7 @@ struct RequestRecord {
     std::string reason;    ///< one sentence
     std::string messageId; ///< the provider's id of the reply
     std::string decision;  ///< as pack() writes it: ladder, plan, exclusions, scores
+    std::string features;  ///< as pack() of feature_vector.h writes them; "" where nothing was scored
     std::string notes;     ///< what could not be carried, one a line
 };
 

@@ -1,6 +1,7 @@
 // A decision and everything that explains it. A plain value; any thread.
 #pragma once
 
+#include "core/routing/feature_vector.h"
 #include "core/routing/model_id.h"
 #include "core/routing/reason.h"
 #include "core/routing/tier.h"
@@ -67,6 +68,7 @@ struct RouteDecision {
     std::optional<double> margin;    ///< score − threshold
     Reason flip;                     ///< the smallest change that would have flipped it
     std::vector<FeatureContribution> features;
+    FeatureVector vector; ///< for replay and training; pack() stores it apart from the decision
     std::vector<PlannedAttempt> attempts; ///< each model once
     std::vector<Exclusion> excluded;
     std::vector<LadderStep> ladder;    ///< all rungs, highest first

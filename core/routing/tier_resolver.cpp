@@ -358,6 +358,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     decision.score = complexity.difficulty;
     decision.codeScore = complexity.code;
     decision.features = std::move(complexity.features);
+    decision.vector = complexity.vector;
     noteThreshold(decision, policy.classifier);
 
     std::optional<ServingModel> serving;

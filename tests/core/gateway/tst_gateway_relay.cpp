@@ -216,6 +216,9 @@ void TestGatewayRelay::recordsWhole() {
     QVERIFY(!record.reason.empty());
     const auto decision = routing::unpack(record.decision);
     QVERIFY(decision);
+    const auto vector = routing::unpackFeatures(record.features);
+    QVERIFY(vector);
+    QCOMPARE(vector->difficulty, decision->score);
     QCOMPARE(decision->ladder.size(), std::size_t(7));
     QCOMPARE(decision->policy, std::string("00c0ffee00c0ffee"));
     QCOMPARE(routing::explain(*decision), record.reason);
