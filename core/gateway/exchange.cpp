@@ -3,6 +3,7 @@
 #include "core/gateway/http/elsewhere.h"
 #include "core/gateway/wire/model_names.h"
 #include "core/gateway/wire/own_reply.h"
+#include "core/gateway/wire/request_translation.h"
 #include "core/routing/model_list.h"
 #include "core/routing/packed_decision.h"
 #include "core/routing/tier_resolver.h"
@@ -35,30 +36,6 @@ std::string sentenceOf(const routing::RouteFailure& failure) {
 }
 
 } // namespace
-
-routing::PolicySource::Current Services::policy() {
-    auto current = parts.policies.current();
-    if (!current.reloaded.empty()) {
-        const auto time = parts.clock.now();
-        if (current.problem.empty())
-            parts.log.reloaded(time, current.reloaded, current.policy ? current.policy->fingerprint : "");
-        else
-            parts.log.warning(time,
-                              "Preferences: " + current.reloaded + " is not in force: " + current.problem);
-    }
-    return current;
-}
-
-void Services::flushLogSoon() {
-    if (logFlushDue)
-        return;
-    logFlushDue = true;
-    logTimer.expires_after(std::chrono::milliseconds(100));
-    logTimer.async_wait([this](error_code) {
-        logFlushDue = false;
-        parts.log.flush();
-    });
-}
 
 Exchange::Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
                    http::Responder& responder)
@@ -118,6 +95,69 @@ asio::awaitable<void> Exchange::run() {
     co_await dispatch();
 }
 
+asio::awaitable<void> Exchange::countTokens() {
+    m_onlyCounts = true;
+    const bool begun = co_await begin();
+    if (!begun)
+        co_return;
+    if (auto refusal = scan()) {
+        co_await answer(std::move(*refusal), "error");
+        co_return;
+    }
+    m_entered = m_services.sessions.look(m_identity);
+    m_record.turn = m_entered.turn;
+    if (auto refusal = decide()) {
+        co_await answer(std::move(*refusal), "error");
+        co_return;
+    }
+    m_record.cost = NanoUsd(0);
+    m_record.reason = "Tokens were counted.";
+    const auto& planned = m_decision.attempts.front();
+    const auto* provider = m_policy->findProvider(planned.model.provider());
+    if (provider && provider->apiType == routing::ApiType::Anthropic) {
+        const auto key = co_await m_services.keys.keyFor(*provider, m_started);
+        auto settings = callSettings(planned, *provider);
+        settings.countsTokens = true;
+        auto made =
+            key ? ProviderCall::make(m_services, clientRequest(), planned.model, *provider, *key, settings)
+                : tl::unexpected(key.error());
+        if (made) {
+            auto& call = (*made)->http();
+            m_call = &call;
+            const auto opened = co_await call.open();
+            std::string body;
+            bool complete = opened.has_value();
+            while (complete) {
+                const auto more = co_await call.read(body);
+                complete = more.has_value();
+                if (!more || !*more)
+                    break;
+            }
+            m_call = nullptr;
+            if (complete && call.head().status < 500) {
+                const int status = call.head().status;
+                m_record.provider = provider->name;
+                m_record.model = planned.model.text();
+                co_await finishRecord(status < 400 ? "ok" : "error", status);
+                const http::Answer counted{status, replyHeaders(call.head()), std::move(body)};
+                co_await m_responder.reply(counted);
+                co_return;
+            }
+        }
+    }
+    const auto estimate = wire::estimateInputTokens(m_body);
+    if (!estimate) {
+        co_await answer(ownError(400, "invalid_request_error", "invalid_request", estimate.error().message),
+                        "error");
+        co_return;
+    }
+    m_record.provider = "tierdeck";
+    http::Answer estimated{200,
+                           {{"content-type", jsonType}, {"x-tierdeck-estimated", "1"}},
+                           "{\"input_tokens\":" + std::to_string(*estimate) + '}'};
+    co_await answer(std::move(estimated), "ok");
+}
+
 std::optional<http::Answer> Exchange::scan() {
     auto scanned = wire::scanRequest(m_dialect, m_body);
     if (scanned)
@@ -158,10 +198,7 @@ asio::awaitable<void> Exchange::answerCommand() {
         co_return;
     }
     co_await finishRecord("ok", 200);
-    auto headers = ownHeaders();
-    headers.add("content-type", "text/event-stream");
-    headers.add("cache-control", "no-cache");
-    co_await m_responder.startStream(200, headers);
+    co_await m_responder.startStream(200, streamHeaders());
     auto stream = wire::ownReplyStream(m_dialect, reply, m_scanned.includeUsage);
     stream.events += stream.tail;
     co_await m_responder.endStream(stream.events);
@@ -684,6 +721,13 @@ http::HeaderLines Exchange::ownHeaders() const {
     headers.add("x-tierdeck-tier", m_record.tier ? std::string_view(*m_record.tier) : "-");
     headers.add("x-tierdeck-tier-source", m_record.tierSource.empty() ? "-" : m_record.tierSource);
     headers.add("x-tierdeck-model", m_serving.empty() ? "-" : m_serving.text());
+    return headers;
+}
+
+http::HeaderLines Exchange::streamHeaders() const {
+    auto headers = ownHeaders();
+    headers.add("content-type", "text/event-stream");
+    headers.add("cache-control", "no-cache");
     return headers;
 }
 

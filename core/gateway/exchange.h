@@ -100,6 +100,7 @@ private:
     [[nodiscard]] ClientRequest clientRequest() const;
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
     [[nodiscard]] http::HeaderLines ownHeaders() const;
+    [[nodiscard]] http::HeaderLines streamHeaders() const;
     [[nodiscard]] http::HeaderLines replyHeaders(const http::Head& upstream) const;
     [[nodiscard]] std::int64_t elapsedMs() const;
 

@@ -63,68 +63,6 @@ std::optional<Exchange::Outcome> Exchange::objection(const wire::ReplyFacts& fac
     return outcome;
 }
 
-asio::awaitable<void> Exchange::countTokens() {
-    m_onlyCounts = true;
-    const bool begun = co_await begin();
-    if (!begun)
-        co_return;
-    if (auto refusal = scan()) {
-        co_await answer(std::move(*refusal), "error");
-        co_return;
-    }
-    m_entered = m_services.sessions.look(m_identity);
-    m_record.turn = m_entered.turn;
-    if (auto refusal = decide()) {
-        co_await answer(std::move(*refusal), "error");
-        co_return;
-    }
-    m_record.cost = NanoUsd(0);
-    m_record.reason = "Tokens were counted.";
-    const auto& planned = m_decision.attempts.front();
-    const auto* provider = m_policy->findProvider(planned.model.provider());
-    if (provider && provider->apiType == routing::ApiType::Anthropic) {
-        const auto key = co_await m_services.keys.keyFor(*provider, m_started);
-        auto settings = callSettings(planned, *provider);
-        settings.countsTokens = true;
-        auto made =
-            key ? ProviderCall::make(m_services, clientRequest(), planned.model, *provider, *key, settings)
-                : tl::unexpected(key.error());
-        if (made) {
-            auto& call = (*made)->http();
-            m_call = &call;
-            const auto opened = co_await call.open();
-            http::Answer counted;
-            bool complete = opened.has_value();
-            while (complete) {
-                const auto more = co_await call.read(counted.body);
-                complete = more.has_value();
-                if (!more || !*more)
-                    break;
-            }
-            m_call = nullptr;
-            if (complete && call.head().status < 500) {
-                counted.status = call.head().status;
-                addPassed(counted.headers, call.head());
-                m_record.provider = provider->name;
-                m_record.model = planned.model.text();
-                co_await answer(std::move(counted), counted.status < 400 ? "ok" : "error");
-                co_return;
-            }
-        }
-    }
-    const auto estimate = wire::estimateInputTokens(m_body);
-    if (!estimate) {
-        co_await answer(ownError(400, "invalid_request_error", "invalid_request", estimate.error().message),
-                        "error");
-        co_return;
-    }
-    m_record.provider = "tierdeck";
-    http::Answer estimated{200,
-                           {{"content-type", jsonType}, {"x-tierdeck-estimated", "1"}},
-                           "{\"input_tokens\":" + std::to_string(*estimate) + '}'};
-    co_await answer(std::move(estimated), "ok");
-}
-
 asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(ProviderCall& call) {
     const auto& head = call.http().head();
     Outcome outcome;
@@ -205,10 +143,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
         m_record.firstByteMs = elapsedMs();
         co_await finishRecord("ok", status);
         remember(call);
-        auto headers = ownHeaders();
-        headers.add("content-type", "text/event-stream");
-        headers.add("cache-control", "no-cache");
-        co_await m_responder.startStream(status, headers);
+        co_await m_responder.startStream(status, streamHeaders());
         streamed->events += streamed->tail;
         co_await m_responder.endStream(streamed->events);
         Outcome outcome;
@@ -277,11 +212,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
     bool started = false;
     bool flushing = false;
     asio::steady_timer flushed(m_services.reactor, SteadyTime::max());
-    auto headers = same ? replyHeaders(call.http().head()) : ownHeaders();
-    if (!same) {
-        headers.add("content-type", "text/event-stream");
-        headers.add("cache-control", "no-cache");
-    }
+    const auto headers = same ? replyHeaders(call.http().head()) : streamHeaders();
     const int status = call.http().head().status;
 
     // A reply without content is held so that another model can still take over; but not for ever, or clients

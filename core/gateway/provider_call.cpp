@@ -44,9 +44,13 @@ bool hasHeader(const routing::ProviderSettings& provider, std::string_view name)
                        [&](const auto& header) { return http::equalsIgnoringCase(header.first, name); });
 }
 
-bool isAt(const http::Url& url, std::string_view domain) {
-    const std::string& host = url.origin.host;
-    return host == domain || (host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
+/// What a reply in the client's own dialect must know of its request.
+wire::TranslationContext untranslatedContext(const wire::ScannedRequest& scanned) {
+    wire::TranslationContext context;
+    context.clientWantsUsage = scanned.includeUsage;
+    context.estimatedInputTokens = scanned.estimatedTokens;
+    context.requestedModel = scanned.model;
+    return context;
 }
 
 std::string targetOf(const http::Url& url, Dialect dialect, bool countsTokens, std::string_view query) {
@@ -91,10 +95,7 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Services& services, con
     const auto& scanned = request.scanned;
     call->m_dialect = dialectFor(provider.apiType, scanned.dialect);
     if (provider.apiType == routing::ApiType::Simulated) {
-        auto& context = call->m_context;
-        context.clientWantsUsage = scanned.includeUsage;
-        context.estimatedInputTokens = scanned.estimatedTokens;
-        context.requestedModel = scanned.model;
+        call->m_context = untranslatedContext(scanned);
         SimulatedRequest simulated;
         simulated.model = model.name();
         simulated.prompt = scanned.userText;
@@ -144,13 +145,11 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         changes.requestUsage = true;
         changes.removeOpenRouter = !isOpenRouter;
         // What runs on this machine may pass it on to Anthropic.
-        changes.removeAttribution = !isAt(url, "anthropic.com") && !http::isLoopbackName(url.origin.host);
+        changes.removeAttribution = !provider.isAt("anthropic.com") && !http::isLoopbackName(url.origin.host);
         changes.removeReasoning = settings.dropsReasoning;
         m_splices = wire::requestSplices(scanned, changes);
         m_body = wire::spliced(request.body, m_splices);
-        m_context.clientWantsUsage = scanned.includeUsage;
-        m_context.estimatedInputTokens = scanned.estimatedTokens;
-        m_context.requestedModel = scanned.model;
+        m_context = untranslatedContext(scanned);
         m_context.servingModel = model.text();
     } else {
         wire::WriteOptions options;
@@ -158,7 +157,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         options.servingModel = model.text();
         options.temperature = settings.temperature;
         options.reasoning = settings.reasoning;
-        options.isOpenAi = provider.apiType == routing::ApiType::OpenAi || isAt(url, "openai.com");
+        options.isOpenAi = provider.apiType == routing::ApiType::OpenAi || provider.isAt("openai.com");
         options.takesCacheMarks = isOpenRouter;
         wire::Notes notes;
         auto written = wire::translateRequest(scanned, request.body, m_dialect, options, notes);

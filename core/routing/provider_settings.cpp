@@ -1,6 +1,8 @@
 #include "core/routing/provider_settings.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace tierdeck::routing {
 
@@ -8,8 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> apiTypeNames{"openai", "openai-chat", "anthropic", "simulated"};
 
-/// In lower case; "" where the URL has none.
-std::string hostOf(std::string_view url) {
+/// "" where the URL has none.
+std::string_view hostOf(std::string_view url) {
     const std::size_t scheme = url.find("://");
     if (scheme == std::string_view::npos)
         return {};
@@ -17,10 +19,11 @@ std::string hostOf(std::string_view url) {
     authority = authority.substr(0, authority.find_first_of("/?#"));
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos)
         authority.remove_prefix(at + 1);
-    std::string host(authority.substr(0, authority.find(':')));
-    for (char& c : host)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return host;
+    return authority.substr(0, authority.find(':'));
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 } // namespace
@@ -45,9 +48,13 @@ const ProviderModel* ProviderSettings::findModel(std::string_view id) const {
     return nullptr;
 }
 
-bool ProviderSettings::isOpenRouter() const {
-    const std::string host = hostOf(baseUrl);
-    return host == "openrouter.ai" || host.ends_with(".openrouter.ai");
+bool ProviderSettings::isAt(std::string_view domain) const {
+    const std::string_view host = hostOf(baseUrl);
+    if (host.size() < domain.size() ||
+        !std::equal(domain.begin(), domain.end(), host.end() - static_cast<std::ptrdiff_t>(domain.size()),
+                    [](char wanted, char c) { return wanted == lower(c); }))
+        return false;
+    return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
 }
 
 } // namespace tierdeck::routing

@@ -49,9 +49,11 @@ struct ProviderSettings {
     std::string pricesJson; ///< the catalogue's schema; "" for none
 
     [[nodiscard]] const ProviderModel* findModel(std::string_view id) const;
-    /// Whether its baseUrl leads to OpenRouter, which carries out `models` and `provider` of a request
-    /// itself.
-    [[nodiscard]] bool isOpenRouter() const;
+    /// Whether its baseUrl leads to a host of `domain` (in lower case).
+    [[nodiscard]] bool isAt(std::string_view domain) const;
+
+    /// OpenRouter carries out `models` and `provider` of a request itself.
+    [[nodiscard]] bool isOpenRouter() const { return isAt("openrouter.ai"); }
 };
 
 } // namespace tierdeck::routing

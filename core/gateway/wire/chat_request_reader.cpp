@@ -138,9 +138,7 @@ private:
     void toolChoice(od::value& value) {
         auto& choice = m_request.toolChoice;
         if (const auto word = in::text(value)) {
-            choice.kind = *word == "none"       ? ToolChoice::Kind::None
-                          : *word == "required" ? ToolChoice::Kind::Any
-                                                : ToolChoice::Kind::Auto;
+            choice.kind = in::openAiToolChoice(*word);
             return;
         }
         od::object object;
@@ -152,8 +150,7 @@ private:
             choice.kind = ToolChoice::Kind::Named;
             choice.name = in::text(inner, "name");
         } else if (in::find(object, "allowed_tools", inner)) {
-            choice.kind =
-                in::text(inner, "mode") == "required" ? ToolChoice::Kind::Any : ToolChoice::Kind::Auto;
+            choice.kind = in::openAiToolChoice(in::text(inner, "mode"));
             m_notes.add("The choice among allowed tools is not carried: all tools may be called.");
         }
     }

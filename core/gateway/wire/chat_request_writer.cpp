@@ -102,26 +102,15 @@ private:
         }
         m_json.endArray();
         const auto& choice = m_choice;
-        switch (choice.kind) {
-        case ToolChoice::Kind::Unset:
-            break;
-        case ToolChoice::Kind::Auto:
-            m_json.text("tool_choice", "auto");
-            break;
-        case ToolChoice::Kind::None:
-            m_json.text("tool_choice", "none");
-            break;
-        case ToolChoice::Kind::Any:
-            m_json.text("tool_choice", "required");
-            break;
-        case ToolChoice::Kind::Named:
+        if (const auto word = openAiWord(choice.kind); !word.empty()) {
+            m_json.text("tool_choice", word);
+        } else if (choice.kind == ToolChoice::Kind::Named) {
             m_json.beginObject("tool_choice");
             m_json.text("type", "function");
             m_json.beginObject("function");
             m_json.text("name", m_names.nameOf(choice.nameSpace, choice.name));
             m_json.endObject();
             m_json.endObject();
-            break;
         }
         if (m_request.parallelToolCalls)
             m_json.flag("parallel_tool_calls", *m_request.parallelToolCalls);

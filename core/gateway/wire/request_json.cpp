@@ -221,6 +221,11 @@ neutral::Image imageFrom(std::string url) {
     return image;
 }
 
+neutral::ToolChoice::Kind openAiToolChoice(std::string_view word) {
+    using Kind = neutral::ToolChoice::Kind;
+    return word == "none" ? Kind::None : word == "required" ? Kind::Any : Kind::Auto;
+}
+
 tl::unexpected<Error> invalid(std::string sentence) {
     return failure(ErrorCode::InvalidInput, std::move(sentence));
 }

@@ -64,6 +64,9 @@ private:
 [[nodiscard]] neutral::Image imageFrom(std::string url);
 void takeDataUrl(std::string_view url, std::string& mediaType, std::string& data);
 
+/// "none", "auto" and "required" of Chat and Responses; anything else leaves it to the model.
+[[nodiscard]] neutral::ToolChoice::Kind openAiToolChoice(std::string_view word);
+
 [[nodiscard]] tl::unexpected<Error> invalid(std::string sentence);
 [[nodiscard]] tl::unexpected<Error> unsupported(std::string sentence);
 

@@ -136,6 +136,21 @@ ToolChoice toolChoiceAmong(const std::vector<const Tool*>& tools, const NeutralR
     return {};
 }
 
+std::string_view openAiWord(ToolChoice::Kind kind) {
+    switch (kind) {
+    case ToolChoice::Kind::Auto:
+        return "auto";
+    case ToolChoice::Kind::None:
+        return "none";
+    case ToolChoice::Kind::Any:
+        return "required";
+    case ToolChoice::Kind::Unset:
+    case ToolChoice::Kind::Named:
+        break;
+    }
+    return {};
+}
+
 void writeOpenAiMembers(JsonWriter& json, const NeutralRequest& request, const WriteOptions& options) {
     if (!options.isOpenAi)
         return;

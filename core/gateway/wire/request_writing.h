@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tierdeck::gateway::wire {
@@ -37,6 +38,9 @@ void writeSampling(JsonWriter& json, Dialect to, const NeutralRequest& request, 
 /// The client's choice; unset where it names a tool that is not offered.
 [[nodiscard]] neutral::ToolChoice toolChoiceAmong(const std::vector<const neutral::Tool*>& tools,
                                                   const NeutralRequest& request, Notes& notes);
+
+/// "none", "auto" and "required" of Chat and Responses; "" where the choice is unset or names a tool.
+[[nodiscard]] std::string_view openAiWord(neutral::ToolChoice::Kind kind);
 
 /// What Chat and Responses share and other providers refuse.
 void writeOpenAiMembers(JsonWriter& json, const NeutralRequest& request, const WriteOptions& options);

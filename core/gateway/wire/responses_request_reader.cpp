@@ -163,9 +163,7 @@ private:
     void toolChoice(od::value& value) {
         auto& choice = m_request.toolChoice;
         if (const auto word = in::text(value)) {
-            choice.kind = *word == "none"       ? ToolChoice::Kind::None
-                          : *word == "required" ? ToolChoice::Kind::Any
-                                                : ToolChoice::Kind::Auto;
+            choice.kind = in::openAiToolChoice(*word);
             return;
         }
         od::object object;
@@ -177,8 +175,7 @@ private:
             choice.name = in::text(object, "name");
             choice.nameSpace = in::text(object, "namespace");
         } else if (kind == "allowed_tools") {
-            choice.kind =
-                in::text(object, "mode") == "required" ? ToolChoice::Kind::Any : ToolChoice::Kind::Auto;
+            choice.kind = in::openAiToolChoice(in::text(object, "mode"));
             m_notes.add("The choice among allowed tools is not carried: all tools may be called.");
         }
     }
