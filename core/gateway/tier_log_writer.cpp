@@ -78,6 +78,13 @@ std::string_view tierName(const routing::RequestRecord& record) {
     return record.tier ? std::string_view(*record.tier) : std::string_view("-");
 }
 
+/// What the score was held against stands there: difficulty or code.
+const routing::Reason* winningReason(const routing::RouteDecision& decision) {
+    const auto won =
+        std::ranges::find(decision.ladder, routing::LadderStep::Outcome::Won, &routing::LadderStep::outcome);
+    return won == decision.ladder.end() ? nullptr : &won->reason;
+}
+
 } // namespace
 
 struct TierLogWriter::Impl {
@@ -140,10 +147,12 @@ void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decisio
     if (decision.source == routing::TierSource::Dynamic && decision.tier &&
         *decision.tier != decision.startingTier) {
         line = "Dynamic tier upgrade: " + decision.startingTier + " -> " + *decision.tier;
-        std::array<char, 64> numbers{};
-        std::snprintf(numbers.data(), numbers.size(), " score=%.2f threshold=%.2f", decision.score,
-                      decision.threshold.value_or(0));
-        line += numbers.data();
+        if (const auto* reason = winningReason(decision); reason && reason->numberCount() >= 2) {
+            std::array<char, 64> numbers{};
+            std::snprintf(numbers.data(), numbers.size(), " score=%.2f threshold=%.2f", reason->number(0),
+                          reason->number(1));
+            line += numbers.data();
+        }
         addPlace(line, record);
         write(time, "info", line);
         line.clear();

@@ -46,6 +46,8 @@ routing::RouteDecision decisionOf(routing::TierSource source, const routing::Rea
 
 } // namespace
 
+Q_DECLARE_METATYPE(tierdeck::routing::Reason)
+
 class TestTierLogWriter : public QObject {
     Q_OBJECT
 
@@ -54,6 +56,7 @@ private Q_SLOTS:
     void assignment();
     void assignmentOfAModel();
     void assignmentWithoutDetail();
+    void upgrade_data();
     void upgrade();
     void fallback();
     void complete();
@@ -153,25 +156,41 @@ void TestTierLogWriter::assignmentWithoutDetail() {
             std::string::npos);
 }
 
+void TestTierLogWriter::upgrade_data() {
+    using routing::Phrase;
+    using routing::Reason;
+    QTest::addColumn<Reason>("reason");
+    QTest::addColumn<std::string>("tier");
+    QTest::addColumn<std::string>("numbers");
+    QTest::newRow("by difficulty") << Reason(Phrase::DifficultyReaches, {"balanced", "smart"}, {0.61, 0.52})
+                                   << std::string("smart") << std::string("score=0.61 threshold=0.52 ");
+    QTest::newRow("by code") << Reason(Phrase::CodeReaches, {"balanced", "coding"}, {0.74, 0.5})
+                             << std::string("coding") << std::string("score=0.74 threshold=0.50 ");
+    QTest::newRow("held") << Reason(Phrase::PromotionHeld, {"smart"}) << std::string("smart")
+                          << std::string();
+}
+
 void TestTierLogWriter::upgrade() {
-    auto decision = decisionOf(routing::TierSource::Dynamic);
-    decision.tier = "smart";
-    decision.score = 0.61;
+    QFETCH(routing::Reason, reason);
+    QFETCH(std::string, tier);
+    QFETCH(std::string, numbers);
+    auto decision = decisionOf(routing::TierSource::Dynamic, reason);
+    decision.tier = tier;
+    decision.score = 0.61; // whatever decided
     decision.threshold = 0.52;
     auto record = recordOf();
-    record.tier = "smart";
+    record.tier = tier;
     m_log->assigned(time0, decision, record);
     const auto written = lines();
     QCOMPARE(written.size(), std::size_t(2));
-    QCOMPARE(written[0],
-             std::string("2026-11-21T05:47:12.123Z [info] Dynamic tier upgrade: balanced -> smart "
-                         "score=0.61 threshold=0.52 session=01a1 turn=12 request=4711"));
+    QCOMPARE(written[0], "2026-11-21T05:47:12.123Z [info] Dynamic tier upgrade: balanced -> " + tier + ' ' +
+                             numbers + "session=01a1 turn=12 request=4711");
     const auto parsed = tierlog::parseLogLine(written[0]);
     QVERIFY(parsed.kind == Kind::Upgrade);
-    QCOMPARE(parsed.tier, std::string_view("smart"));
-    QCOMPARE(parsed.field("score"), std::string_view("0.61"));
+    QCOMPARE(parsed.tier, std::string_view(tier));
+    QCOMPARE(parsed.field("score").empty(), numbers.empty());
     QVERIFY(tierlog::parseLogLine(written[1]).kind == Kind::Assignment);
-    QCOMPARE(tierlog::parseLogLine(written[1]).tier, std::string_view("smart"));
+    QCOMPARE(tierlog::parseLogLine(written[1]).tier, std::string_view(tier));
 }
 
 void TestTierLogWriter::fallback() {
