@@ -27,6 +27,23 @@ std::string dollars(NanoUsd cost) {
     return text.data();
 }
 
+int statusOf(routing::RouteFailure::Code code) {
+    using Code = routing::RouteFailure::Code;
+    switch (code) {
+    case Code::ModelNotFound:
+    case Code::UnknownTier:
+        return 404;
+    case Code::WindowExceeded:
+        return 413;
+    case Code::BudgetExceeded:
+        return 402;
+    case Code::TierUnset:
+    case Code::NothingLeft:
+        break;
+    }
+    return 503;
+}
+
 /// Why nothing can be routed, and what was perhaps meant.
 std::string sentenceOf(const routing::RouteFailure& failure) {
     auto text = failure.message;
@@ -277,11 +294,10 @@ std::optional<http::Answer> Exchange::decide() {
         decided = routing::narrow(std::move(*decided), m_wishes, *m_policy);
     if (!decided) {
         const auto& failure = decided.error();
-        using Code = routing::RouteFailure::Code;
         auto message = sentenceOf(failure);
         m_record.reason = message;
-        const bool unknown = failure.code == Code::ModelNotFound || failure.code == Code::UnknownTier;
-        return ownError(unknown ? 404 : 503, unknown ? "invalid_request_error" : "server_error",
+        const int status = statusOf(failure.code);
+        return ownError(status, status < 500 ? "invalid_request_error" : "server_error",
                         routing::toString(failure.code), std::move(message));
     }
     m_decision = std::move(*decided);

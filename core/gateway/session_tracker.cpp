@@ -70,9 +70,10 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     }
     auto& state = session.states[identity.agent];
     if (begins) {
-        const auto sticky = state.stickyHost;
-        state = {};
-        state.stickyHost = sticky;
+        routing::SessionState next;
+        next.warm = state.warm;
+        next.usualTurn = state.usualTurn;
+        state = std::move(next);
         if (!identity.isSubagent())
             state.turnOverride = std::exchange(session.nextTurn, {});
     }

@@ -26,6 +26,9 @@ constexpr auto knownProviderKeys =
 constexpr auto knownModelKeys =
     std::to_array<std::string_view>({"id", "sameAs", "contextWindow", "fixedTemperature"});
 
+constexpr auto knownQuotaKeys = std::to_array<std::string_view>({"name", "percentUsed"});
+constexpr auto knownTokenKeys = std::to_array<std::string_view>({"name", "env"});
+
 constexpr std::string_view openAiUrl = "https://api.openai.com/v1";
 constexpr std::string_view anthropicUrl = "https://api.anthropic.com";
 
@@ -70,7 +73,7 @@ public:
             m_provider.idleTimeoutSeconds = static_cast<int>(*seconds);
         m_provider.fixedTemperature = m_section.flag("fixedTemperature").value_or(false);
         models();
-        (void)m_section.object("quota"); // only its type is looked at yet
+        quota();
         if (const auto prices = m_section.object("prices"))
             m_provider.pricesJson = prices->json().dump();
         return std::move(m_provider);
@@ -209,14 +212,53 @@ private:
         }
     }
 
+    void quota() {
+        const auto section = m_section.object("quota");
+        if (!section)
+            return;
+        section->warnOfUnknownKeys(knownQuotaKeys);
+        const auto name = section->text("name");
+        const auto percent = section->number("percentUsed", {0, 1000});
+        if (name && !name->empty())
+            m_provider.quota = routing::ProviderQuota{*name, percent};
+        else
+            m_findings.warning(section->pointer(),
+                               "The quota of '" + m_provider.name + "' has no name, so it is not used.");
+    }
+
     const JsonSection& m_section;
     Findings& m_findings;
     ProviderSettings m_provider;
 };
 
+void readTokens(const JsonSection& section, Policy& policy) {
+    const Json* const entries = section.array("tokens");
+    for (std::size_t i = 0; entries && i < entries->size(); ++i) {
+        const std::string pointer = section.pointerTo("tokens") + "/" + std::to_string(i);
+        if (!(*entries)[i].is_object()) {
+            section.wrongType(pointer, (*entries)[i], "an object with 'name' and 'env'");
+            continue;
+        }
+        const JsonSection token((*entries)[i], pointer, section.findings());
+        token.warnOfUnknownKeys(knownTokenKeys);
+        const auto name = token.text("name");
+        const auto variable = token.text("env");
+        const bool isNew = std::none_of(policy.clientTokens.begin(), policy.clientTokens.end(),
+                                        [&](const auto& other) { return name && other.name == *name; });
+        if (!name || name->empty() || !variable || variable->empty())
+            section.findings().warning(pointer, "A client token needs a 'name' and the 'env' variable that "
+                                                "holds it, so this one is not used.");
+        else if (!isNew)
+            section.findings().warning(pointer,
+                                       "The token '" + *name + "' stands here twice; the first one counts.");
+        else
+            policy.clientTokens.push_back({*name, *variable});
+    }
+}
+
 void readSection(const JsonSection& section, Policy& policy, LlmReading& reading) {
     section.warnOfUnknownKeys(knownKeys);
-    (void)section.array("tokens"); // only its type is looked at yet
+    readTokens(section, policy);
     const auto providers = section.object("providers");
     if (!providers)
         return;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace tierdeck::preferences {
@@ -42,8 +43,19 @@ constexpr auto knownRuleKeys = std::to_array<std::string_view>({"name", "when", 
 constexpr auto knownConditionKeys =
     std::to_array<std::string_view>({"keywords", "taskType", "client", "project", "header", "minInputTokens",
                                      "hasImages", "subagent", "background"});
-constexpr auto objectKeys =
-    std::to_array<std::string_view>({"cascade", "sticky", "promotion", "providerPolicy"});
+constexpr auto knownCascadeKeys =
+    std::to_array<std::string_view>({"enabled", "ladder", "maxClimbs", "gates"});
+constexpr auto knownStickyKeys = std::to_array<std::string_view>({"enabled", "idleSeconds"});
+constexpr auto knownPromotionKeys = std::to_array<std::string_view>({"breakEvenTurns"});
+constexpr auto knownProviderPolicyKeys =
+    std::to_array<std::string_view>({"sort", "order", "only", "allowFallbacks", "maxPrice"});
+constexpr auto knownMaxPriceKeys = std::to_array<std::string_view>({"prompt", "completion"});
+constexpr auto knownBandKeys = std::to_array<std::string_view>({"fromPercent", "label", "exclude", "only"});
+constexpr auto knownBudgetKeys = std::to_array<std::string_view>(
+    {"name", "period", "limitUsd", "scope", "alertAtPercent", "onExceeded", "burst"});
+constexpr auto knownScopeKeys =
+    std::to_array<std::string_view>({"provider", "model", "tier", "project", "client", "token"});
+constexpr auto knownBurstKeys = std::to_array<std::string_view>({"usd", "minutes"});
 constexpr std::string_view tierPrefix = "tier/";
 
 bool isKnown(std::string_view key, std::span<const std::string_view> known) {
@@ -76,9 +88,12 @@ public:
         classifier();
         bands();
         budgets();
-        for (const std::string_view key : objectKeys)
-            (void)m_section.object(key);           // only its type is looked at yet
-        (void)m_section.texts("skillDirectories"); // skills are read before the policy: see skillFolders()
+        cascade();
+        sticky();
+        promotion();
+        providerPolicy();
+        // The skills themselves are read before the policy: see skillFolders().
+        m_policy.skillDirectories = m_section.texts("skillDirectories");
     }
 
 private:
@@ -404,43 +419,295 @@ private:
         }
     }
 
-    void bands() {
-        const Json* const entries = m_section.array("degradation");
-        double former = -1;
+    /// The entries of a list that are objects, with their pointers.
+    template <typename Read>
+    void eachObject(std::string_view key, const JsonSection& section, Read read) {
+        const Json* const entries = section.array(key);
         for (std::size_t i = 0; entries && i < entries->size(); ++i) {
-            const std::string pointer = m_section.pointerTo("degradation") + "/" + std::to_string(i);
-            if (!(*entries)[i].is_object()) {
-                m_section.wrongType(pointer, (*entries)[i], "an object");
-                continue;
+            const std::string pointer = section.pointerTo(key) + "/" + std::to_string(i);
+            if ((*entries)[i].is_object())
+                read(JsonSection((*entries)[i], pointer, m_findings), i);
+            else
+                section.wrongType(pointer, (*entries)[i], "an object");
+        }
+    }
+
+    /// One of a few words; nullopt, with a word about it, for any other.
+    template <typename Parse>
+    auto word(const JsonSection& section, std::string_view key, Parse parse, std::string_view words)
+        -> decltype(parse(std::string_view())) {
+        const auto text = section.text(key);
+        auto value = text ? parse(std::string_view(*text)) : std::nullopt;
+        if (text && !value)
+            m_findings.error(section.pointerTo(key), "'" + *text + "' is no " + std::string(key) +
+                                                         "; it is " + std::string(words) + ".");
+        return value;
+    }
+
+    void cascade() {
+        const auto section = m_section.object("cascade");
+        if (!section)
+            return;
+        section->warnOfUnknownKeys(knownCascadeKeys);
+        routing::CascadeSettings& cascade = m_policy.cascade;
+        cascade.enabled = section->flag("enabled").value_or(cascade.enabled);
+        assign(cascade.maxClimbs, section->integer("maxClimbs", 0, 20));
+        if (section->find("ladder")) {
+            cascade.ladder = section->texts("ladder");
+            const Json* const rungs = section->array("ladder");
+            for (std::size_t i = 0; rungs && i < rungs->size(); ++i) {
+                if ((*rungs)[i].is_string())
+                    m_reading.tiers.push_back({(*rungs)[i].get<std::string>(),
+                                               section->pointerTo("ladder") + "/" + std::to_string(i),
+                                               cascade.enabled});
             }
-            const JsonSection section((*entries)[i], pointer, m_findings);
+        }
+        eachObject("gates", *section, [&](const JsonSection& entry, std::size_t) {
+            if (auto gate = this->gate(entry))
+                cascade.gates.push_back(std::move(*gate));
+        });
+    }
+
+    /// nullopt where it cannot be held: an error says why, since an answer must not pass for checked.
+    std::optional<routing::Gate> gate(const JsonSection& section) {
+        using Kind = routing::Gate::Kind;
+        if (!section.find("kind")) {
+            m_findings.error(section.pointer(), "This gate has no kind, such as nonEmpty.");
+            return std::nullopt;
+        }
+        const auto kind = word(section, "kind", routing::gateKindFrom,
+                               "nonEmpty, minLength, jsonSchema, pattern, confidence, command or judge");
+        if (!kind)
+            return std::nullopt;
+        routing::Gate gate;
+        gate.kind = *kind;
+        std::string_view missing;
+        switch (*kind) {
+        case Kind::NonEmpty:
+            break;
+        case Kind::MinLength:
+            gate.chars = section.integer("chars", 0).value_or(-1);
+            missing = gate.chars < 0 ? "chars" : "";
+            break;
+        case Kind::JsonSchema:
+            if (const auto schema = section.object("schema"))
+                gate.schemaJson = schema->json().dump();
+            missing = gate.schemaJson.empty() ? "schema" : "";
+            break;
+        case Kind::Pattern:
+            gate.forbid = section.text("forbid").value_or("");
+            gate.require = section.text("require").value_or("");
+            missing = gate.forbid.empty() && gate.require.empty() ? "forbid" : "";
+            break;
+        case Kind::Confidence: {
+            const auto least = section.number("minMeanLogprob", {-1000, 0});
+            gate.minMeanLogprob = least.value_or(0);
+            missing = least ? "" : "minMeanLogprob";
+            break;
+        }
+        case Kind::Command:
+            gate.run = section.texts("run");
+            missing = gate.run.empty() || gate.run.front().empty() ? "run" : "";
+            break;
+        case Kind::Judge:
+            if (const Json* const judge = section.find("model"))
+                gate.judge = model(*judge, section.pointerTo("model"), "the judge of a gate");
+            gate.minScore = section.number("minScore", fractions).value_or(0.5);
+            missing = section.find("model") ? "" : "model";
+            break;
+        }
+        if (missing.empty())
+            return gate;
+        if (!section.find(missing))
+            m_findings.error(section.pointer(), "A gate of kind " + std::string(routing::toString(*kind)) +
+                                                    " needs '" + std::string(missing) + "'.");
+        return std::nullopt;
+    }
+
+    void sticky() {
+        const auto section = m_section.object("sticky");
+        if (!section)
+            return;
+        section->warnOfUnknownKeys(knownStickyKeys);
+        m_policy.sticky.enabled = section->flag("enabled").value_or(m_policy.sticky.enabled);
+        assign(m_policy.sticky.idleSeconds, section->integer("idleSeconds", 0, 1'000'000));
+    }
+
+    void promotion() {
+        const auto section = m_section.object("promotion");
+        if (!section)
+            return;
+        section->warnOfUnknownKeys(knownPromotionKeys);
+        m_policy.promotion.breakEvenTurns =
+            section->number("breakEvenTurns", {0, 100'000}).value_or(m_policy.promotion.breakEvenTurns);
+    }
+
+    std::vector<std::string> names(const JsonSection& section, std::string_view key,
+                                   std::vector<NameUse>& uses) {
+        const Json* const entries = section.array(key);
+        for (std::size_t i = 0; entries && i < entries->size(); ++i) {
+            if ((*entries)[i].is_string())
+                uses.push_back(
+                    {(*entries)[i].get<std::string>(), section.pointerTo(key) + "/" + std::to_string(i)});
+        }
+        return section.texts(key);
+    }
+
+    void providerPolicy() {
+        const auto section = m_section.object("providerPolicy");
+        if (!section)
+            return;
+        section->warnOfUnknownKeys(knownProviderPolicyKeys);
+        routing::ProviderPolicy& settings = m_policy.providerPolicy;
+        using Sort = routing::ProviderPolicy::Sort;
+        const auto sort = word(
+            *section, "sort",
+            [](std::string_view text) {
+                return text == "order"     ? std::optional(Sort::Order)
+                       : text == "price"   ? std::optional(Sort::Price)
+                       : text == "latency" ? std::optional(Sort::Latency)
+                                           : std::nullopt;
+            },
+            "order, price or latency");
+        settings.sort = sort.value_or(settings.sort);
+        settings.order = names(*section, "order", m_reading.providers);
+        settings.only = names(*section, "only", m_reading.providers);
+        settings.allowFallbacks = section->flag("allowFallbacks").value_or(settings.allowFallbacks);
+        if (const auto most = section->object("maxPrice")) {
+            most->warnOfUnknownKeys(knownMaxPriceKeys);
+            settings.maxPromptPrice = price(*most, "prompt");
+            settings.maxCompletionPrice = price(*most, "completion");
+        }
+    }
+
+    /// USD per million tokens.
+    static std::optional<PicoUsdPerToken> price(const JsonSection& section, std::string_view key) {
+        const auto usd = section.number(key, {0, 1'000'000});
+        return usd ? std::optional(PicoUsdPerToken(std::llround(*usd * 1e6))) : std::nullopt;
+    }
+
+    void bands() {
+        double former = -1;
+        eachObject("degradation", m_section, [&](const JsonSection& section, std::size_t) {
+            section.warnOfUnknownKeys(knownBandKeys);
+            routing::DegradationBand band;
+            band.label = section.text("label").value_or("");
+            band.exclude = names(section, "exclude", m_reading.patterns);
+            if (section.find("only"))
+                band.only = names(section, "only", m_reading.patterns);
             const auto from = section.number("fromPercent", {0, 1000});
-            if (!from)
-                continue;
+            if (!from) {
+                if (!section.find("fromPercent"))
+                    m_findings.warning(section.pointer(), "This band has no fromPercent, so it never holds.");
+                return;
+            }
             if (*from <= former)
                 m_findings.error(section.pointerTo("fromPercent"),
                                  "The percents of 'degradation' must rise from one "
                                  "entry to the next.");
             former = *from;
+            band.fromPercent = *from;
+            m_policy.degradation.push_back(std::move(band));
+        });
+    }
+
+    /// More than 0 USD; nullopt where the budget cannot be used.
+    std::optional<NanoUsd> dollars(const JsonSection& section, std::string_view key, std::string_view what) {
+        const Json* const value = section.find(key);
+        constexpr double most = 1e9;
+        if (!value) {
+            m_findings.warning(section.pointer(),
+                               std::string(what) + " has no " + std::string(key) + ", so it is not used.");
+        } else if (!value->is_number()) {
+            section.wrongType(section.pointerTo(key), *value, "a number");
+        } else if (const auto usd = value->get<double>(); usd <= 0 || usd > most) {
+            m_findings.error(section.pointerTo(key),
+                             std::string(usd <= 0 ? "The limit of a budget must be more "
+                                                    "than 0 USD."
+                                                  : "The limit of a budget must be at "
+                                                    "most 1,000,000,000 USD."));
+        } else {
+            return NanoUsd(std::max<std::int64_t>(1, std::llround(usd * 1e9)));
         }
+        return std::nullopt;
     }
 
     void budgets() {
-        const Json* const entries = m_section.array("budgets");
-        for (std::size_t i = 0; entries && i < entries->size(); ++i) {
-            const std::string pointer = m_section.pointerTo("budgets") + "/" + std::to_string(i);
-            if (!(*entries)[i].is_object()) {
-                m_section.wrongType(pointer, (*entries)[i], "an object");
-                continue;
+        std::set<std::string> taken;
+        eachObject("budgets", m_section, [&](const JsonSection& section, std::size_t i) {
+            section.warnOfUnknownKeys(knownBudgetKeys);
+            routing::Budget budget;
+            budget.name = section.text("name").value_or("");
+            if (budget.name.empty())
+                budget.name = "Budget " + std::to_string(i + 1);
+            if (!taken.insert(budget.name).second) {
+                const std::string given = budget.name;
+                for (int n = 2; !taken.insert(budget.name).second; ++n)
+                    budget.name = given + " " + std::to_string(n);
+                m_findings.warning(section.pointerTo("name"), "Two budgets are named '" + given +
+                                                                  "'; this one counts as '" + budget.name +
+                                                                  "'.");
             }
-            const JsonSection section((*entries)[i], pointer, m_findings);
-            const Json* const limit = section.find("limitUsd");
-            if (limit && !limit->is_number())
-                section.wrongType(section.pointerTo("limitUsd"), *limit, "a number");
-            else if (limit && limit->get<double>() <= 0)
-                m_findings.error(section.pointerTo("limitUsd"),
-                                 "The limit of a budget must be more than 0 USD.");
+            budget.period = word(section, "period", routing::budgetPeriodFrom, "session, day, week or month")
+                                .value_or(budget.period);
+            budget.onExceeded =
+                word(section, "onExceeded", routing::onExceededFrom, "alert, degrade or block")
+                    .value_or(budget.onExceeded);
+            budget.alertAtPercent = percents(section, "alertAtPercent");
+            if (const auto scope = section.object("scope"))
+                budget.scope = this->scope(*scope);
+            const auto limit = dollars(section, "limitUsd", "The budget '" + budget.name + "'");
+            if (const auto burst = section.object("burst")) {
+                burst->warnOfUnknownKeys(knownBurstKeys);
+                const auto minutes = burst->integer("minutes", 1, 1'000'000);
+                const auto usd = dollars(*burst, "usd", "This burst");
+                if (usd && minutes)
+                    budget.burst = routing::BudgetBurst{*usd, static_cast<int>(*minutes)};
+                else if (!burst->find("minutes"))
+                    m_findings.warning(burst->pointer(), "This burst has no minutes, so it is not used.");
+            }
+            if (!limit)
+                return;
+            budget.limit = *limit;
+            m_policy.budgets.push_back(std::move(budget));
+        });
+    }
+
+    std::vector<double> percents(const JsonSection& section, std::string_view key) {
+        std::vector<double> percents;
+        const Json* const entries = section.array(key);
+        for (std::size_t i = 0; entries && i < entries->size(); ++i) {
+            const std::string pointer = section.pointerTo(key) + "/" + std::to_string(i);
+            if (!(*entries)[i].is_number())
+                section.wrongType(pointer, (*entries)[i], "a number");
+            else if (const auto percent = (*entries)[i].get<double>(); percent <= 0 || percent > 1000)
+                m_findings.error(pointer, "A percent to alert at must lie between 0 and 1000.");
+            else
+                percents.push_back(percent);
         }
+        std::sort(percents.begin(), percents.end());
+        percents.erase(std::unique(percents.begin(), percents.end()), percents.end());
+        return percents;
+    }
+
+    routing::BudgetScope scope(const JsonSection& section) {
+        section.warnOfUnknownKeys(knownScopeKeys);
+        routing::BudgetScope scope;
+        scope.provider = section.text("provider").value_or("");
+        scope.model = section.text("model").value_or("");
+        scope.tier = section.text("tier").value_or("");
+        scope.project = section.text("project").value_or("");
+        scope.client = section.text("client").value_or("");
+        scope.token = section.text("token").value_or("");
+        if (!scope.provider.empty())
+            m_reading.providers.push_back({scope.provider, section.pointerTo("provider")});
+        if (!scope.model.empty())
+            m_reading.patterns.push_back({scope.model, section.pointerTo("model")});
+        if (!scope.tier.empty())
+            m_reading.tiers.push_back({scope.tier, section.pointerTo("tier"), false});
+        if (!scope.token.empty())
+            m_reading.tokens.push_back({scope.token, section.pointerTo("token")});
+        return scope;
     }
 
     static void assign(int& setting, std::optional<std::int64_t> value) {

@@ -38,12 +38,21 @@ struct FallbackUse {
     routing::FallbackTarget target;
 };
 
+/// A value that a check holds against the providers or budgets that exist.
+struct NameUse {
+    std::string name;
+    std::string pointer;
+};
+
 struct RouterReading {
     std::string root = "/modelRouter"; ///< "" where the object stands bare
     std::vector<ModelUse> models;
     std::vector<BareModel> bareModels;
     std::vector<TierUse> tiers;
     std::vector<FallbackUse> fallbacks;
+    std::vector<NameUse> providers; ///< named in providerPolicy and in the scopes of budgets
+    std::vector<NameUse> tokens;    ///< named in the scopes of budgets
+    std::vector<NameUse> patterns;  ///< of models, in degradation bands
     std::map<std::string, std::string, std::less<>> tierModelPointers; ///< by tier, where it has a model
 };
 

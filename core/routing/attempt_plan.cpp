@@ -207,7 +207,8 @@ void planAttempts(RouteDecision& decision, const ServingModel& serving, const Ro
         reason = decision.tier ? Reason(Phrase::TierModel, {*decision.tier}) : Reason(Phrase::ByName);
     // A person's own word neither follows nor moves where the session's cache lies.
     const bool byUser = decision.source == TierSource::User;
-    planner.addHosts(serving.model, reason, byUser ? std::nullopt : session.stickyHost);
+    planner.addHosts(serving.model, reason,
+                     byUser || !session.warm ? std::nullopt : std::optional(session.warm->host));
     planner.addFallbacks(policy.fallbacks, afterFailure, serving.model.text(), serving.model.text());
     if (decision.tier)
         planner.addFallbacks(policy.fallbacks, afterFailure, *decision.tier, *decision.tier);

@@ -89,6 +89,8 @@ void noteFailure(Merger& merger, std::string_view name, const RouteFailure& fail
         merger.leaveOut(name, Phrase::ListedUnset);
         break;
     case RouteFailure::Code::NothingLeft:
+    case RouteFailure::Code::WindowExceeded:
+    case RouteFailure::Code::BudgetExceeded:
         for (const Exclusion& exclusion : failure.excluded)
             merger.leaveOut(exclusion);
         break;

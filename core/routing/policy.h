@@ -4,6 +4,8 @@
 #pragma once
 
 #include "core/pricing/price_table.h"
+#include "core/routing/budget.h"
+#include "core/routing/cascade.h"
 #include "core/routing/model_id.h"
 #include "core/routing/provider_settings.h"
 #include "core/routing/reason.h"
@@ -85,6 +87,37 @@ struct ClassifierSettings {
     double codingThreshold = 0.50;
 };
 
+/// How the hosts of one model (`sameAs`) are used.
+struct ProviderPolicy {
+    enum class Sort {
+        Order,  ///< as `order` and then llm.json list them
+        Price,  ///< the cheapest first, after those that `order` names
+        Latency ///< the quickest first, likewise, as far as it was measured
+    };
+    Sort sort = Sort::Order;
+    std::vector<std::string> order; ///< providers; these first, in this order
+    std::vector<std::string> only;  ///< no other provider serves; empty = any
+    bool allowFallbacks = true;     ///< false: a model is tried at its first host alone
+    std::optional<PicoUsdPerToken> maxPromptPrice;
+    std::optional<PicoUsdPerToken> maxCompletionPrice;
+};
+
+struct StickySettings {
+    bool enabled = true;
+    int idleSeconds = 600; ///< a prompt cache that was not used for longer is taken for gone
+};
+
+struct PromotionSettings {
+    /// A promotion may throw away at most what this many turns cost on the model it leads to; 0 = never ask.
+    double breakEvenTurns = 3;
+};
+
+/// A token that llm.json names, by which a client is known. Never the token itself.
+struct ClientToken {
+    std::string name;
+    std::string environmentVariable; ///< where the token stands
+};
+
 struct Policy {
     std::optional<ModelId> routingModel;
     /// Always holds the four and `background`; custom tiers beside them.
@@ -100,6 +133,14 @@ struct Policy {
     std::vector<Rule> rules;
     std::vector<Alias> aliases;
     ClassifierSettings classifier;
+    CascadeSettings cascade;
+    StickySettings sticky;
+    PromotionSettings promotion;
+    ProviderPolicy providerPolicy;
+    std::vector<DegradationBand> degradation; ///< ascending
+    std::vector<Budget> budgets;
+    std::vector<std::string> skillDirectories; ///< as written; read by preferences
+    std::vector<ClientToken> clientTokens;
     std::map<std::string, ProviderSettings, std::less<>> providers;
     std::vector<std::string> providerOrder; ///< the names as llm.json lists them
     /// Skill name → tier, from front matter (read by preferences).

@@ -35,6 +35,12 @@ struct ProviderModel {
     bool fixedTemperature = false;
 };
 
+/// Separate products of one vendor have separate quotas; providers that name one quota share it.
+struct ProviderQuota {
+    std::string name;
+    std::optional<double> percentUsed; ///< as the user wrote it; what providers' headers say is newer
+};
+
 struct ProviderSettings {
     std::string name;
     ApiType apiType = ApiType::OpenAiChat;
@@ -46,6 +52,7 @@ struct ProviderSettings {
     bool local = false;
     bool fixedTemperature = false;
     std::vector<ProviderModel> models;
+    std::optional<ProviderQuota> quota;
     std::string pricesJson; ///< the catalogue's schema; "" for none
 
     [[nodiscard]] const ProviderModel* findModel(std::string_view id) const;

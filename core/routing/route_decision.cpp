@@ -7,8 +7,9 @@ namespace tierdeck::routing {
 namespace {
 
 constexpr std::array<std::string_view, 3> outcomeNames{"won", "lost", "passed"};
-constexpr std::array<std::string_view, 4> failureNames{"model_not_found", "unknown_tier", "tier_unset",
-                                                       "nothing_left"};
+constexpr std::array<std::string_view, 6> failureNames{
+    "model_not_found",         "unknown_tier",   "tier_unset", "nothing_left",
+    "context_length_exceeded", "budget_exceeded"};
 constexpr std::array<std::string_view, 5> attemptNames{"decided", "host", "fallback", "lowerTier",
                                                        "lastResort"};
 

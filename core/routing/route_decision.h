@@ -76,17 +76,30 @@ struct RouteDecision {
     std::optional<double> temperature; ///< that of attempts[0]; the rule of model-router.json holds
     std::string reasoning;             ///< to be added to the request; "" for none
     std::string unsetWanted;           ///< a promotion wanted this tier, which is not set; "" otherwise
+    /// Facts beside the ladder and the plan: what a promotion would cost in lost cache, a window that is
+    /// nearly full, what a budget did. Sentences without a full stop.
+    std::vector<Reason> notes;
+    /// The routing model's answer could change this decision: see ClassifierAnswer. Not stored.
+    bool asksClassifier = false;
 };
 
 struct RouteFailure {
-    enum class Code { ModelNotFound, UnknownTier, TierUnset, NothingLeft };
+    enum class Code {
+        ModelNotFound,
+        UnknownTier,
+        TierUnset,
+        NothingLeft,
+        WindowExceeded, ///< no model that may serve holds the prompt: 413
+        BudgetExceeded, ///< a budget that blocks is spent, and nothing local serves: 402
+    };
     Code code = Code::ModelNotFound;
     std::string message;           ///< one plain sentence that says what to do
     std::vector<std::string> near; ///< names that were perhaps meant
     std::vector<Exclusion> excluded;
 };
 
-/// "model_not_found", "unknown_tier", "tier_unset", "nothing_left".
+/// "model_not_found", "unknown_tier", "tier_unset", "nothing_left", "context_length_exceeded",
+/// "budget_exceeded".
 [[nodiscard]] std::string_view toString(RouteFailure::Code code);
 
 using RouteResult = tl::expected<RouteDecision, RouteFailure>;

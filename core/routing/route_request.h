@@ -2,6 +2,7 @@
 // of the moment. The views in RouteRequest must outlive the call. Any thread.
 #pragma once
 
+#include "core/foundation/strong_type.h"
 #include "core/routing/model_id.h"
 #include "core/routing/tier.h"
 
@@ -27,6 +28,20 @@ struct UserOverride {
 
 struct PromptReading; // complexity.h
 
+/// What the routing model said where the classifier is `model` or `hybrid`. Routing is pure: resolve() gives
+/// a decision that stands without it and, where the answer could change it, sets `asksClassifier`. The caller
+/// then asks and calls resolve() again with the same values and the answer; that decision asks no more.
+struct ClassifierAnswer {
+    enum class Kind {
+        NotAsked,
+        Tier,   ///< `tier` is the one word of the answer, as it came
+        Failed, ///< time-out, error, or an answer that is no word of the rubric: nothing is promoted
+    };
+    Kind kind = Kind::NotAsked;
+    std::string_view tier;
+    std::string_view problem; ///< why it failed: "no answer within 5000 ms"
+};
+
 struct RouteRequest {
     std::string_view declaredModel; ///< as the client wrote it; "" when absent
     std::string_view
@@ -38,6 +53,8 @@ struct RouteRequest {
     std::string_view taskType;
     std::string_view client;
     std::string_view project;
+    std::string_view token; ///< the name of the client's token, for budgets; "" for none
+    ClassifierAnswer classifierAnswer;
     std::vector<std::pair<std::string_view, std::string_view>> headers; ///< for rules; names in lower case
     std::int64_t inputTokens = 0;                                       ///< an estimate
     int toolsOffered = 0;
@@ -50,13 +67,28 @@ struct RouteRequest {
     bool background = false;
 };
 
+/// The prompt cache that this session filled with its last answered request.
+struct WarmPrefix {
+    ModelId host; ///< provider+model that holds it
+    std::int64_t tokens =
+        0; ///< of the prompt, as the reply's usage said: read from the cache or written to it
+    std::int64_t idleSeconds = 0; ///< since that reply; the caller sets it before a decision
+};
+
+/// What a turn of this session takes, on average of those that ended; a guess before the first.
+struct UsualTurn {
+    double requests = 1;
+    double outputTokens = 1000;
+};
+
 /// What earlier requests of the same session (and agent) left behind.
 struct SessionState {
-    int turn = 1;              ///< the turn that this request belongs to, from 1
-    bool firstOfTurn = true;   ///< the dynamic rung promotes only upwards after a turn's first request
-    UserOverride turnOverride; ///< said at this turn's first request, or alone before it
-    std::string promotedTier;  ///< by the dynamic rung, earlier in this turn; "" for none
-    std::optional<ModelId> stickyHost; ///< where the prompt cache of this session lives
+    int turn = 1;                   ///< the turn that this request belongs to, from 1
+    bool firstOfTurn = true;        ///< the dynamic rung promotes only upwards after a turn's first request
+    UserOverride turnOverride;      ///< said at this turn's first request, or alone before it
+    std::string promotedTier;       ///< by the dynamic rung, earlier in this turn; "" for none
+    std::optional<WarmPrefix> warm; ///< nullopt: there is no prompt cache, or nobody knows
+    UsualTurn usualTurn;
 };
 
 /// What the world looks like now, beyond the user's wishes.
@@ -67,7 +99,18 @@ struct Conditions {
 
     std::map<std::string, Unavailable, std::less<>> unavailable; ///< by model id text
     std::map<std::string, std::string, std::less<>>
-        excluded; ///< by model id text: budgets, bands; the reason
+        excluded; ///< by model id text: left out by the caller; the reason
+    /// Spent by budget name, of all requests in its scope within the open period; for a budget of a session:
+    /// by this session. A budget that is not named here has nothing spent.
+    std::map<std::string, NanoUsd, std::less<>> budgetUsed;
+    /// Percent used by the name of a quota, where providers said so later than llm.json did. A quota that is
+    /// not named here stands as llm.json says.
+    std::map<std::string, double, std::less<>> quotaPercentUsed;
+    /// Takes the place of every model's percent (`--usage-percent`): for bands; budgets have their effects
+    /// from what was spent.
+    std::optional<double> usagePercent;
+    /// Usual time to the first byte by model id text, for `sort: latency`; those unknown come last.
+    std::map<std::string, double, std::less<>> latencyMs;
 };
 
 } // namespace tierdeck::routing

@@ -3,7 +3,8 @@
 
 #include <set>
 
-// Slashes in JSON here are escaped, since moc takes two of them for a comment even in a raw string.
+// Slashes in JSON here are escaped, and an asterisk behind one, since moc takes them for comments even in a
+// raw string.
 using namespace tierdeck;
 using namespace tierdeck::testing;
 using preferences::findKey;
@@ -229,6 +230,130 @@ private Q_SLOTS:
             "skillDirectories": ["~/.claude/skills"])");
         QVERIFY(reading.policy);
         QVERIFY2(reading.problems.empty(), listed(reading.problems).c_str());
+    }
+
+    void unsetKeysLeaveTheDefaults() {
+        const auto reading = readKeys("");
+        const routing::Policy& policy = *reading.policy;
+        QVERIFY(!policy.cascade.enabled);
+        QVERIFY(policy.cascade.ladder == (std::vector<std::string>{"balanced", "smart", "deep"}));
+        QCOMPARE(policy.cascade.maxClimbs, 2);
+        QVERIFY(policy.sticky.enabled);
+        QCOMPARE(policy.sticky.idleSeconds, 600);
+        QCOMPARE(policy.promotion.breakEvenTurns, 3.0);
+        QVERIFY(policy.providerPolicy.sort == routing::ProviderPolicy::Sort::Order);
+        QVERIFY(policy.providerPolicy.allowFallbacks);
+        QVERIFY(!policy.providerPolicy.maxPromptPrice && !policy.providerPolicy.maxCompletionPrice);
+        QVERIFY(policy.degradation.empty() && policy.budgets.empty() && policy.skillDirectories.empty());
+    }
+
+    void cascadeWithEveryGate() {
+        using Kind = routing::Gate::Kind;
+        const auto reading =
+            readKeys(R"("cascade": {"enabled": true, "ladder": ["balanced", "deep"], "maxClimbs": 1,
+            "gates": [{"kind": "nonEmpty"}, {"kind": "minLength", "chars": 10},
+                      {"kind": "jsonSchema", "schema": {"type": "object"}},
+                      {"kind": "pattern", "forbid": "as an AI"}, {"kind": "confidence", "minMeanLogprob": -1.0},
+                      {"kind": "command", "run": ["./check.sh", "-x"]},
+                      {"kind": "judge", "model": "sim/steady", "minScore": 0.6}]})");
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        QVERIFY2(reading.problems.empty(), listed(reading.problems).c_str());
+        const routing::CascadeSettings& cascade = reading.policy->cascade;
+        QVERIFY(cascade.enabled);
+        QVERIFY(cascade.ladder == (std::vector<std::string>{"balanced", "deep"}));
+        QCOMPARE(cascade.maxClimbs, 1);
+        QCOMPARE(cascade.gates.size(), std::size_t{7});
+        for (std::size_t i = 0; i < cascade.gates.size(); ++i)
+            QVERIFY(cascade.gates[i].kind == static_cast<Kind>(i));
+        QCOMPARE(cascade.gates[1].chars, std::int64_t{10});
+        QCOMPARE(cascade.gates[2].schemaJson, std::string(R"({"type":"object"})"));
+        QCOMPARE(cascade.gates[3].forbid, std::string("as an AI"));
+        QCOMPARE(cascade.gates[4].minMeanLogprob, -1.0);
+        QVERIFY(cascade.gates[5].run == (std::vector<std::string>{"./check.sh", "-x"}));
+        QCOMPARE(cascade.gates[6].judge->text(), std::string("sim/steady"));
+        QCOMPARE(cascade.gates[6].minScore, 0.6);
+    }
+
+    void stickyPromotionAndProviderPolicy() {
+        const auto reading = readKeys(R"("sticky": {"enabled": false, "idleSeconds": 60},
+            "promotion": {"breakEvenTurns": 0},
+            "providerPolicy": {"sort": "latency", "order": ["openai", "azure-gpt"], "only": ["openai"],
+                               "allowFallbacks": false, "maxPrice": {"prompt": 1, "completion": 3.5}})");
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        QVERIFY(!reading.policy->sticky.enabled);
+        QCOMPARE(reading.policy->sticky.idleSeconds, 60);
+        QCOMPARE(reading.policy->promotion.breakEvenTurns, 0.0);
+        const routing::ProviderPolicy& hosts = reading.policy->providerPolicy;
+        QVERIFY(hosts.sort == routing::ProviderPolicy::Sort::Latency);
+        QVERIFY(hosts.order == (std::vector<std::string>{"openai", "azure-gpt"}));
+        QVERIFY(hosts.only == std::vector<std::string>{"openai"});
+        QVERIFY(!hosts.allowFallbacks);
+        QCOMPARE(hosts.maxPromptPrice->value, std::int64_t{1'000'000});
+        QCOMPARE(hosts.maxCompletionPrice->value, std::int64_t{3'500'000});
+    }
+
+    void degradationAndBudgets() {
+        const auto reading = readKeys(R"("degradation": [{"fromPercent": 70, "label": "watching"},
+            {"fromPercent": 95, "exclude": ["anthropic/\u002a"]}, {"fromPercent": 100, "only": ["ollama/\u002a"]}],
+            "budgets": [{"name": "Monthly", "period": "month", "limitUsd": 50,
+              "scope": {"provider": "openai", "model": "openai/gpt-5*", "tier": "deep", "project": "p", "client": "codex", "token": "ci"},
+              "alertAtPercent": [95, 50, 80], "onExceeded": "block", "burst": {"usd": 5, "minutes": 10}},
+              {"limitUsd": 0.000000001, "period": "session", "onExceeded": "degrade"}],
+            "skillDirectories": ["~/.claude/skills"])");
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        const auto& bands = reading.policy->degradation;
+        QCOMPARE(bands.size(), std::size_t{3});
+        QCOMPARE(bands[0].label, std::string("watching"));
+        QVERIFY(bands[0].exclude.empty() && !bands[0].only);
+        QVERIFY(bands[1].exclude == std::vector<std::string>{"anthropic/*"});
+        QCOMPARE(bands[2].fromPercent, 100.0);
+        QVERIFY(bands[2].only.value() == std::vector<std::string>{"ollama/*"});
+        const auto& budgets = reading.policy->budgets;
+        QCOMPARE(budgets.size(), std::size_t{2});
+        QCOMPARE(budgets[0].name, std::string("Monthly"));
+        QVERIFY(budgets[0].period == routing::BudgetPeriod::Month);
+        QCOMPARE(budgets[0].limit.value, std::int64_t{50'000'000'000});
+        QVERIFY(budgets[0].scope ==
+                (routing::BudgetScope{"openai", "openai/gpt-5*", "deep", "p", "codex", "ci"}));
+        QVERIFY(budgets[0].alertAtPercent == (std::vector<double>{50, 80, 95}));
+        QVERIFY(budgets[0].onExceeded == routing::OnExceeded::Block);
+        QCOMPARE(budgets[0].burst->limit.value, std::int64_t{5'000'000'000});
+        QCOMPARE(budgets[0].burst->minutes, 10);
+        QCOMPARE(budgets[1].name, std::string("Budget 2"));
+        QVERIFY(budgets[1].period == routing::BudgetPeriod::Session);
+        QCOMPARE(budgets[1].limit.value, std::int64_t{1});
+        QVERIFY(budgets[1].onExceeded == routing::OnExceeded::Degrade);
+        QVERIFY(!budgets[1].burst);
+        QVERIFY(reading.policy->skillDirectories == std::vector<std::string>{"~/.claude/skills"});
+    }
+
+    void budgetsOfOneNameAreToldApart() {
+        const auto reading =
+            readKeys(R"("budgets": [{"name": "a", "limitUsd": 1}, {"name": "a", "limitUsd": 2}])");
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        QCOMPARE(reading.policy->budgets[1].name, std::string("a 2"));
+        QVERIFY(briefly(reading.problems) ==
+                std::vector<std::string>{"warning model-router.json /modelRouter/budgets/1/name"});
+    }
+
+    void quotasAndTokens() {
+        const auto reading = read(
+            "{}",
+            R"({"llm": {"tokens": [{"name": "ci", "env": "CI_TOKEN"}, {"name": "ci", "env": "X"}, {"name": "y"}],
+            "providers": {"openai": {"apiType": "openai", "apiKey": {"client": true}, "quota": {"name": "codex-cli", "percentUsed": 40}},
+                          "anthropic": {"apiType": "anthropic", "apiKey": {"client": true}, "quota": {"name": "claude"}},
+                          "sim": {"apiType": "simulated", "quota": {"percentUsed": 3}}}}})");
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        QCOMPARE(reading.policy->findProvider("openai")->quota->name, std::string("codex-cli"));
+        QCOMPARE(reading.policy->findProvider("openai")->quota->percentUsed.value(), 40.0);
+        QVERIFY(!reading.policy->findProvider("anthropic")->quota->percentUsed);
+        QVERIFY(!reading.policy->findProvider("sim")->quota);
+        QCOMPARE(reading.policy->clientTokens.size(), std::size_t{1});
+        QCOMPARE(reading.policy->clientTokens[0].name, std::string("ci"));
+        QCOMPARE(reading.policy->clientTokens[0].environmentVariable, std::string("CI_TOKEN"));
+        const std::string problems = listed(reading.problems);
+        for (const char* pointer : {"/llm/tokens/1", "/llm/tokens/2", "/llm/providers/sim/quota"})
+            QVERIFY2(problems.find(pointer) != std::string::npos, problems.c_str());
     }
 
     void providers() {

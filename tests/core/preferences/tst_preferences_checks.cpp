@@ -135,6 +135,38 @@ private Q_SLOTS:
             "error /modelRouter/tiers/deep/temperature");
         row("budget of nothing", R"("budgets": [{"name": "m", "limitUsd": 0}])",
             "error /modelRouter/budgets/0/limitUsd");
+        row("budget with an unknown period", R"("budgets": [{"name": "m", "limitUsd": 1, "period": "year"}])",
+            "error /modelRouter/budgets/0/period");
+        row("budget with an unknown effect",
+            R"("budgets": [{"name": "m", "limitUsd": 1, "onExceeded": "explode"}])",
+            "error /modelRouter/budgets/0/onExceeded");
+        row("budget with an unknown tier",
+            R"("budgets": [{"name": "m", "limitUsd": 1, "scope": {"tier": "turbo"}}])",
+            "error /modelRouter/budgets/0/scope/tier");
+        row("budget without a limit", R"("budgets": [{"name": "m"}])", "warning /modelRouter/budgets/0");
+        row("budget's alert out of range",
+            R"("budgets": [{"name": "m", "limitUsd": 1, "alertAtPercent": [0]}])",
+            "error /modelRouter/budgets/0/alertAtPercent/0");
+        row("burst without minutes", R"("budgets": [{"name": "m", "limitUsd": 1, "burst": {"usd": 1}}])",
+            "warning /modelRouter/budgets/0/burst");
+        row("band without a percent", R"("degradation": [{"exclude": ["sim/steady"]}])",
+            "warning /modelRouter/degradation/0");
+        row("cascade over an unknown tier", R"("cascade": {"ladder": ["balanced", "turbo"]})",
+            "error /modelRouter/cascade/ladder/1");
+        row("gate of an unknown kind", R"("cascade": {"gates": [{"kind": "luck"}]})",
+            "error /modelRouter/cascade/gates/0/kind");
+        row("gate without its value", R"("cascade": {"gates": [{"kind": "minLength"}]})",
+            "error /modelRouter/cascade/gates/0");
+        row("judge without a provider", R"("cascade": {"gates": [{"kind": "judge", "model": "gpt"}]})",
+            "error /modelRouter/cascade/gates/0/model");
+        row("sort by luck", R"("providerPolicy": {"sort": "luck"})",
+            "error /modelRouter/providerPolicy/sort");
+        row("a price below nothing", R"("providerPolicy": {"maxPrice": {"prompt": -1}})",
+            "error /modelRouter/providerPolicy/maxPrice/prompt");
+        row("negative turns", R"("promotion": {"breakEvenTurns": -1})",
+            "error /modelRouter/promotion/breakEvenTurns");
+        row("negative idle time", R"("sticky": {"idleSeconds": -1})",
+            "error /modelRouter/sticky/idleSeconds");
         row("percents not ascending", R"("degradation": [{"fromPercent": 80}, {"fromPercent": 70}])",
             "error /modelRouter/degradation/1/fromPercent");
 

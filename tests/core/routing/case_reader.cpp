@@ -197,7 +197,8 @@ SessionState readSession(const Json& json) {
     session.turnOverride.model = json.value("model", std::string());
     session.promotedTier = json.value("promoted", std::string());
     if (json.contains("stickyHost"))
-        session.stickyHost = model(json["stickyHost"]);
+        session.warm = WarmPrefix{model(json["stickyHost"]), json.value("warmTokens", std::int64_t(0)),
+                                  json.value("idleSeconds", std::int64_t(0))};
     return session;
 }
 

@@ -340,7 +340,7 @@ void TestRoutingProperties::packedDecisionsSayTheSame() {
         SessionState session;
         session.promotedTier = world.chance(20) ? "deep" : "";
         if (world.chance(20))
-            session.stickyHost = world.anyModel();
+            session.warm = WarmPrefix{world.anyModel()};
         const auto result = resolve(world.request(), world.policy, session, world.conditions);
         if (!result)
             continue;
