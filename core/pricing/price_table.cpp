@@ -746,6 +746,12 @@ std::optional<ModelFacts> PriceTable::facts(std::string_view provider, std::stri
     return match.entry ? std::optional(match.entry->facts) : std::nullopt;
 }
 
+std::optional<std::int64_t> PriceTable::contextWindow(std::string_view provider,
+                                                      std::string_view model) const {
+    const Data::Match match = m_data->find(provider, model);
+    return match.entry ? match.entry->facts.contextWindow : std::nullopt;
+}
+
 std::vector<std::string> PriceTable::ids(std::string_view provider) const {
     std::vector<std::string> result;
     for (const auto& [id, entry] : m_data->entries) {

@@ -76,6 +76,9 @@ public:
     [[nodiscard]] std::optional<Rates> rates(std::string_view provider, std::string_view model, UtcTime time,
                                              std::int64_t promptTokens = 0) const;
     [[nodiscard]] std::optional<ModelFacts> facts(std::string_view provider, std::string_view model) const;
+    /// What facts() says of it, without a copy of the rest.
+    [[nodiscard]] std::optional<std::int64_t> contextWindow(std::string_view provider,
+                                                            std::string_view model) const;
     /// Every id of one provider, sorted; all ids for "". Wildcards ("ollama/*") are not among them.
     [[nodiscard]] std::vector<std::string> ids(std::string_view provider = {}) const;
     /// "2026-10-07/3f…": the catalogue's date and a fingerprint, kept with each cost.

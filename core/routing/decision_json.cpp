@@ -171,6 +171,13 @@ std::string toJson(const RouteDecision& decision) {
         json.close('}');
     }
     json.close(']');
+    if (!decision.notes.empty()) {
+        json.key("notes");
+        json.open('[');
+        for (const Reason& note : decision.notes)
+            json.text(render(note) + ".");
+        json.close(']');
+    }
     json.member("policy", decision.policy);
     if (decision.temperature)
         json.member("temperature", *decision.temperature);

@@ -26,6 +26,7 @@ Rank rankOf(const PlannedAttempt& attempt) {
     switch (attempt.kind) {
     case PlannedAttempt::Kind::Decided:
     case PlannedAttempt::Kind::Host:
+    case PlannedAttempt::Kind::Climb:
         return Rank::Asked;
     case PlannedAttempt::Kind::Fallback:
         return Rank::Fallback;

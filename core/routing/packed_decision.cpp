@@ -20,6 +20,7 @@ namespace {
 //   n:count { n:kind w:model r:reason s:temperature? }     the attempts
 //   n:count { w:model r:reason }                           what was excluded
 //   n:count { n:rung w:tier? r:reason }                    the ladder
+//   n:count { r:reason }?                                  the notes
 // A number is written in digits of five bits, the lowest first; the sixth bit says that more follow. A word
 // is its length and its bytes, or the place of the same word further up. A reason is its phrase, the counts
 // of its words and numbers where it has any, and these.
@@ -49,6 +50,7 @@ enum Flag : std::uint64_t {
     ModelIsOther = 64,
     TemperatureIsOther = 128,
     HasOtherTemperature = 256,
+    HasNotes = 512,
 };
 
 /// Words that need not be written out.
@@ -271,7 +273,7 @@ private:
 
 constexpr std::uint64_t outcomes = 3;
 constexpr std::uint64_t rungs = static_cast<std::uint64_t>(TierSource::Default) + 1;
-constexpr std::uint64_t attemptKinds = static_cast<std::uint64_t>(PlannedAttempt::Kind::LastResort) + 1;
+constexpr std::uint64_t attemptKinds = static_cast<std::uint64_t>(PlannedAttempt::Kind::Climb) + 1;
 
 /// What the margin is unless the decision says otherwise.
 std::optional<double> usualMargin(const RouteDecision& decision) {
@@ -297,6 +299,7 @@ std::uint64_t flagsOf(const RouteDecision& decision) {
     set(!decision.reasoning.empty(), HasReasoning);
     set(!decision.unsetWanted.empty(), HasUnsetWanted);
     set(decision.margin && decision.margin != usualMargin(decision), MarginIsOther);
+    set(!decision.notes.empty(), HasNotes);
     set(decision.model != usualModel(decision), ModelIsOther);
     if (decision.temperature != usualTemperature(decision)) {
         set(true, TemperatureIsOther);
@@ -380,6 +383,11 @@ std::string pack(const RouteDecision& decision) {
             writer.word(step.tier);
         writer.reason(step.reason);
     }
+    if (flags & HasNotes) {
+        writer.number(std::uint64_t(decision.notes.size()));
+        for (const Reason& note : decision.notes)
+            writer.reason(note);
+    }
     return writer.take();
 }
 
@@ -437,6 +445,10 @@ Result<RouteDecision> unpack(std::string_view packed) {
             step.tier = reader.word();
         step.reason = reader.reason();
         decision.ladder.push_back(std::move(step));
+    }
+    if (flags & HasNotes) {
+        for (std::size_t n = reader.count(); n > 0 && !reader.failed(); --n)
+            decision.notes.push_back(reader.reason());
     }
     if (reader.failed())
         return failure(ErrorCode::ParseFailed,

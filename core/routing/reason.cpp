@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace tierdeck::routing {
 
@@ -9,8 +10,9 @@ namespace {
 
 struct Template {
     Phrase phrase;
-    /// %1 is the first word, #1 the first number. Numbers come in pairs: what was measured and the threshold
-    /// that it was held against.
+    /// %1 is the first word, #1 the first number. Such numbers come in pairs: what was measured and the
+    /// threshold that it was held against. @1 is a whole number, ~1 one with as many decimals as it needs, $1
+    /// an amount of US dollars.
     std::string_view sentence;
     std::string_view detail = {};
 };
@@ -121,6 +123,38 @@ constexpr std::array<Template, static_cast<std::size_t>(Phrase::Count)> template
     {Phrase::NotInOnly, "the request's provider.only does not name '%1'"},
     {Phrase::InIgnore, "the request's provider.ignore names '%1'"},
     {Phrase::NoFallbacksWanted, "the request's provider.allow_fallbacks is false"},
+    {Phrase::ProviderNotAllowed, "providerPolicy.only does not name '%1'"},
+    {Phrase::OverPromptPrice,
+     "a million tokens of a prompt cost $1 there, and providerPolicy.maxPrice allows $2"},
+    {Phrase::OverCompletionPrice,
+     "a million tokens of a reply cost $1 there, and providerPolicy.maxPrice allows $2"},
+    {Phrase::HostsNotWanted, "providerPolicy.allowFallbacks is false"},
+    {Phrase::BudgetSpent, "budget '%1' is spent: $1 of $2"},
+    {Phrase::BandExcludes, "%1 is at ~1 %, and from ~2 % on '%2' is left out"},
+    {Phrase::BandOnly, "%1 is at ~1 %, and from ~2 % on only %2 may serve"},
+    {Phrase::WindowTooSmall, "its window of @2 tokens is too small for an estimated @1"},
+    {Phrase::OrderedFirst, "the same model, at %1, which providerPolicy.order puts forward"},
+    {Phrase::CheaperHost, "the same model, at %1, where it costs less"},
+    {Phrase::QuickerHost, "the same model, at %1, which answers sooner"},
+    {Phrase::StepsDown, "budget '%3' is spent, so %2's model serves %1"},
+    {Phrase::ClimbsTo, "the answer of %1 failed the gate %3, so %2's model answers"},
+    {Phrase::NoPromotionInBudget, "Budget '%1' is spent, so nothing is promoted"},
+    {Phrase::PromotionDoesNotPay, "The score speaks for %1, but there a warm prefix of @1 tokens would be "
+                                  "read anew for $2 more, and ~3 turns cost no more than $4"},
+    {Phrase::ModelPromotes, "The routing model says %2, so %1 goes up to it", "the routing model says %2"},
+    {Phrase::ModelNotAbove, "The routing model says %1, which is not above %2"},
+    {Phrase::ModelFailed, "The routing model could not be heard (%1), so nothing is promoted"},
+    {Phrase::ModelSaidNoTier, "The routing model says '%1', which is no tier, so nothing is promoted"},
+    {Phrase::ModelNotAsked, "The routing model was not asked, so nothing is promoted"},
+    {Phrase::ModelNotSet, "The classifier asks routingModel, which is not set, so nothing is promoted"},
+    {Phrase::ModelAskedAtFirst,
+     "The routing model is asked at a turn's first request, so nothing is promoted now"},
+    {Phrase::PromotionPays,
+     "Going up to %1 reads a warm prefix of @1 tokens anew for $2 more; ~3 turns there cost $4, so it pays"},
+    {Phrase::WindowNearlyFull, "Window: an estimated @1 of the @2 tokens that %1 holds, ~3 %"},
+    {Phrase::FlipWithoutWarmPrefix, "Without the warm prefix it would have been %1."},
+    {Phrase::FlipWithRoomInBudget, "With room in budget '%2' it would have been %1."},
+    {Phrase::FlipOtherWord, "Another word of the routing model would have changed it."},
 }};
 
 constexpr bool everyPhraseHasItsRow() {
@@ -153,15 +187,52 @@ void appendNumber(std::string& text, const Reason& reason, std::size_t index) {
     text += shown;
 }
 
+/// "260,000".
+std::string grouped(double number) {
+    std::string text = withDecimals(number, 0);
+    const std::size_t first = text.starts_with('-') ? 1 : 0;
+    for (std::size_t at = text.size(); at > first + 3;) {
+        at -= 3;
+        text.insert(at, 1, ',');
+    }
+    return text;
+}
+
+/// "96.5", "95": at most two decimals, rounded down, since what is nearly full is not full.
+std::string trimmedNumber(double number) {
+    std::string text = withDecimals(std::floor(number * 100 + 1e-6) / 100, 2);
+    if (text.find('.') == std::string::npos)
+        return text;
+    while (text.ends_with('0'))
+        text.pop_back();
+    if (text.ends_with('.'))
+        text.pop_back();
+    return text;
+}
+
+/// "$1.08"; four decimals where two would say too little.
+std::string dollars(double usd) {
+    return "$" + withDecimals(usd, usd != 0 && usd < 1 ? 4 : 2);
+}
+
 std::string fill(std::string_view pattern, const Reason& reason) {
     std::string text;
     text.reserve(pattern.size() + 16);
     for (std::size_t at = 0; at < pattern.size(); ++at) {
         const char c = pattern[at];
-        if (c == '%')
+        const bool isPlace = at + 1 < pattern.size() && pattern[at + 1] >= '1' && pattern[at + 1] <= '9';
+        if (!isPlace)
+            text += c;
+        else if (c == '%')
             text += reason.word(static_cast<std::size_t>(pattern[++at] - '1'));
         else if (c == '#')
             appendNumber(text, reason, static_cast<std::size_t>(pattern[++at] - '1'));
+        else if (c == '@')
+            text += grouped(reason.number(static_cast<std::size_t>(pattern[++at] - '1')));
+        else if (c == '~')
+            text += trimmedNumber(reason.number(static_cast<std::size_t>(pattern[++at] - '1')));
+        else if (c == '$')
+            text += dollars(reason.number(static_cast<std::size_t>(pattern[++at] - '1')));
         else
             text += c;
     }

@@ -118,6 +118,38 @@ enum class Phrase : std::uint8_t {
     NotInOnly = 88,
     InIgnore = 89,
     NoFallbacksWanted = 90,
+    // what policy, budgets, bands and windows leave out
+    ProviderNotAllowed = 91,
+    OverPromptPrice = 92,
+    OverCompletionPrice = 93,
+    HostsNotWanted = 94,
+    BudgetSpent = 95,
+    BandExcludes = 96,
+    BandOnly = 97,
+    WindowTooSmall = 98,
+    // where else a model serves, or another one
+    OrderedFirst = 99,
+    CheaperHost = 100,
+    QuickerHost = 101,
+    StepsDown = 102,
+    ClimbsTo = 103,
+    // dynamic
+    NoPromotionInBudget = 104,
+    PromotionDoesNotPay = 105,
+    ModelPromotes = 106,
+    ModelNotAbove = 107,
+    ModelFailed = 108,
+    ModelSaidNoTier = 109,
+    ModelNotAsked = 110,
+    ModelNotSet = 111,
+    ModelAskedAtFirst = 112,
+    // notes beside the ladder
+    PromotionPays = 113,
+    WindowNearlyFull = 114,
+    // flips
+    FlipWithoutWarmPrefix = 115,
+    FlipWithRoomInBudget = 116,
+    FlipOtherWord = 117,
     Count
 };
 

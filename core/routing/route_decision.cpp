@@ -10,8 +10,8 @@ constexpr std::array<std::string_view, 3> outcomeNames{"won", "lost", "passed"};
 constexpr std::array<std::string_view, 6> failureNames{
     "model_not_found",         "unknown_tier",   "tier_unset", "nothing_left",
     "context_length_exceeded", "budget_exceeded"};
-constexpr std::array<std::string_view, 5> attemptNames{"decided", "host", "fallback", "lowerTier",
-                                                       "lastResort"};
+constexpr std::array<std::string_view, 6> attemptNames{"decided",   "host",       "fallback",
+                                                       "lowerTier", "lastResort", "climb"};
 
 std::string because(const RouteDecision& decision) {
     const std::string detail = sourceDetail(decision);
@@ -132,6 +132,8 @@ std::vector<std::string> explainFully(const RouteDecision& decision) {
     }
     if (!decision.unsetWanted.empty())
         lines.push_back("The turn wanted " + decision.unsetWanted + ", which is not set.");
+    for (const Reason& note : decision.notes)
+        lines.push_back(render(note) + ".");
     if (!decision.flip.empty())
         lines.push_back(render(decision.flip));
     for (std::size_t i = 0; i < decision.attempts.size(); ++i) {

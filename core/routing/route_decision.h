@@ -34,7 +34,7 @@ struct LadderStep {
 struct PlannedAttempt {
     ModelId model;
     Reason reason; ///< why it is in the plan, at this place
-    enum class Kind { Decided, Host, Fallback, LowerTier, LastResort } kind = Kind::Decided;
+    enum class Kind { Decided, Host, Fallback, LowerTier, LastResort, Climb } kind = Kind::Decided;
     /// To be added to the request when it goes to this model: one that takes a temperature may stand before
     /// one that refuses it.
     std::optional<double> temperature = std::nullopt;

@@ -65,6 +65,8 @@ RouteDecision full() {
     decision.excluded.push_back({*ModelId::parse("openai/o9"), {Phrase::Text, {"over budget"}}});
     decision.reasoning = "low";
     decision.unsetWanted = "deep";
+    decision.notes = {{Phrase::PromotionPays, {"smart"}, {80000, 0.108, 3, 0.7251}},
+                      {Phrase::WindowNearlyFull, {"openai/gpt-5.1"}, {390000, 400000, 97.5}}};
     return decision;
 }
 
