@@ -248,9 +248,10 @@ private:
     }
 
     asio::awaitable<std::optional<Refusal>> readBody() {
-        m_body.clear();
         const auto limit = m_server.m_limits.maxBodyBytes;
         const auto& framing = m_head.framing;
+        if (framing.kind != Framing::Kind::Length)
+            m_body.clear();
         if (framing.kind == Framing::Kind::None)
             co_return std::nullopt;
         if (framing.kind == Framing::Kind::Length && framing.length > limit)
@@ -263,11 +264,13 @@ private:
         m_deadline.set(m_server.m_limits.body);
         if (framing.kind == Framing::Kind::Length) {
             const auto length = static_cast<std::size_t>(framing.length);
+            // Over the last body: only what is longer than that is filled with zeros before the socket fills
+            // it.
             m_body.reserve(length + padding);
-            const auto here = std::min(length, m_filled - m_used);
-            m_body.assign(m_buffer.data() + m_used, here);
-            m_used += here;
             m_body.resize(length);
+            const auto here = std::min(length, m_filled - m_used);
+            std::memcpy(m_body.data(), m_buffer.data() + m_used, here);
+            m_used += here;
             for (auto have = here; have < length;) {
                 const auto [error, size] = co_await m_socket.async_read_some(
                     asio::buffer(m_body.data() + have, length - have), asTuple);
