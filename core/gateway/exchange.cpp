@@ -306,6 +306,7 @@ std::optional<http::Answer> Exchange::decide() {
             return refusal;
     }
     m_serving = m_decision.model;
+    m_record.facts = routing::factsOf(request, state, m_decision);
     if (!m_onlyCounts) {
         routing::advance(state, request, m_decision);
         session.lastTier = m_decision.tier.value_or("");

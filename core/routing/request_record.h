@@ -6,6 +6,7 @@
 #include "core/foundation/result.h"
 #include "core/foundation/strong_type.h"
 #include "core/pricing/token_usage.h"
+#include "core/routing/request_facts.h"
 
 #include <cstdint>
 #include <functional>
@@ -63,6 +64,11 @@ struct RequestRecord {
     std::string decision;  ///< as pack() writes it: ladder, plan, exclusions, scores
     std::string features;  ///< as pack() of feature_vector.h writes them; "" where nothing was scored
     std::string notes;     ///< what could not be carried, one a line
+    /// What the decision was made from; nullopt where nothing was decided (an imported request).
+    std::optional<RequestFacts> facts;
+    /// The classifier's vector, kept with the facts: at most 700 bytes of ASCII. What stands behind the first
+    /// '/' is of the prompt alone, so that all requests of a turn have the same: the store keeps it once.
+    std::string features;
 };
 
 /// Takes finished requests. The store is one; tests have their own.

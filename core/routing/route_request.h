@@ -24,6 +24,8 @@ struct UserOverride {
     std::string model;
 
     [[nodiscard]] bool empty() const { return tier.empty() && model.empty(); }
+
+    bool operator==(const UserOverride&) const = default;
 };
 
 struct PromptReading; // complexity.h

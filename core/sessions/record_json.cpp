@@ -126,7 +126,28 @@ void visitRecord(Visitor& visit, Record& record) {
     visit("reason", record.reason);
     visit("messageId", record.messageId);
     visit("decision", record.decision);
+    visit("features", record.features);
     visit("notes", record.notes);
+}
+
+tl::unexpected<Error> noRecord(const char* detail) {
+    return failure(ErrorCode::ParseFailed, "The line is no record of a request.", detail);
+}
+
+Result<void> readEvidence(const Json& object, routing::RequestRecord& record) {
+    const auto found = object.find("facts");
+    if (found == object.end())
+        return {};
+    auto facts = routing::unpackFacts(found->get<std::string>());
+    if (!facts)
+        return noRecord("facts");
+    record.facts = std::move(*facts);
+    Reader read(object);
+    read("inputEstimate", record.facts->inputTokens);
+    read("messages", record.facts->messages);
+    read("score", record.facts->score);
+    read("codeScore", record.facts->codeScore);
+    return {};
 }
 
 } // namespace
@@ -147,6 +168,13 @@ std::string toJson(const routing::RequestRecord& record) {
             visitAttempt(writeAttempt, attempt);
         }
     }
+    if (record.facts) {
+        object["facts"] = routing::pack(*record.facts);
+        write("inputEstimate", record.facts->inputTokens);
+        write("messages", record.facts->messages);
+        write("score", record.facts->score);
+        write("codeScore", record.facts->codeScore);
+    }
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -162,14 +190,16 @@ Result<routing::RequestRecord> recordFromJson(std::string_view line) {
         visitRecord(read, record);
         if (const auto found = object.find("attempts"); found != object.end()) {
             if (!found->is_array())
-                return failure(ErrorCode::ParseFailed, "The line is no record of a request.", "attempts");
+                return noRecord("attempts");
             for (const auto& attempt : *found) {
                 if (!attempt.is_object())
-                    return failure(ErrorCode::ParseFailed, "The line is no record of a request.", "attempts");
+                    return noRecord("attempts");
                 Reader readAttempt(attempt);
                 visitAttempt(readAttempt, record.attempts.emplace_back());
             }
         }
+        if (auto evidence = readEvidence(object, record); !evidence)
+            return tl::unexpected<Error>(std::move(evidence.error()));
         if (record.request.value <= 0)
             return failure(ErrorCode::ParseFailed, "The line has no request number.");
         return record;

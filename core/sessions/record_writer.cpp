@@ -17,6 +17,8 @@ using routing::RequestRecord;
 /// Names of clients, models and so on are few; titles and agents of a year of importing need not stay in
 /// memory.
 constexpr std::size_t mostCachedNumbers = 50'000;
+/// The requests of a turn come close together, beside those of as many other turns as there are agents.
+constexpr std::size_t mostCachedEvidence = 2'000;
 
 std::int64_t msOf(UtcTime time) {
     return time.time_since_epoch().count();
@@ -26,6 +28,13 @@ bool neededMoreThanOneModel(const RequestRecord& record) {
     return std::any_of(record.attempts.begin(), record.attempts.end(), [&record](const auto& attempt) {
         return attempt.model != record.attempts.front().model;
     });
+}
+
+/// What is of the request alone, and what it shares with its turn.
+std::pair<std::string_view, std::string_view> partsOf(std::string_view features) {
+    const auto slash = features.find('/');
+    const std::size_t own = slash == std::string_view::npos ? features.size() : slash + 1;
+    return {features.substr(0, own), features.substr(own)};
 }
 
 /// What one request adds.
@@ -63,7 +72,7 @@ void NumberCache::add(std::string_view name, std::int64_t number) {
 
 void NumberCache::committed() {
     m_uncommitted.clear();
-    if (m_numbers.size() > mostCachedNumbers)
+    if (m_numbers.size() > m_mostKept)
         m_numbers.clear();
 }
 
@@ -102,7 +111,10 @@ struct RecordWriter::Numbers {
 
 RecordWriter::RecordWriter(sqlite::Connection& connection, LocalDays days)
     : m_connection(&connection)
-    , m_days(std::move(days)) {}
+    , m_days(std::move(days))
+    , m_texts(mostCachedNumbers)
+    , m_sessions(mostCachedNumbers)
+    , m_evidence(mostCachedEvidence) {}
 
 Result<RecordWriter> RecordWriter::make(sqlite::Connection& connection) {
     auto zone = schema::timeZoneOf(connection);
@@ -130,6 +142,7 @@ Result<void> RecordWriter::prepare() {
          {&m_findSession, "SELECT id FROM session WHERE name=?1"},
          {&m_addSession, "INSERT INTO session(name, first_ms, last_ms, title, title_ms, parent, parent_ms, " +
                              sums + ") VALUES(?1, ?2, ?2, 0, 0, 0, 0" + zeros + ") RETURNING id"},
+         {&m_addEvidence, "INSERT INTO evidence(facts, features) VALUES(?1, ?2) RETURNING id"},
          {&m_findRequest, "SELECT 1 FROM request WHERE id=?1"},
          {&m_addRequest,
           "INSERT INTO request(id, session, turn, opens_turn, time_ms, source, tier, model, provider, "
@@ -137,8 +150,8 @@ Result<void> RecordWriter::prepare() {
           "cache_write_1h, output, reasoning, web_searches, cost, status, http_status, usage_estimated, "
           "first_byte_ms, session_source, parent_session, agent, title, tier_source, starting_tier, "
           "model_returned, price_version, reason, message_id, agent_source, client_source, project_source, "
-          "parent_agent) VALUES(" +
-              sqlite::placeholders(1, 41) + ") ON CONFLICT(id) DO NOTHING"},
+          "parent_agent, evidence, input_estimate, messages, score, code_score, features) VALUES(" +
+              sqlite::placeholders(1, 47) + ") ON CONFLICT(id) DO NOTHING"},
          {&m_addTexts, "INSERT INTO request_text(request, decision, notes) VALUES(?1, ?2, ?3)"},
          {&m_addAttempt,
           "INSERT INTO attempt(request, place, provider, model, outcome, http_status, latency_ms, reason) "
@@ -153,12 +166,14 @@ Result<void> RecordWriter::prepare() {
 void RecordWriter::committed() {
     m_texts.committed();
     m_sessions.committed();
+    m_evidence.committed();
     m_nextRequestCommitted = m_nextRequest;
 }
 
 void RecordWriter::rolledBack() {
     m_texts.rolledBack();
     m_sessions.rolledBack();
+    m_evidence.rolledBack();
     m_rollUps.clear();
     m_nextRequest = m_nextRequestCommitted;
 }
@@ -236,6 +251,24 @@ Result<RecordWriter::Numbers> RecordWriter::numbersOf(const RequestRecord& recor
     return numbers;
 }
 
+/// The row that this request shares with others of its turn; 0 for none.
+Result<std::int64_t> RecordWriter::evidenceOf(const RequestRecord& record, std::string_view sharedFeatures) {
+    if (!record.facts)
+        return 0;
+    std::string key = pack(*record.facts);
+    const std::size_t factsSize = key.size();
+    key += '\0';
+    key += sharedFeatures;
+    if (const auto* known = m_evidence.find(key))
+        return *known;
+    m_addEvidence.bindAll(std::string_view(key).substr(0, factsSize), sharedFeatures);
+    const auto number = onlyNumber(m_addEvidence);
+    if (!number)
+        return tl::unexpected<Error>(number.error());
+    m_evidence.add(key, number->value_or(0));
+    return number->value_or(0);
+}
+
 Result<std::int64_t> RecordWriter::sessionOf(const RequestRecord& record, bool& isNew) {
     isNew = false;
     if (const auto* known = m_sessions.find(record.session))
@@ -286,6 +319,14 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
     const bool earliest = !turn.exists() || std::pair(msOf(record.time), record.request.value) <
                                                 std::pair(turn.firstMs, turn.opener);
 
+    static const routing::RequestFacts noFacts;
+    const routing::RequestFacts& facts = record.facts ? *record.facts : noFacts;
+    const auto [ownFeatures, sharedFeatures] =
+        record.facts ? partsOf(record.features)
+                     : std::pair(std::string_view(record.features), std::string_view());
+    const auto evidence = evidenceOf(record, sharedFeatures);
+    if (!evidence)
+        return tl::unexpected<Error>(evidence.error());
     m_addRequest.bindAll(
         record.request.value, numbers->session, std::int64_t{record.turn}, std::int64_t{earliest},
         msOf(record.time), numbers->source, numbers->tier, numbers->model, numbers->provider,
@@ -297,7 +338,8 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
         record.firstByteMs, numbers->sessionSource, numbers->parentSession, numbers->agent, numbers->title,
         numbers->tierSource, numbers->startingTier, numbers->modelReturned, numbers->priceVersion,
         std::string_view(record.reason), std::string_view(record.messageId), numbers->agentSource,
-        numbers->clientSource, numbers->projectSource, numbers->parentAgent);
+        numbers->clientSource, numbers->projectSource, numbers->parentAgent, *evidence, facts.inputTokens,
+        std::int64_t{facts.messages}, std::int64_t{facts.score}, std::int64_t{facts.codeScore}, ownFeatures);
     if (auto added = m_addRequest.run(); !added)
         return tl::unexpected<Error>(std::move(added.error()));
     // Not asked of the statement by RETURNING, which would cost a third more.

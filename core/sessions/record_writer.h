@@ -21,6 +21,9 @@ namespace tierdeck::sessions {
 /// undone.
 class NumberCache {
 public:
+    explicit NumberCache(std::size_t mostKept)
+        : m_mostKept(mostKept) {}
+
     [[nodiscard]] const std::int64_t* find(std::string_view name) const;
     void add(std::string_view name, std::int64_t number);
     void committed();
@@ -33,6 +36,7 @@ private:
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
 
+    std::size_t m_mostKept;
     std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;
     std::vector<std::string> m_uncommitted;
 };
@@ -61,6 +65,8 @@ private:
     [[nodiscard]] Result<void> prepare();
     [[nodiscard]] Result<std::int64_t> numberOf(std::string_view text);
     [[nodiscard]] Result<Numbers> numbersOf(const routing::RequestRecord& record);
+    [[nodiscard]] Result<std::int64_t> evidenceOf(const routing::RequestRecord& record,
+                                                  std::string_view sharedFeatures);
     [[nodiscard]] Result<std::int64_t> sessionOf(const routing::RequestRecord& record, bool& isNew);
     [[nodiscard]] std::int64_t dayNumber(UtcTime time);
     [[nodiscard]] Result<void> moveOpening(std::int64_t fromRequest);
@@ -73,6 +79,7 @@ private:
     LocalDays m_days;
     NumberCache m_texts;
     NumberCache m_sessions;
+    NumberCache m_evidence; ///< of the last turns: facts, a zero byte, shared features
     RollUps m_rollUps;
     std::int64_t m_nextRequest = 1; ///< the store's own is at least this
     std::int64_t m_nextRequestCommitted = 1;
@@ -81,6 +88,7 @@ private:
     sqlite::Statement m_addText;
     sqlite::Statement m_findSession;
     sqlite::Statement m_addSession;
+    sqlite::Statement m_addEvidence;
     sqlite::Statement m_findRequest;
     sqlite::Statement m_addRequest;
     sqlite::Statement m_addTexts;

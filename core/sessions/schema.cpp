@@ -203,7 +203,30 @@ ALTER TABLE request ADD COLUMN project_source INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE request ADD COLUMN parent_agent INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array steps{Migration{1, version1}, Migration{2, version2}};
+// What decisions were made from, so that another policy can be asked the same again and a classifier can
+// learn. The requests of a turn share a row of `evidence`; a request's features are its own, then the row's.
+// Scores are in ten-thousandths. And what a person says a request should have been.
+constexpr std::string_view version3 = R"sql(
+CREATE TABLE evidence(
+    id INTEGER PRIMARY KEY,
+    facts TEXT NOT NULL,
+    features TEXT NOT NULL
+) STRICT;
+ALTER TABLE request ADD COLUMN evidence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN input_estimate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN score INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN code_score INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request ADD COLUMN features TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE label(
+    request INTEGER PRIMARY KEY,
+    tier INTEGER NOT NULL,
+    time_ms INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps{Migration{1, version1}, Migration{2, version2}, Migration{3, version3}};
 
 /// Tells our file from another program's: "TDck".
 constexpr std::int64_t applicationId = 0x5444636b;

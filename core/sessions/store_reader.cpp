@@ -95,8 +95,30 @@ constexpr std::string_view requestColumns =
     "r.web_searches, r.cost, r.status, r.http_status, r.usage_estimated, r.first_byte_ms, r.session_source, "
     "r.parent_session, r.agent, r.title, r.tier_source, r.starting_tier, r.model_returned, r.price_version, "
     "r.reason, "
-    "r.message_id, r.agent_source, r.client_source, r.project_source, r.parent_agent, x.decision, x.notes";
-constexpr std::string_view requestTables = " LEFT JOIN request_text AS x ON x.request=r.id";
+    "r.message_id, r.agent_source, r.client_source, r.project_source, r.parent_agent, r.evidence, "
+    "r.input_estimate, r.messages, r.score, r.code_score, e.facts, r.features, e.features, x.decision, "
+    "x.notes";
+constexpr std::string_view requestTables =
+    " LEFT JOIN request_text AS x ON x.request=r.id LEFT JOIN evidence AS e ON e.id=r.evidence";
+
+constexpr int evidenceColumns = 8;
+
+/// From eight columns: evidence, input_estimate, messages, score, code_score, facts, its own features, those
+/// that it shares.
+template <typename Request>
+void readEvidence(Request& request, const Statement& row, int column) {
+    request.features = row.text(column + 6);
+    request.features += row.text(column + 7);
+    if (row.number(column) == 0)
+        return;
+    // What only a later version can read is no reason to show nothing of the request.
+    auto& facts =
+        request.facts.emplace(routing::unpackFacts(row.text(column + 5)).value_or(routing::RequestFacts()));
+    facts.inputTokens = row.number(column + 1);
+    facts.messages = static_cast<int>(row.number(column + 2));
+    facts.score = static_cast<int>(row.number(column + 3));
+    facts.codeScore = static_cast<int>(row.number(column + 4));
+}
 
 } // namespace
 
@@ -437,6 +459,8 @@ RequestRecord StoreReader::Impl::requestFrom(const Statement& row) {
     named(record.clientSource);
     named(record.projectSource);
     named(record.parentAgent);
+    readEvidence(record, row, column);
+    column += evidenceColumns;
     record.decision = row.text(column++);
     record.notes = row.text(column);
     return record;
@@ -592,6 +616,35 @@ Result<std::optional<RequestRecord>> StoreReader::request(RequestId id) {
         if (auto fine = m_impl->takeFailure(); !fine)
             return tl::unexpected<Error>(std::move(fine.error()));
         return std::optional<RequestRecord>(std::move(record));
+    });
+}
+
+Result<std::vector<LabelledRequest>> StoreReader::labels() {
+    return m_impl->inSnapshot([&]() -> Result<std::vector<LabelledRequest>> {
+        auto query = m_impl->connection.query(
+            "SELECT l.request, l.tier, l.time_ms, r.evidence, r.input_estimate, r.messages, r.score, "
+            "r.code_score, e.facts, r.features, e.features "
+            "FROM label AS l CROSS JOIN request AS r ON r.id=l.request LEFT JOIN evidence AS e ON "
+            "e.id=r.evidence ORDER BY l.request");
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        std::vector<LabelledRequest> labels;
+        for (;;) {
+            const auto found = (*query)->step();
+            if (!found)
+                return tl::unexpected<Error>(found.error());
+            if (!*found)
+                break;
+            const Statement& row = **query;
+            LabelledRequest& label = labels.emplace_back();
+            label.request = RequestId(row.number(0));
+            m_impl->name(label.tier, row.number(1));
+            label.time = timeAt(row.number(2));
+            readEvidence(label, row, 3);
+        }
+        if (auto fine = m_impl->takeFailure(); !fine)
+            return tl::unexpected<Error>(std::move(fine.error()));
+        return labels;
     });
 }
 

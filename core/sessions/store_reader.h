@@ -124,6 +124,16 @@ struct SpendResult {
     Totals totals;
 };
 
+/// What a person says that a request should have been, with what a classifier may learn from.
+struct LabelledRequest {
+    RequestId request;
+    std::string tier;
+    UtcTime time{}; ///< when it was said
+    /// As in RequestRecord: without facts where the request was never decided here.
+    std::optional<routing::RequestFacts> facts;
+    std::string features;
+};
+
 class StoreReader {
 public:
     /// NotFound when there is no store yet; Unsupported when it is newer than us.
@@ -141,6 +151,8 @@ public:
     [[nodiscard]] Result<Page<routing::RequestRecord>> requests(const Filter& filter, int limit,
                                                                 std::string_view after = {});
     [[nodiscard]] Result<std::optional<routing::RequestRecord>> request(RequestId id);
+    /// All of them, by request.
+    [[nodiscard]] Result<std::vector<LabelledRequest>> labels();
     /// Answered from the daily roll-up as far as whole days of the store's zone reach, else counted from the
     /// requests. Another zone whose clock differs is counted for at most 92 days (InvalidInput beyond), or
     /// for one session.

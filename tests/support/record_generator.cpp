@@ -207,6 +207,7 @@ struct TurnPlan {
     std::string_view name;            ///< of the skill or rule that decided
     std::optional<std::size_t> model; ///< explicit
     std::string_view taskType;
+    std::uint64_t prompt = 0; ///< stands for its words
 };
 
 Reason answerOf(TierSource source, const TurnPlan& turn, const routing::RouteDecision& decision) {
@@ -270,6 +271,59 @@ TurnPlan planTurn(Random& random, const Client& client, double age) {
         plan.promotedAt = random.chance(0.6) ? 0 : 1 + random.below(3);
     }
     return plan;
+}
+
+} // namespace
+
+namespace {
+
+/// Scores that the decision follows from under the usual thresholds.
+void scoreLike(routing::RouteDecision& decision, double difficulty, double code) {
+    const bool promoted = decision.source == TierSource::Dynamic && decision.tier;
+    const bool isCoding = promoted && *decision.tier == "coding";
+    const bool isDeep = promoted && *decision.tier == "deep";
+    const double from = promoted && !isCoding ? isDeep ? 0.8 : 0.52 : 0.0;
+    const double to = isDeep ? 1.0 : promoted && !isCoding ? 0.79 : 0.51;
+    const auto rounded = [](double score) { return std::floor(score * 1e4) / 1e4; };
+    decision.score = rounded(from + (to - from) * difficulty);
+    decision.codeScore = rounded(isCoding ? 0.5 + 0.5 * code : 0.49 * code);
+}
+
+routing::RequestFacts factsOf(const TurnPlan& turn, const routing::RouteDecision& decision,
+                              std::int64_t contextTokens) {
+    routing::RequestFacts facts;
+    const std::string tier = decision.tier.value_or("");
+    facts.declaredModel = "auto";
+    if (turn.source == TierSource::User)
+        facts.userOverride = {tier, decision.tier ? std::string() : decision.model.text()};
+    else if (turn.source == TierSource::Declared)
+        facts.declaredModel = "tier-" + tier;
+    else if (turn.source == TierSource::Rule)
+        facts.rule = turn.name;
+    else if (turn.source == TierSource::Skill) {
+        facts.skill = turn.name;
+        facts.skillTier = tier;
+    }
+    facts.toolsOffered = static_cast<int>(8 + turn.prompt % 24);
+    facts.inputTokens = contextTokens;
+    facts.messages = static_cast<int>(1 + contextTokens / 900);
+    facts.score = static_cast<int>(std::lround(decision.score * 1e4));
+    facts.codeScore = static_cast<int>(std::lround(decision.codeScore * 1e4));
+    return facts;
+}
+
+/// As long as a vector is, with as much in common among the requests of a turn.
+std::string featuresOf(const TurnPlan& turn, const routing::RouteDecision& decision) {
+    static constexpr std::string_view digits =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    Random prompt(turn.prompt);
+    std::string features = "1";
+    for (std::int64_t i = 20 + prompt.below(30); i > 0; --i)
+        features += prompt.pick(digits);
+    features += std::to_string(std::lround(decision.score * 1e4)) + '/';
+    for (std::int64_t i = prompt.skewed(30, 420, 1.5); i > 0; --i)
+        features += prompt.pick(digits);
+    return features;
 }
 
 } // namespace
@@ -385,8 +439,7 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
     decision.source = turn.source;
     decision.startingTier = std::string(tierPlans[turn.tier].tier);
     decision.model = *routing::ModelId::parse(models[served].id);
-    decision.score = content.unit();
-    decision.codeScore = content.unit();
+    scoreLike(decision, content.unit(), content.unit());
     decision.policy = "00c0ffee00c0ffee";
     decision.attempts.push_back({decision.model, {Phrase::TierModel, {plan.tier}}, {}});
     decision.attempts.push_back({*routing::ModelId::parse(models[plan.fallback].id),
@@ -489,8 +542,11 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
                 record.latencyMs += attempt.latencyMs;
         }
         record.reason = explain(decision);
-        if (options.decisions)
+        if (options.decisions) {
             record.decision = pack(decision);
+            record.facts = factsOf(turn, decision, contextTokens);
+            record.features = featuresOf(turn, decision);
+        }
     }
 }
 
@@ -525,6 +581,7 @@ std::vector<RequestRecord> RecordGenerator::Impl::write(const SessionPlan& sessi
         const Beat& beat = shape.beats[i];
         while (turns.size() < static_cast<std::size_t>(beat.turn)) {
             turns.push_back(planTurn(content, client, age));
+            turns.back().prompt = session.seed + turns.size();
             requestsOfTurn.push_back(0);
         }
         const auto turnIndex = static_cast<std::size_t>(beat.turn - 1);

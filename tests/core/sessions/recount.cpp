@@ -411,6 +411,24 @@ std::vector<RequestRecord> wildRecords(std::uint64_t seed, int count) {
         record.messageId = random.chance(0.5) ? "msg_" + std::to_string(i) : "";
         record.decision = random.chance(0.5) ? R"({"tier":"smart"})" : "";
         record.notes = random.chance(0.1) ? "a note\nand another" : "";
+        // Few prompts, so that requests share what is known of them.
+        if (random.chance(0.6)) {
+            const std::int64_t prompt = random.below(6);
+            routing::RequestFacts& facts = record.facts.emplace();
+            facts.declaredModel = prompt % 2 ? "auto" : "";
+            facts.userOverride = {prompt == 2 ? "deep" : "", prompt == 3 ? "x/y" : ""};
+            facts.skill = prompt == 4 ? "refactor" : "";
+            facts.rule = prompt == 5 ? "a \"rule\": 1" : "";
+            facts.toolsOffered = static_cast<int>(prompt);
+            facts.hasImages = prompt == 1;
+            facts.inputTokens = random.below(100'000);
+            facts.messages = static_cast<int>(random.below(60));
+            facts.score = static_cast<int>(random.below(10'001));
+            facts.codeScore = static_cast<int>(random.below(10'001));
+            record.features = "1" + std::to_string(random.below(1000));
+            if (prompt != 5)
+                record.features += '/' + std::string(static_cast<std::size_t>(prompt) * 40, 'x') + "/y";
+        }
         records.push_back(std::move(record));
     }
     return records;

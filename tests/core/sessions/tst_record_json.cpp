@@ -45,6 +45,8 @@ private Q_SLOTS:
             QCOMPARE(back->attempts.size(), record.attempts.size());
             QCOMPARE(back->decision, record.decision);
             QCOMPARE(back->notes, record.notes);
+            QVERIFY(back->facts == record.facts);
+            QCOMPARE(back->features, record.features);
             QCOMPARE(toJson(*back), line);
         }
     }
@@ -62,7 +64,7 @@ private Q_SLOTS:
             &routing::RequestRecord::messageId,     &routing::RequestRecord::decision,
             &routing::RequestRecord::notes,         &routing::RequestRecord::agentSource,
             &routing::RequestRecord::clientSource,  &routing::RequestRecord::projectSource,
-            &routing::RequestRecord::parentAgent};
+            &routing::RequestRecord::parentAgent,   &routing::RequestRecord::features};
         routing::RequestRecord record;
         int number = 0;
         for (const auto text : texts)
@@ -81,8 +83,15 @@ private Q_SLOTS:
         record.firstByteMs = 0;
         record.attempts.push_back({"provider", "model", "outcome", 9, 10, "reason"});
         record.attempts.emplace_back();
+        routing::RequestFacts& facts = record.facts.emplace();
+        facts.declaredModel = "auto";
+        facts.inputTokens = 9'007'199'254'740'993;
+        facts.messages = 11;
+        facts.score = 12;
+        facts.codeScore = 13;
         const auto back = recordFromJson(toJson(record));
         QVERIFY(back);
+        QVERIFY(back->facts == record.facts);
         QVERIFY(back->tier.has_value() && back->model.has_value() && back->cost.has_value());
         QVERIFY(back->firstByteMs == 0);
         for (const auto text : texts)
@@ -107,6 +116,8 @@ private Q_SLOTS:
         QTest::newRow("no time") << json("{'request':1,'turn':1}");
         QTest::newRow("text is a number") << json("{'request':1,'timeMs':1,'turn':1,'session':5}");
         QTest::newRow("attempts are none") << json("{'request':1,'timeMs':1,'turn':1,'attempts':[5]}");
+        QTest::newRow("facts are a number") << json("{'request':1,'timeMs':1,'turn':1,'facts':5}");
+        QTest::newRow("facts are cut") << json("{'request':1,'timeMs':1,'turn':1,'facts':'m9:au'}");
         QTest::newRow("NULs") << QByteArray(64, '\0');
         QTest::newRow("two of them") << json("{'request':1,'timeMs':1,'turn':1}{'request':2}");
     }

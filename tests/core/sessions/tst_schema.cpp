@@ -35,9 +35,14 @@ void makeDatabase(const std::filesystem::path& file, const std::string& sql) {
     VERIFY_RESULT(made);
 }
 
-/// A store as the first version made it, with four requests of two sessions in it.
+/// A store as an earlier version made it, with four requests of two sessions in it.
+std::string versionFile(int version) {
+    return readFile(std::string(TIERDECK_TEST_DATA) + "/sessions/store-v" + std::to_string(version) + ".sql")
+        .value();
+}
+
 std::string firstVersion() {
-    return readFile(std::string(TIERDECK_TEST_DATA) + "/sessions/store-v1.sql").value();
+    return versionFile(1);
 }
 
 std::vector<std::string> tablesOf(sqlite::Connection& connection) {
@@ -84,15 +89,23 @@ private Q_SLOTS:
         QVERIFY(!std::filesystem::exists(folder.file()));
     }
 
-    void theFirstVersionIsWhatItWas() {
+    void earlierVersionsAreWhatTheyWere_data() {
+        QTest::addColumn<int>("version");
+        QTest::newRow("1") << 1;
+        QTest::newRow("2") << 2;
+    }
+
+    void earlierVersionsAreWhatTheyWere() {
+        QFETCH(int, version);
         const StoreFolder folder;
-        makeDatabase(folder.path() / "v1.db", firstVersion());
-        auto kept = sqlite::Connection::open(folder.path() / "v1.db", sqlite::Connection::Access::ReadOnly);
+        makeDatabase(folder.path() / "old.db", versionFile(version));
+        auto kept = sqlite::Connection::open(folder.path() / "old.db", sqlite::Connection::Access::ReadOnly);
         VERIFY_RESULT(kept);
         makeDatabase(folder.path() / "new.db", {});
         auto made = sqlite::Connection::open(folder.path() / "new.db", sqlite::Connection::Access::ReadWrite);
         VERIFY_RESULT(made);
-        VERIFY_RESULT(schema::migrate(*made, schema::migrations().first(1), "UTC"));
+        VERIFY_RESULT(
+            schema::migrate(*made, schema::migrations().first(static_cast<std::size_t>(version)), "UTC"));
         QVERIFY(tablesOf(*kept) == tablesOf(*made));
     }
 
@@ -155,6 +168,63 @@ private Q_SLOTS:
         auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
         VERIFY_RESULT(file);
         QVERIFY(file->number("PRAGMA user_version").value() >= 2);
+    }
+
+    void theSecondVersionComesForward() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), versionFile(2));
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            routing::RequestRecord record = testing::wildRecords(1, 9).back();
+            record.facts.emplace().declaredModel = "tier-coding";
+            record.facts->messages = 3;
+            record.features = "1abc/def";
+            VERIFY_RESULT(testing::recordAndWait(**store, record));
+            const auto reader = folder.read();
+            const auto kept = (*reader)->request(record.request);
+            VERIFY_RESULT(kept);
+            QVERIFY(kept->has_value());
+            QCOMPARE(toJson(**kept), toJson(record));
+        }
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const auto old = (*reader)->request(RequestId(2));
+        VERIFY_RESULT(old);
+        QVERIFY(old->has_value());
+        QCOMPARE((*old)->parentAgent, std::string("planner"));
+        QCOMPARE((*old)->agentSource, std::string("x-claude-code-agent-id"));
+        QCOMPARE((*old)->clientSource, std::string("x-app"));
+        QVERIFY(!(*old)->facts && (*old)->features.empty()); // nobody wrote them down
+        QVERIFY((*reader)->labels()->empty());
+        QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+    }
+
+    void requestsOfATurnShareTheirEvidence() {
+        const StoreFolder folder;
+        std::vector<routing::RequestRecord> records;
+        for (int i = 0; i < 40; ++i) {
+            routing::RequestRecord record = testing::wildRecords(1, 1).front();
+            record.request = RequestId(i + 1);
+            routing::RequestFacts& facts = record.facts.emplace();
+            facts.declaredModel = "auto";
+            facts.toolsOffered = i < 20 ? 12 : 13;
+            facts.inputTokens = 1000 * i;
+            facts.messages = 2 * i;
+            facts.score = 10'000 - i;
+            record.features = "1" + std::to_string(i) + "/the prompt's own";
+            records.push_back(std::move(record));
+        }
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            testing::recordAll(**store, records);
+        }
+        const auto reader = folder.read();
+        for (const auto& record : records)
+            QCOMPARE(toJson((*reader)->request(record.request)->value()), toJson(record));
+        auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+        QVERIFY(file->number("SELECT count(*) FROM evidence").value() == 2);
     }
 
     void aNewerStoreIsLeftAlone() {
