@@ -10,7 +10,7 @@ namespace {
 
 // The layout, after the version's digit, as a row of bits, the highest of a number first, six in a digit:
 //   a bit a dense feature, whether it is above zero; 10 bits for each that is, its thousandths less one
-//   difficulty and code, 14 bits each, in ten-thousandths
+//   difficulty and code, 14 bits each, in ten-thousandths; zeros to the end of the digit; a '/'
 //   how many buckets, 9 bits; of each the distance to the one before in Golomb–Rice code; a bit each, of the
 //   ask
 // The parameter of the code follows from the count, so that n buckets take at most n * (k + 1) + 2^14 / 2^k
@@ -21,7 +21,8 @@ constexpr unsigned outputBits = 14;
 constexpr unsigned countBits = 9;
 constexpr std::uint32_t outputUnit = 10000;
 constexpr std::size_t longest = 700;
-static_assert((denseFeatures * (1 + denseBits) + 2 * outputBits + countBits + 2048 + Buckets::most) / 6 + 2 <=
+constexpr char separator = '/';
+static_assert((denseFeatures * (1 + denseBits) + 2 * outputBits + countBits + 2048 + Buckets::most) / 6 + 4 <=
               longest);
 
 constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
@@ -62,13 +63,23 @@ public:
         bits(value & ((1u << parameter) - 1), parameter);
     }
 
+    /// What follows begins with a digit of its own.
+    void separate() {
+        fill();
+        m_text += separator;
+    }
+
     std::string take() {
-        if (m_count > 0)
-            bits(0, 6 - m_count);
+        fill();
         return std::move(m_text);
     }
 
 private:
+    void fill() {
+        if (m_count > 0)
+            bits(0, 6 - m_count);
+    }
+
     std::string m_text;
     std::uint64_t m_pending = 0;
     unsigned m_count = 0;
@@ -103,6 +114,14 @@ public:
         return high << parameter | bits(parameter);
     }
 
+    void separate() {
+        m_count = 0;
+        if (m_at < m_text.size() && m_text[m_at] == separator)
+            ++m_at;
+        else
+            m_failed = true;
+    }
+
     void fail() { m_failed = true; }
 
     [[nodiscard]] bool failed() const { return m_failed; }
@@ -133,6 +152,7 @@ std::string pack(const FeatureVector& vector) {
     }
     writer.bits(storedOutput(vector.difficulty), outputBits);
     writer.bits(storedOutput(vector.code), outputBits);
+    writer.separate();
 
     Buckets sorted = vector.buckets;
     std::sort(sorted.begin(), sorted.end(), [](Bucket a, Bucket b) { return a.id < b.id; });
@@ -162,6 +182,7 @@ Result<FeatureVector> unpackFeatures(std::string_view packed) {
     }
     const std::uint32_t difficulty = reader.bits(outputBits);
     const std::uint32_t code = reader.bits(outputBits);
+    reader.separate();
     const std::uint32_t count = reader.bits(countBits);
     if (difficulty > outputUnit || code > outputUnit || count > Buckets::most)
         reader.fail();

@@ -66,7 +66,8 @@ struct FeatureVector {
     double code = 0;
 };
 
-/// At most 700 bytes of printable ASCII that begin with the format's version. The buckets lose their order.
+/// At most 700 bytes of printable ASCII that begin with the format's version. The buckets lose their order;
+/// they stand behind a '/', as what all requests with the same prompt have in common.
 [[nodiscard]] std::string pack(const FeatureVector& vector);
 /// Reads what pack() wrote; the buckets come in ascending order.
 [[nodiscard]] Result<FeatureVector> unpackFeatures(std::string_view packed);

@@ -62,11 +62,10 @@ struct RequestRecord {
     std::string reason;    ///< one sentence
     std::string messageId; ///< the provider's id of the reply
     std::string decision;  ///< as pack() writes it: ladder, plan, exclusions, scores
-    std::string features;  ///< as pack() of feature_vector.h writes them; "" where nothing was scored
     std::string notes;     ///< what could not be carried, one a line
     /// What the decision was made from; nullopt where nothing was decided (an imported request).
     std::optional<RequestFacts> facts;
-    /// The classifier's vector, kept with the facts: at most 700 bytes of ASCII. What stands behind the first
+    /// As pack() of feature_vector.h writes them; "" where nothing was scored. What stands behind the first
     /// '/' is of the prompt alone, so that all requests of a turn have the same: the store keeps it once.
     std::string features;
 };

@@ -1,5 +1,6 @@
 #include "tests/support/record_generator.h"
 
+#include "core/routing/feature_vector.h"
 #include "core/routing/model_id.h"
 #include "core/routing/packed_decision.h"
 #include "core/routing/route_decision.h"
@@ -312,18 +313,21 @@ routing::RequestFacts factsOf(const TurnPlan& turn, const routing::RouteDecision
     return facts;
 }
 
-/// As long as a vector is, with as much in common among the requests of a turn.
+/// As long as most are, with as much in common among the requests of a turn.
 std::string featuresOf(const TurnPlan& turn, const routing::RouteDecision& decision) {
-    static constexpr std::string_view digits =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
     Random prompt(turn.prompt);
-    std::string features = "1";
-    for (std::int64_t i = 20 + prompt.below(30); i > 0; --i)
-        features += prompt.pick(digits);
-    features += std::to_string(std::lround(decision.score * 1e4)) + '/';
-    for (std::int64_t i = prompt.skewed(30, 420, 1.5); i > 0; --i)
-        features += prompt.pick(digits);
-    return features;
+    routing::FeatureVector vector;
+    for (auto& value : vector.dense)
+        value = static_cast<routing::Thousandths>(prompt.chance(0.6) ? 0 : prompt.below(1001));
+    vector.dense.back() = static_cast<routing::Thousandths>(std::lround(decision.score * 1e3));
+    vector.difficulty = decision.score;
+    vector.code = decision.codeScore;
+    std::uint32_t id = 0;
+    const std::int64_t step = 8 + prompt.below(500);
+    while ((id += static_cast<std::uint32_t>(1 + prompt.below(2 * step))) < routing::bucketCount &&
+           !vector.buckets.full())
+        vector.buckets.add({static_cast<std::uint16_t>(id & (routing::bucketCount - 1)), prompt.chance(0.5)});
+    return pack(vector);
 }
 
 } // namespace

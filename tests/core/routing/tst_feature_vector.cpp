@@ -54,6 +54,7 @@ class TestFeatureVector : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void comesBackAsItWas();
+    void requestsWithOnePromptShareItsPart();
     void extremes();
     void neverTooLarge();
     void holdsNoText();
@@ -72,6 +73,22 @@ void TestFeatureVector::comesBackAsItWas() {
         requireSame(*back, vector);
         QCOMPARE(QString::fromStdString(pack(*back)), QString::fromStdString(packed));
     }
+}
+
+// The store keeps what stands behind the '/' once a turn.
+void TestFeatureVector::requestsWithOnePromptShareItsPart() {
+    std::mt19937 random(17);
+    FeatureVector one = anyVector(random, 60);
+    FeatureVector other = anyVector(random, 0);
+    other.buckets = one.buckets;
+    const auto parts = [](const std::string& packed) {
+        return std::pair(packed.substr(0, packed.find('/')), packed.substr(packed.find('/') + 1));
+    };
+    const auto [ownOne, sharedOne] = parts(pack(one));
+    const auto [ownOther, sharedOther] = parts(pack(other));
+    QVERIFY(ownOne != ownOther);
+    QCOMPARE(sharedOne, sharedOther);
+    QVERIFY(!sharedOne.empty() && sharedOne.find('/') == std::string::npos);
 }
 
 void TestFeatureVector::extremes() {
@@ -115,7 +132,7 @@ void TestFeatureVector::holdsNoText() {
     QVERIFY(packed.find("swordfish") == std::string::npos);
     QVERIFY(std::all_of(packed.begin(), packed.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-               c == '_';
+               c == '_' || c == '/';
     }));
     QCOMPARE(bucketName(0), std::string("h0000"));
     QCOMPARE(bucketName(bucketCount - 1), std::string("h3fff"));
