@@ -33,6 +33,7 @@ void visitNames(Facts& facts, const Visit& visit) {
     visit('l', facts.skillTier);
     visit('n', facts.rule);
     visit('c', facts.classifierTier);
+    visit('a', facts.token);
 }
 
 std::string cut(std::string_view name) {
@@ -53,6 +54,9 @@ RequestFacts factsOf(const RouteRequest& request, const SessionState& session,
     facts.userOverride = {cut(said.tier), cut(said.model)};
     facts.skill = cut(request.skill);
     facts.skillTier = cut(request.skillTier);
+    if (request.classifierAnswer.kind == ClassifierAnswer::Kind::Tier)
+        facts.classifierTier = cut(request.classifierAnswer.tier);
+    facts.token = cut(request.token);
     for (const LadderStep& step : decision.ladder) {
         if (step.source == TierSource::Rule && step.reason.phrase() == Phrase::RuleNames)
             facts.rule = step.reason.word(0);
@@ -76,6 +80,9 @@ RouteRequest requestFrom(const RequestFacts& facts) {
     request.userOverride = facts.userOverride;
     request.skill = facts.skill;
     request.skillTier = facts.skillTier;
+    request.token = facts.token;
+    if (!facts.classifierTier.empty())
+        request.classifierAnswer = {ClassifierAnswer::Kind::Tier, facts.classifierTier, {}};
     request.inputTokens = facts.inputTokens;
     request.toolsOffered = facts.toolsOffered;
     request.messages = facts.messages;

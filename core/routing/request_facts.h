@@ -20,6 +20,7 @@ struct RequestFacts {
     std::string skillTier;
     std::string rule;           ///< the name of the rule that matched, whether or not its rung won
     std::string classifierTier; ///< what the model that was asked answered; "" where none was
+    std::string token;          ///< the name of the client's token, for budgets
     int toolsOffered = 0;
     bool hasImages = false;
     bool reasoning = false;

@@ -17,6 +17,7 @@ RequestFacts everything() {
     facts.skillTier = "coding";
     facts.rule = std::string("3:a\0\n", 5);
     facts.classifierTier = "smart";
+    facts.token = "ci";
     facts.toolsOffered = 17;
     facts.hasImages = facts.reasoning = facts.planMode = facts.subagent = facts.background = true;
     return facts;
@@ -98,6 +99,8 @@ private Q_SLOTS:
         request.toolsOffered = 4;
         request.inputTokens = 4321;
         request.messages = 9;
+        request.token = "ci";
+        request.classifierAnswer = {ClassifierAnswer::Kind::Tier, "smart", {}};
         SessionState session;
         session.turnOverride.tier = "coding";
         auto decision = resolve(request, policy, session, {});
@@ -107,7 +110,10 @@ private Q_SLOTS:
         QCOMPARE(facts.rule, std::string("Audits"));
         QCOMPARE(facts.score, static_cast<int>(std::lround(decision->score * 10'000)));
         QVERIFY(facts.score > 0);
+        QCOMPARE(facts.classifierTier, std::string("smart"));
+        QCOMPARE(facts.token, std::string("ci"));
         const RouteRequest again = requestFrom(facts);
+        QVERIFY(again.classifierAnswer.tier == "smart" && again.token == "ci");
         QVERIFY(again.userText.empty());
         QVERIFY(again.hasImages && again.toolsOffered == 4 && again.inputTokens == 4321 &&
                 again.messages == 9);
