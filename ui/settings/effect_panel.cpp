@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace tierdeck::ui {
 
@@ -38,12 +39,13 @@ QString targetName(const routing::FallbackTarget& target) {
                         : EffectPanel::tr("%1's model").arg(text::fromUtf8(target.tier));
 }
 
-/// What is tried when the model of a tier fails, in order.
-QString fallbacksOf(const routing::Policy& policy, const std::string& tier, const std::string& model) {
+/// What one of the policy's lists has for the model of a tier, in the order in which it is tried.
+QString fallbacksOf(const routing::FallbackMap& fallbacks, const std::string& tier,
+                    const std::string& model) {
     QStringList names;
     for (const std::string& key : {model, tier, std::string("*")}) {
-        const auto list = policy.fallbacks.find(key);
-        if (list == policy.fallbacks.end())
+        const auto list = fallbacks.find(key);
+        if (list == fallbacks.end())
             continue;
         for (const routing::FallbackTarget& target : list->second) {
             const QString name = targetName(target);
@@ -162,9 +164,14 @@ QList<EffectPanel::Route> EffectPanel::routesOf(const routing::Policy& policy) c
             route.isOwnModel = serving->reason.empty() && builtIn;
             if (!serving->reason.empty())
                 why << tr("%1.").arg(text::fromUtf8(routing::render(serving->reason)));
-            if (const QString fallbacks = fallbacksOf(policy, tier, serving->model.text());
-                !fallbacks.isEmpty())
-                why << tr("If it fails: %1.").arg(fallbacks);
+            for (const auto& [fallbacks, when] :
+                 {std::pair{&policy.fallbacks, tr("If it fails: %1.")},
+                  {&policy.contextWindowFallbacks, tr("If the prompt is too long for it: %1.")},
+                  {&policy.contentPolicyFallbacks, tr("If it refuses the content: %1.")}}) {
+                if (const QString names = fallbacksOf(*fallbacks, tier, serving->model.text());
+                    !names.isEmpty())
+                    why << when.arg(names);
+            }
         } else {
             why << (tier == routing::tiers::balanced ? tr("Requests for it are refused until it is set.")
                                                      : tr("Refused until it or balanced is set."));

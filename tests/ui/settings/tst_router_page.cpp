@@ -17,6 +17,8 @@
 #include <QToolButton>
 #include <QtTest>
 
+#include <algorithm>
+
 using namespace tierdeck;
 using namespace tierdeck::ui;
 using tierdeck::ui::test::PreferencesFolder;
@@ -104,6 +106,7 @@ private Q_SLOTS:
     void picksFromTheList();
     void unsetsAndSaysWhereTheTierFalls();
     void switchesTheDynamicTier();
+    void showsWhatIsTriedInstead();
     void temperatureKeepsItsSpelling();
     void temperatureThatIsNoNumber();
     void problemsStandUnderTheirField();
@@ -281,6 +284,25 @@ void TestRouterPage::switchesTheDynamicTier() {
     QTRY_VERIFY(shown.find<QLabel>("effectBehaviour").text().startsWith(QStringLiteral("No request climbs")));
     shown.press("saveButton");
     QTRY_VERIFY(folder.router().contains("\"dynamicTierEnabled\": false"));
+}
+
+void TestRouterPage::showsWhatIsTriedInstead() {
+    auto router = sampleRouter;
+    router.replace(R"("dynamicTierEnabled")",
+                   R"("fallbacks": {"coding": ["sim/fast"]},
+"contextWindowFallbacks": {"openai/gpt-5.2": ["tier/deep"]},
+"contentPolicyFallbacks": {"*": ["ollama/qwen3"]},
+"dynamicTierEnabled")");
+    const PreferencesFolder folder(router);
+    Shown shown(folder);
+    QTRY_VERIFY(shown.page.isReady());
+    const auto shows = [&](const QString& sentence) {
+        const auto labels = shown.find<QWidget>("effectRoutes").findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(),
+                           [&](const QLabel* label) { return label->text().contains(sentence); });
+    };
+    QTRY_VERIFY(shows(QStringLiteral("If it fails: sim/fast.\nIf the prompt is too long for it: deep's "
+                                     "model.\nIf it refuses the content: ollama/qwen3.")));
 }
 
 void TestRouterPage::temperatureKeepsItsSpelling() {
