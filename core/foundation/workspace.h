@@ -35,6 +35,20 @@ public:
 
     [[nodiscard]] std::filesystem::path gatewayInfoFile() const { return stateFolder() / "gateway.json"; }
 
+    [[nodiscard]] std::filesystem::path availabilityFile() const {
+        return stateFolder() / "availability.json";
+    }
+
+    [[nodiscard]] std::filesystem::path quotasFile() const { return stateFolder() / "quotas.json"; }
+
+    [[nodiscard]] std::filesystem::path availabilityLockFile() const {
+        return stateFolder() / "availability.lock";
+    }
+
+    [[nodiscard]] std::filesystem::path trustedCommandsFile() const {
+        return stateFolder() / "trusted-commands.json";
+    }
+
     [[nodiscard]] std::filesystem::path unsavedFile() const { return stateFolder() / "unsaved.jsonl"; }
 
     [[nodiscard]] std::filesystem::path tierLogFile() const { return m_root / "logs" / "tier.log"; }

@@ -1,5 +1,6 @@
 #include "core/routing/attempt_plan.h"
 
+#include "core/routing/availability.h"
 #include "core/routing/tier_resolver.h"
 
 #include <algorithm>
@@ -146,10 +147,8 @@ private:
             excluded != m_conditions.excluded.end())
             return excluded->second.empty() ? Reason(Phrase::Excluded)
                                             : Reason(Phrase::Text, {excluded->second});
-        if (const auto away = m_conditions.unavailable.find(model.text());
-            away != m_conditions.unavailable.end())
-            return away->second.reason.empty() ? Reason(Phrase::NotAvailable)
-                                               : Reason(Phrase::Text, {away->second.reason});
+        if (const auto* away = whyUnavailable(m_conditions, model))
+            return away->reason.empty() ? Reason(Phrase::NotAvailable) : Reason(Phrase::Text, {away->reason});
         return {};
     }
 

@@ -100,6 +100,8 @@ struct Conditions {
     };
 
     std::map<std::string, Unavailable, std::less<>> unavailable; ///< by model id text
+    /// By provider/model with `*` as the wildcard: what AvailabilityState says.
+    std::vector<std::pair<std::string, Unavailable>> unavailablePatterns;
     std::map<std::string, std::string, std::less<>>
         excluded; ///< by model id text: left out by the caller; the reason
     /// Spent by budget name, of all requests in its scope within the open period; for a budget of a session:
