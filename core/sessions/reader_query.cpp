@@ -95,6 +95,8 @@ Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connec
     criteria.untilMs = msOf(filter.until);
     if (filter.turn)
         criteria.turn = *filter.turn;
+    if (filter.leastCost)
+        criteria.leastCost = filter.leastCost->value;
     criteria.searchPattern = patternFor(filter.search);
     if (!filter.session.empty()) {
         auto query = connection.query("SELECT id FROM session WHERE name=?1");
@@ -151,6 +153,11 @@ void Criteria::addSearch(Where& where, const std::string& alias) const {
                   "name.id IN (sp.project, sp.client) WHERE sp.session=" +
                   alias + ".id AND name.value LIKE ? ESCAPE '\\'))",
               {searchPattern, searchPattern, searchPattern});
+}
+
+void Criteria::addLeastCost(Where& where, const std::string& alias) const {
+    if (leastCost)
+        where.add(alias + ".cost>=?", {*leastCost});
 }
 
 void Criteria::addToRequests(Where& where, const std::string& alias) const {

@@ -61,8 +61,9 @@ struct Criteria {
     std::optional<std::int64_t> client;
     std::optional<std::int64_t> model;
     std::optional<std::int64_t> tier; ///< 0: of an explicit model
-    std::string searchPattern;        ///< for LIKE; "" for none
-    bool nothing = false;             ///< it names what stands nowhere
+    std::optional<std::int64_t> leastCost;
+    std::string searchPattern; ///< for LIKE; "" for none
+    bool nothing = false;      ///< it names what stands nowhere
 
     [[nodiscard]] static Result<Criteria> from(const Filter& filter, sqlite::Connection& connection,
                                                NameBook& names);
@@ -74,7 +75,9 @@ struct Criteria {
     void addValues(Where& where, const std::string& alias, bool nullable) const;
     /// A condition on the session that is called `alias`.
     void addSearch(Where& where, const std::string& alias) const;
-    /// All of them on the requests of table `alias`.
+    /// A condition on the cost of the row that is listed.
+    void addLeastCost(Where& where, const std::string& alias) const;
+    /// All of them, but for the cost, on the requests of table `alias`.
     void addToRequests(Where& where, const std::string& alias) const;
 };
 

@@ -6,6 +6,7 @@
 #include "core/sessions/sqlite.h"
 #include "core/sessions/time_zone.h"
 #include "core/sessions/turn_facts.h"
+#include "core/sessions/turn_traces.h"
 
 #include <algorithm>
 #include <array>
@@ -85,6 +86,26 @@ std::string commonest(const std::map<std::string, std::int64_t>& requestsOfName)
             return std::tuple(!a.first.empty(), a.second) < std::tuple(!b.first.empty(), b.second);
         });
     return found == requestsOfName.end() ? std::string() : found->first;
+}
+
+struct OrderFacts {
+    char list; ///< in cursors
+    std::string_view column;
+    std::string_view index;
+    std::int64_t (*value)(const SessionRow&);
+};
+
+const OrderFacts& factsOf(SessionOrder order) {
+    static constexpr std::array<OrderFacts, 4> facts{{
+        {'s', "s.last_ms", " INDEXED BY session_by_time",
+         [](const SessionRow& row) { return std::int64_t{row.lastTime.time_since_epoch().count()}; }},
+        {'c', "s.cost", " INDEXED BY session_by_cost",
+         [](const SessionRow& row) { return row.totals.cost.value; }},
+        {'n', "s.turns", "", [](const SessionRow& row) { return row.totals.turns; }},
+        {'k', "(s.input+s.cached_input+s.cache_write_5m+s.cache_write_1h+s.output)", "",
+         [](const SessionRow& row) { return row.totals.usage.total(); }},
+    }};
+    return facts.at(static_cast<std::size_t>(order));
 }
 
 constexpr std::string_view requestColumns =
@@ -175,8 +196,8 @@ struct StoreReader::Impl {
 
 Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, SessionOrder order, int limit,
                                                      std::string_view after) {
-    const bool byTime = order == SessionOrder::LastTime;
-    const char list = byTime ? 's' : 'c';
+    const OrderFacts& by = factsOf(order);
+    const char list = by.list;
     const auto key = keyFrom<2>(list, after);
     if (!key)
         return tl::unexpected<Error>(key.error());
@@ -184,7 +205,7 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
     if (criteria.nothing)
         return page;
 
-    const std::string column = byTime ? "s.last_ms" : "s.cost";
+    const std::string column(by.column);
     Where where;
     if (*key) {
         const auto [value, id] = **key;
@@ -197,6 +218,7 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
     if (criteria.untilMs)
         where.add("s.first_ms<?", {*criteria.untilMs});
     criteria.addSearch(where, "s");
+    criteria.addLeastCost(where, "s");
     // Its parts say whether a session has requests of some kind, its first and last time whether it has any
     // before or after a moment. Only where several of these are asked for at once must a single request be
     // looked for.
@@ -218,10 +240,8 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
 
     auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
                                   std::string(schema::sums) + " FROM session AS s" +
-                                  (criteria.session ? ""
-                                   : byTime         ? " INDEXED BY session_by_time"
-                                                    : " INDEXED BY session_by_cost") +
-                                  where.text() + " ORDER BY " + column + " DESC, s.id DESC LIMIT ?");
+                                  std::string(criteria.session ? "" : by.index) + where.text() +
+                                  " ORDER BY " + column + " DESC, s.id DESC LIMIT ?");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(where.bind(**query), std::int64_t{limit} + 1);
@@ -234,9 +254,7 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
             break;
         if (page.rows.size() == static_cast<std::size_t>(limit)) {
             const SessionRow& last = page.rows.back();
-            const std::int64_t value =
-                byTime ? last.lastTime.time_since_epoch().count() : last.totals.cost.value;
-            page.next = cursorOf(list, {value, ids.back()});
+            page.next = cursorOf(list, {by.value(last), ids.back()});
             break;
         }
         const Statement& statement = **query;
@@ -321,6 +339,7 @@ Result<Page<TurnRow>> StoreReader::Impl::turns(const Criteria& criteria, int lim
         where.add("t.first_ms>=?", {*criteria.sinceMs});
     if (criteria.untilMs)
         where.add("t.first_ms<?", {*criteria.untilMs});
+    criteria.addLeastCost(where, "t");
     criteria.addSearch(where, "s");
     if (criteria.namesValues()) {
         Where one;
@@ -503,6 +522,7 @@ Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria
         where.add("r.time_ms>=? AND (r.time_ms>? OR r.id>?)", {timeMs, timeMs, id});
     }
     criteria.addToRequests(where, "r");
+    criteria.addLeastCost(where, "r");
     auto query =
         connection.query("SELECT " + std::string(requestColumns) + " FROM request AS r INDEXED BY " +
                          (criteria.session ? "request_by_session" : "request_by_time") +
@@ -587,6 +607,19 @@ Result<Page<TurnRow>> StoreReader::turns(const Filter& filter, int limit, std::s
     });
 }
 
+Result<std::vector<TurnTrace>> StoreReader::traces(std::string_view session, std::optional<UtcTime> since) {
+    return m_impl->inSnapshot([&]() -> Result<std::vector<TurnTrace>> {
+        Filter filter;
+        filter.session = session;
+        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        if (!criteria)
+            return tl::unexpected<Error>(criteria.error());
+        if (!criteria->session)
+            return std::vector<TurnTrace>();
+        return readTurnTraces(m_impl->connection, m_impl->names, *criteria->session, since);
+    });
+}
+
 Result<Page<RequestRecord>> StoreReader::requests(const Filter& filter, int limit, std::string_view after) {
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
@@ -645,6 +678,20 @@ Result<std::vector<LabelledRequest>> StoreReader::labels() {
         if (auto fine = m_impl->takeFailure(); !fine)
             return tl::unexpected<Error>(std::move(fine.error()));
         return labels;
+    });
+}
+
+Result<std::optional<std::string>> StoreReader::labelOf(RequestId request) {
+    return m_impl->inSnapshot([&]() -> Result<std::optional<std::string>> {
+        auto query = m_impl->connection.query(
+            "SELECT t.value FROM label AS l CROSS JOIN text AS t ON t.id=l.tier WHERE l.request=?1");
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        (*query)->bind(1, request.value);
+        const auto found = (*query)->step();
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        return *found ? std::optional(std::string((*query)->text(0))) : std::nullopt;
     });
 }
 

@@ -76,6 +76,25 @@ struct TurnRow {
     std::vector<std::string> tierSources; ///< sorted by name
     std::int64_t fallbacks = 0;           ///< requests that needed more than one model
     std::string reason;
+    bool operator==(const TurnRow&) const = default;
+};
+
+/// What a sub-agent had of a turn.
+struct AgentShare {
+    std::string agent;
+    std::int64_t requests = 0;
+    NanoUsd cost;
+    bool operator==(const AgentShare&) const = default;
+};
+
+/// What only the requests of a turn say, not its sums.
+struct TurnTrace {
+    int turn = 0;
+    std::vector<AgentShare> agents; ///< sub-agents, by their first request
+    /// Paid requests of the session's own agent that read next to nothing of the prompt before theirs from
+    /// the provider's cache: too much time had passed, or another model was asked.
+    std::int64_t coldCaches = 0;
+    bool operator==(const TurnTrace&) const = default;
 };
 
 /// Requests pass that match every criterion that is set. A session is listed when at least one of its
@@ -93,9 +112,12 @@ struct Filter {
     std::optional<std::string> tier; ///< "" for requests of an explicit model
     std::string
         search; ///< anywhere in the session's title, projects, clients or id; the case of ASCII is ignored
+    /// Of what is listed: the session, turn or request itself. Sums know nothing of it.
+    std::optional<NanoUsd> leastCost;
 };
 
-enum class SessionOrder { LastTime, Cost }; ///< falling
+/// Falling. The first two walk an index; the others sort all sessions.
+enum class SessionOrder { LastTime, Cost, Turns, Tokens };
 
 template <typename Row>
 struct Page {
@@ -147,12 +169,18 @@ public:
     [[nodiscard]] Result<std::optional<SessionRow>> session(std::string_view session);
     /// Oldest first.
     [[nodiscard]] Result<Page<TurnRow>> turns(const Filter& filter, int limit, std::string_view after = {});
+    /// Of the turns of a session with requests since then, by turn. A turn that began before `since` has only
+    /// what came later.
+    [[nodiscard]] Result<std::vector<TurnTrace>> traces(std::string_view session,
+                                                        std::optional<UtcTime> since = {});
     /// Oldest first, with attempts.
     [[nodiscard]] Result<Page<routing::RequestRecord>> requests(const Filter& filter, int limit,
                                                                 std::string_view after = {});
     [[nodiscard]] Result<std::optional<routing::RequestRecord>> request(RequestId id);
     /// All of them, by request.
     [[nodiscard]] Result<std::vector<LabelledRequest>> labels();
+    /// The tier that a person says it should have been; nullopt where nobody said.
+    [[nodiscard]] Result<std::optional<std::string>> labelOf(RequestId request);
     /// Answered from the daily roll-up as far as whole days of the store's zone reach, else counted from the
     /// requests. Another zone whose clock differs is counted for at most 92 days (InvalidInput beyond), or
     /// for one session.

@@ -1,12 +1,14 @@
 #include "ui/backend/store_worker.h"
 
 #include "core/foundation/atomic_file.h"
+#include "core/sessions/label_book.h"
 
 #include <QMetaObject>
 #include <QTimeZone>
 #include <QTimer>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -68,15 +70,14 @@ Result<void> addTierTokens(sessions::StoreReader& reader, TurnSnapshot& turn,
     return {};
 }
 
-Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::string& session,
-                                    const std::function<bool()>& wanted) {
-    SessionSnapshot snapshot;
-    auto row = reader.session(session);
-    if (!row)
-        return tl::unexpected(row.error());
-    snapshot.session = std::move(*row);
+/// All turns of a session that began at `since` or later, with what their requests say.
+Result<std::vector<TurnSnapshot>> readTurns(sessions::StoreReader& reader, const std::string& session,
+                                            std::optional<UtcTime> since,
+                                            const std::function<bool()>& wanted) {
+    std::vector<TurnSnapshot> turns;
     sessions::Filter filter;
     filter.session = session;
+    filter.since = since;
     std::string after;
     do {
         if (!wanted())
@@ -85,14 +86,89 @@ Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::st
         if (!page)
             return tl::unexpected(page.error());
         for (sessions::TurnRow& turn : page->rows)
-            snapshot.turns.push_back({std::move(turn), {}});
+            turns.push_back({std::move(turn), {}, {}});
         after = page->next;
     } while (!after.empty());
-    if (snapshot.session && snapshot.session->totals.cost == NanoUsd(0))
+    auto traces = reader.traces(session, since);
+    if (!traces)
+        return tl::unexpected(traces.error());
+    for (TurnSnapshot& turn : turns) {
+        const auto trace =
+            std::ranges::lower_bound(*traces, turn.row.turn, std::less<>(), &sessions::TurnTrace::turn);
+        if (trace != traces->end() && trace->turn == turn.row.turn)
+            turn.trace = std::move(*trace);
+    }
+    return turns;
+}
+
+/// Sums that only grow, so that whatever happened to earlier turns shows in one of them.
+bool sameSums(const sessions::Totals& a, const sessions::Totals& b) {
+    return a.requests == b.requests && a.turns == b.turns && a.cost == b.cost && a.usage == b.usage &&
+           a.unpricedRequests == b.unpricedRequests && a.failedRequests == b.failedRequests;
+}
+
+Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::string& session,
+                                    const std::optional<KnownTurns>& known,
+                                    const std::function<bool()>& wanted) {
+    SessionSnapshot snapshot;
+    auto row = reader.session(session);
+    if (!row)
+        return tl::unexpected(row.error());
+    snapshot.session = std::move(*row);
+    if (!snapshot.session)
+        return snapshot;
+    const sessions::Totals& all = snapshot.session->totals;
+    bool whole = true;
+    if (known) {
+        auto turns = readTurns(reader, session, known->since, wanted);
+        if (!turns)
+            return tl::unexpected(turns.error());
+        sessions::Totals sum = known->before;
+        for (const TurnSnapshot& turn : *turns)
+            sum += turn.row.totals;
+        whole = !sameSums(sum, all);
+        if (!whole) {
+            snapshot.turns = std::move(*turns);
+            snapshot.since = known->since;
+        }
+    }
+    if (whole) {
+        auto turns = readTurns(reader, session, std::nullopt, wanted);
+        if (!turns)
+            return tl::unexpected(turns.error());
+        snapshot.turns = std::move(*turns);
+    }
+    if (all.cost == NanoUsd(0))
         for (TurnSnapshot& turn : snapshot.turns)
             if (auto added = addTierTokens(reader, turn, wanted); !added)
                 return tl::unexpected(added.error());
     return snapshot;
+}
+
+/// The daily sums know every name.
+Result<FilterChoices> readChoices(sessions::StoreReader& reader, const std::function<bool()>& wanted) {
+    FilterChoices choices;
+    const std::pair<sessions::Dimension, std::vector<std::string>*> lists[] = {
+        {sessions::Dimension::Source, &choices.sources}, {sessions::Dimension::Project, &choices.projects},
+        {sessions::Dimension::Client, &choices.clients}, {sessions::Dimension::Model, &choices.models},
+        {sessions::Dimension::Tier, &choices.tiers},
+    };
+    for (const auto& [dimension, names] : lists) {
+        if (!wanted())
+            return failure(ErrorCode::Cancelled, "Cancelled.");
+        sessions::SpendQuery query;
+        query.period = sessions::Period::None;
+        query.by = {dimension};
+        auto spend = reader.spend(query);
+        if (!spend)
+            return tl::unexpected(spend.error());
+        std::ranges::stable_sort(spend->rows, std::greater<>(),
+                                 [](const sessions::SpendRow& row) { return row.totals.requests; });
+        for (sessions::SpendRow& row : spend->rows)
+            if (!row.keys.front().empty() || dimension == sessions::Dimension::Tier)
+                names->push_back(std::move(row.keys.front()));
+    }
+    return choices;
 }
 
 Result<DaySummary> readToday(sessions::StoreReader& reader, UtcTime now) {
@@ -203,6 +279,8 @@ public:
 
     [[nodiscard]] const Clock& clock() const { return m_clock; }
 
+    [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
+
     [[nodiscard]] QString problem() const { return m_problem; }
 
     /// Runs on the GUI thread, in the order told.
@@ -299,12 +377,50 @@ void StoreWorker::sessions(StoreAsker& asker, SessionsQuestion question,
         std::move(then));
 }
 
-void StoreWorker::session(StoreAsker& asker, std::string session, Then<SessionSnapshot> then) {
+void StoreWorker::session(StoreAsker& asker, std::string session, std::optional<KnownTurns> known,
+                          Then<SessionSnapshot> then) {
     ask<SessionSnapshot>(
         asker,
-        [session = std::move(session)](sessions::StoreReader& reader, Desk&,
-                                       const std::function<bool()>& wanted) {
-            return readSession(reader, session, wanted);
+        [session = std::move(session), known](sessions::StoreReader& reader, Desk&,
+                                              const std::function<bool()>& wanted) {
+            return readSession(reader, session, known, wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::choices(StoreAsker& asker, Then<FilterChoices> then) {
+    ask<FilterChoices>(
+        asker,
+        [](sessions::StoreReader& reader, Desk&, const std::function<bool()>& wanted) {
+            return readChoices(reader, wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::label(StoreAsker& asker, RequestId request, Then<std::optional<std::string>> then) {
+    ask<std::optional<std::string>>(
+        asker,
+        [request](sessions::StoreReader& reader, Desk&, const std::function<bool()>&) {
+            return reader.labelOf(request);
+        },
+        std::move(then));
+}
+
+void StoreWorker::setLabel(StoreAsker& asker, RequestId request, std::optional<std::string> tier,
+                           Then<std::optional<std::string>> then) {
+    ask<std::optional<std::string>>(
+        asker,
+        [request,
+         tier = std::move(tier)](sessions::StoreReader& reader, Desk& desk,
+                                 const std::function<bool()>&) -> Result<std::optional<std::string>> {
+            auto book = sessions::LabelBook::open(desk.file());
+            if (!book)
+                return tl::unexpected(book.error());
+            const Result<void> done =
+                tier ? book->set(request, *tier, desk.clock().now()) : book->remove(request);
+            if (!done && (tier || done.error().code != ErrorCode::NotFound))
+                return tl::unexpected(done.error());
+            return reader.labelOf(request);
         },
         std::move(then));
 }

@@ -60,12 +60,31 @@ struct TurnSnapshot {
     /// Tokens of each of row.tiers; only where the session has cost nothing, so that a chart has something to
     /// show.
     std::vector<std::int64_t> tierTokens;
+    sessions::TurnTrace trace;
+    bool operator==(const TurnSnapshot&) const = default;
 };
 
 /// All that the page of one session shows first.
 struct SessionSnapshot {
     std::optional<sessions::SessionRow> session; ///< nullopt: no longer, or not yet, in the store
-    std::vector<TurnSnapshot> turns;             ///< all, oldest first
+    std::vector<TurnSnapshot> turns;             ///< oldest first
+    /// Set: `turns` are those that began at this time or later, and none before it has changed.
+    std::optional<UtcTime> since;
+};
+
+/// What a page has of a session already: the sums of all turns that began before a time.
+struct KnownTurns {
+    UtcTime since{};
+    sessions::Totals before;
+};
+
+/// What there is to filter by, most requests first. Tier "" is that of explicit models.
+struct FilterChoices {
+    std::vector<std::string> sources;
+    std::vector<std::string> projects;
+    std::vector<std::string> clients;
+    std::vector<std::string> models;
+    std::vector<std::string> tiers;
 };
 
 /// The day at a glance, in the store's zone.
@@ -111,7 +130,15 @@ public:
 
     void sessions(StoreAsker& asker, SessionsQuestion question,
                   Then<sessions::Page<sessions::SessionRow>> then);
-    void session(StoreAsker& asker, std::string session, Then<SessionSnapshot> then);
+    /// With `known`, only the turns since then where that is all that has changed.
+    void session(StoreAsker& asker, std::string session, std::optional<KnownTurns> known,
+                 Then<SessionSnapshot> then);
+    void choices(StoreAsker& asker, Then<FilterChoices> then);
+    /// The tier that a request should have been, if anyone said so.
+    void label(StoreAsker& asker, RequestId request, Then<std::optional<std::string>> then);
+    /// nullopt takes the label away. Answers what then stands in the store.
+    void setLabel(StoreAsker& asker, RequestId request, std::optional<std::string> tier,
+                  Then<std::optional<std::string>> then);
     /// The requests of one turn, its sub-agents' among them, oldest first, with their attempts.
     void requests(StoreAsker& asker, std::string session, int turn,
                   Then<std::vector<routing::RequestRecord>> then);

@@ -433,7 +433,8 @@ void SessionsPage::askSession() {
     m_sessionDirty = false;
     if (!m_sessionShown)
         m_sessionState->showLoading(tr("Reading the session …"));
-    m_store.session(m_sessionAsker, m_session, [this](const auto& snapshot) { showSession(snapshot); });
+    m_store.session(m_sessionAsker, m_session, m_sessionShown ? m_turns->known() : std::nullopt,
+                    [this](const auto& snapshot) { showSession(snapshot); });
 }
 
 void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
@@ -458,10 +459,10 @@ void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
     m_sessionRow = snapshot->session;
     m_sessionShown = true;
     if (same)
-        m_turns->refresh(snapshot->turns);
+        m_turns->refresh(snapshot->turns, snapshot->since);
     else
         m_turns->reset(snapshot->turns);
-    m_chart->setData(turnChartData(*snapshot), same);
+    m_chart->setData(turnChartData(m_turns->turns()), same);
     showHeader();
     m_sessionState->showContent();
     if (m_reveal)

@@ -21,15 +21,11 @@ QString line(const QString& name, const QString& value) {
 
 } // namespace
 
-TurnChartData turnChartData(const SessionSnapshot& snapshot) {
+TurnChartData turnChartData(const std::vector<const TurnSnapshot*>& turns) {
     TurnChartData data;
     sessions::Totals totals;
-    for (const TurnSnapshot& turn : snapshot.turns) {
-        totals.cost += turn.row.totals.cost;
-        totals.requests += turn.row.totals.requests;
-        totals.simulatedRequests += turn.row.totals.simulatedRequests;
-        totals.unpricedRequests += turn.row.totals.unpricedRequests;
-    }
+    for (const TurnSnapshot* turn : turns)
+        totals += turn->row.totals;
     const bool tokens = totals.cost == NanoUsd(0);
     data.measure = tokens ? TurnChartData::Measure::Tokens : TurnChartData::Measure::Cost;
     if (tokens && totals.requests > 0) {
@@ -40,8 +36,9 @@ TurnChartData turnChartData(const SessionSnapshot& snapshot) {
         else
             data.note = Words::tr("these turns cost nothing");
     }
-    data.turns.reserve(static_cast<qsizetype>(snapshot.turns.size()));
-    for (const TurnSnapshot& turn : snapshot.turns) {
+    data.turns.reserve(static_cast<qsizetype>(turns.size()));
+    for (const TurnSnapshot* snapshot : turns) {
+        const TurnSnapshot& turn = *snapshot;
         const sessions::TurnRow& row = turn.row;
         TurnBar bar;
         bar.turn = row.turn;

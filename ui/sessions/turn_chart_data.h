@@ -10,7 +10,7 @@ namespace tierdeck::ui {
 
 /// Bars of cost; of tokens where the whole session cost nothing (simulated, local or unpriced), with a word
 /// why.
-[[nodiscard]] TurnChartData turnChartData(const SessionSnapshot& snapshot);
+[[nodiscard]] TurnChartData turnChartData(const std::vector<const TurnSnapshot*>& turns);
 /// Every number of a turn, as rich text.
 [[nodiscard]] QString turnTip(const sessions::TurnRow& turn);
 

@@ -11,6 +11,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -118,6 +119,8 @@ struct TurnTableModel::Steps {
 
     void update(int row, TurnSnapshot&& wanted) {
         Item& item = *model.m_items.at(static_cast<std::size_t>(row));
+        if (item.turn == wanted)
+            return;
         const bool grown = item.turn.row.totals.requests != wanted.row.totals.requests;
         item.turn = std::move(wanted);
         Q_EMIT model.dataChanged(model.index(row, 0), model.index(row, ColumnCount - 1));
@@ -439,8 +442,13 @@ void TurnTableModel::reset(std::vector<TurnSnapshot> turns) {
     endResetModel();
 }
 
-void TurnTableModel::refresh(std::vector<TurnSnapshot> turns) {
+void TurnTableModel::refresh(std::vector<TurnSnapshot> turns, std::optional<UtcTime> since) {
     Steps steps{*this};
+    const auto first = since
+                           ? std::ranges::lower_bound(m_items, *since, std::less<>(),
+                                                      [](const auto& item) { return item->turn.row.time; }) -
+                                 m_items.begin()
+                           : 0;
     syncRows(
         m_items, std::move(turns), [](const std::unique_ptr<Item>& item) { return item->turn.row.turn; },
         [](const TurnSnapshot& turn) { return turn.row.turn; },
@@ -449,11 +457,33 @@ void TurnTableModel::refresh(std::vector<TurnSnapshot> turns) {
             item->turn = std::move(turn);
             return item;
         },
-        steps);
+        steps, static_cast<std::size_t>(first));
     const int before = m_costDecimals;
     fitCostDecimals();
     if (m_costDecimals != before && !m_items.empty())
         Q_EMIT dataChanged(index(0, Cost), index(rowCount() - 1, Cost));
+}
+
+std::optional<KnownTurns> TurnTableModel::known() const {
+    constexpr std::size_t reread = 16; // sub-agents still work for earlier turns
+    if (m_items.size() < 4 * reread)
+        return std::nullopt;
+    KnownTurns known;
+    known.since = m_items[m_items.size() - reread]->turn.row.time;
+    for (const std::unique_ptr<Item>& item : m_items) {
+        if (item->turn.row.time >= known.since)
+            break;
+        known.before += item->turn.row.totals;
+    }
+    return known;
+}
+
+std::vector<const TurnSnapshot*> TurnTableModel::turns() const {
+    std::vector<const TurnSnapshot*> turns;
+    turns.reserve(m_items.size());
+    for (const std::unique_ptr<Item>& item : m_items)
+        turns.push_back(&item->turn);
+    return turns;
 }
 
 void TurnTableModel::setRequests(const TurnKey& key, std::vector<routing::RequestRecord> requests) {

@@ -61,13 +61,18 @@ public:
 
     /// Another session: everything anew.
     void reset(std::vector<TurnSnapshot> turns);
-    /// The same session, later. Turns whose requests were loaded and have changed ask for them again.
-    void refresh(std::vector<TurnSnapshot> turns);
+    /// The same session, later: all its turns, or those that began at `since` or later. Turns whose requests
+    /// were loaded and have changed ask for them again.
+    void refresh(std::vector<TurnSnapshot> turns, std::optional<UtcTime> since = {});
+    /// What need not be asked for again; nullopt while that is not worth it.
+    [[nodiscard]] std::optional<KnownTurns> known() const;
     void setRequests(const TurnKey& key, std::vector<routing::RequestRecord> requests);
 
     [[nodiscard]] int turnCount() const { return rowCount(); }
 
     [[nodiscard]] const TurnSnapshot& turn(int row) const;
+    /// All of them, until the next change.
+    [[nodiscard]] std::vector<const TurnSnapshot*> turns() const;
     [[nodiscard]] TurnKey keyOf(int row) const;
     [[nodiscard]] QModelIndex indexOf(const TurnKey& key) const;
     [[nodiscard]] QModelIndex indexOf(RequestId request) const;

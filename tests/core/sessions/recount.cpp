@@ -196,7 +196,8 @@ bool Recount::passes(const Record& record, const Filter& filter) const {
 std::vector<std::string> Recount::requests(const Filter& filter) const {
     std::vector<std::string> rows;
     for (const Record& record : m_records) {
-        if (passes(record, filter))
+        if (passes(record, filter) &&
+            (!filter.leastCost || (record.cost && *record.cost >= *filter.leastCost)))
             rows.push_back(text(record));
     }
     return rows;
@@ -207,6 +208,8 @@ std::vector<std::string> Recount::sessions(const Filter& filter, SessionOrder or
     for (const auto& [name, records] : m_sessions) {
         if (std::none_of(records.begin(), records.end(),
                          [&](const Record* one) { return passes(*one, filter); }))
+            continue;
+        if (filter.leastCost && totalsOf(records).cost < *filter.leastCost)
             continue;
         SessionRow& row = rows.emplace_back();
         row.session = name;
@@ -221,7 +224,17 @@ std::vector<std::string> Recount::sessions(const Filter& filter, SessionOrder or
         row.tiers = sharesOf(records);
     }
     std::stable_sort(rows.begin(), rows.end(), [order](const SessionRow& a, const SessionRow& b) {
-        return order == SessionOrder::LastTime ? a.lastTime > b.lastTime : a.totals.cost > b.totals.cost;
+        switch (order) {
+        case SessionOrder::LastTime:
+            return a.lastTime > b.lastTime;
+        case SessionOrder::Cost:
+            return a.totals.cost > b.totals.cost;
+        case SessionOrder::Turns:
+            return a.totals.turns > b.totals.turns;
+        case SessionOrder::Tokens:
+            return a.totals.usage.total() > b.totals.usage.total();
+        }
+        return false;
     });
     std::vector<std::string> texts;
     for (const SessionRow& row : rows)
@@ -240,6 +253,8 @@ std::vector<std::string> Recount::turns(const Filter& filter) const {
             continue;
         if (std::none_of(records.begin(), records.end(),
                          [&](const Record* one) { return passes(*one, ofRequests); }))
+            continue;
+        if (filter.leastCost && totalsOf(records).cost < *filter.leastCost)
             continue;
         TurnRow& row = rows.emplace_back();
         row.session = key.first;

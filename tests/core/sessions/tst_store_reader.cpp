@@ -21,6 +21,22 @@ using testing::wildRecords;
 namespace {
 
 constexpr int everyRow = 100'000;
+constexpr SessionOrder everyOrder[] = {SessionOrder::LastTime, SessionOrder::Cost, SessionOrder::Turns,
+                                       SessionOrder::Tokens};
+
+std::int64_t rank(const SessionRow& row, SessionOrder order) {
+    switch (order) {
+    case SessionOrder::LastTime:
+        return row.lastTime.time_since_epoch().count();
+    case SessionOrder::Cost:
+        return row.totals.cost.value;
+    case SessionOrder::Turns:
+        return row.totals.turns;
+    case SessionOrder::Tokens:
+        return row.totals.usage.total();
+    }
+    return 0;
+}
 
 UtcTime timeOf(const char* rfc3339) {
     return parseRfc3339(rfc3339).value();
@@ -73,6 +89,8 @@ Filter wildFilter(Random& random, const std::vector<RequestRecord>& records) {
         filter.search = random.chance(0.5) ? "TITLE 3" : random.chance(0.5) ? "0%" : "k\\s";
     if (random.chance(0.05))
         filter.project = "nowhere";
+    if (random.chance(0.2))
+        filter.leastCost = like.cost.value_or(NanoUsd(1));
     return filter;
 }
 
@@ -142,15 +160,14 @@ private Q_SLOTS:
         QVERIFY(std::is_sorted(turns->rows.begin(), turns->rows.end(),
                                [](const TurnRow& a, const TurnRow& b) { return a.time < b.time; }));
 
-        for (const SessionOrder order : {SessionOrder::LastTime, SessionOrder::Cost}) {
+        for (const SessionOrder order : everyOrder) {
             const auto sessions = m_wild->reader->sessions(filter, order, everyRow);
             VERIFY_RESULT(sessions);
             QCOMPARE(joined(sorted(texts(sessions->rows))),
                      joined(sorted(m_wild->recount->sessions(filter, order))));
             QVERIFY(std::is_sorted(sessions->rows.begin(), sessions->rows.end(),
                                    [order](const SessionRow& a, const SessionRow& b) {
-                                       return order == SessionOrder::LastTime ? a.lastTime > b.lastTime
-                                                                              : a.totals.cost > b.totals.cost;
+                                       return rank(a, order) > rank(b, order);
                                    }));
         }
     }
@@ -180,7 +197,7 @@ private Q_SLOTS:
             QCOMPARE(joined(texts(testing::allPages<TurnRow>(turns, limit).value())),
                      joined(texts(reader.turns(one, everyRow)->rows)));
         }
-        for (const SessionOrder order : {SessionOrder::LastTime, SessionOrder::Cost}) {
+        for (const SessionOrder order : everyOrder) {
             const auto sessions = [&](int rows, const std::string& after) {
                 return reader.sessions({}, order, rows, after);
             };
@@ -220,6 +237,56 @@ private Q_SLOTS:
             QCOMPARE(m_wild->reader->sessions({}, SessionOrder::Cost, limit).error().code,
                      ErrorCode::InvalidInput);
         }
+    }
+
+    void tracesAreTheRecount_data() {
+        QTest::addColumn<double>("share"); // of the session's requests that came before "since"
+        for (const double share : {0.0, 0.3, 0.9})
+            QTest::addRow("from %g on", share) << share;
+    }
+
+    void tracesAreTheRecount() {
+        QFETCH(double, share);
+        std::map<std::string, std::vector<const RequestRecord*>> sessions;
+        for (const RequestRecord& record : m_wild->recount->records())
+            sessions[record.session].push_back(&record);
+        std::int64_t cold = 0;
+        std::int64_t agents = 0;
+        for (const auto& [name, records] : sessions) {
+            const auto firstAt = static_cast<std::size_t>(static_cast<double>(records.size()) * share);
+            const UtcTime since = records[firstAt]->time;
+            std::map<int, TurnTrace> expected;
+            std::int64_t before = 0;
+            for (const RequestRecord* record : records) {
+                const auto& usage = record->usage;
+                const bool isCold = record->agent.empty() && record->cost.value_or(NanoUsd(0)).value > 0 &&
+                                    before >= 1024 && usage.prompt() * 2 >= before &&
+                                    usage.cachedInput * 10 < before;
+                if (record->agent.empty())
+                    before = usage.prompt();
+                if (record->time < since)
+                    continue;
+                TurnTrace& trace = expected[record->turn];
+                trace.turn = record->turn;
+                trace.coldCaches += isCold ? 1 : 0;
+                cold += isCold ? 1 : 0;
+                if (record->agent.empty())
+                    continue;
+                ++agents;
+                auto one = std::ranges::find(trace.agents, record->agent, &AgentShare::agent);
+                if (one == trace.agents.end())
+                    one = trace.agents.insert(one, {record->agent, 0, {}});
+                ++one->requests;
+                one->cost += record->cost.value_or(NanoUsd(0));
+            }
+            const auto traces = m_wild->reader->traces(name, share > 0 ? std::optional(since) : std::nullopt);
+            VERIFY_RESULT(traces);
+            QCOMPARE(traces->size(), expected.size());
+            for (const TurnTrace& trace : *traces)
+                QVERIFY2(trace == expected.at(trace.turn), name.c_str());
+        }
+        QVERIFY(agents > 10 && (cold > 10 || share > 0.5));
+        QVERIFY(m_wild->reader->traces("none")->empty());
     }
 
     void oneSessionOneRequest() {

@@ -139,7 +139,7 @@ private Q_SLOTS:
         StoreAsker asker;
         QStringList answers;
         for (const char* session : {"first", "second", "first", "second"})
-            worker.session(asker, session, [&answers](const Result<SessionSnapshot>& snapshot) {
+            worker.session(asker, session, {}, [&answers](const Result<SessionSnapshot>& snapshot) {
                 answers.append(QString::fromStdString(snapshot->session->session));
             });
         QVERIFY(asker.isWaiting());
@@ -148,9 +148,10 @@ private Q_SLOTS:
         bool late = false;
         {
             StoreAsker gone;
-            worker.session(gone, "first", [&late](const auto&) { late = true; });
+            worker.session(gone, "first", {}, [&late](const auto&) { late = true; });
         }
-        worker.session(asker, "first", [&answers](const auto&) { answers.append(QStringLiteral("end")); });
+        worker.session(asker, "first", {},
+                       [&answers](const auto&) { answers.append(QStringLiteral("end")); });
         QTRY_COMPARE(answers.size(), 2);
         QVERIFY(!late);
     }
@@ -169,7 +170,7 @@ private Q_SLOTS:
         StoreAsker asker;
         std::optional<SessionSnapshot> answer;
         const auto take = [&](const Result<SessionSnapshot>& snapshot) { answer = *snapshot; };
-        worker.session(asker, "free", take);
+        worker.session(asker, "free", {}, take);
         QTRY_VERIFY(answer.has_value());
         QCOMPARE(answer->turns.size(), std::size_t(2));
         const TurnSnapshot& first = answer->turns.front();
@@ -178,9 +179,93 @@ private Q_SLOTS:
             QCOMPARE(first.tierTokens[i], std::int64_t(first.row.tiers[i].tier == "coding" ? 520 : 110));
         QCOMPARE(answer->turns.back().tierTokens, std::vector<std::int64_t>{410});
         answer.reset();
-        worker.session(asker, "paid", take);
+        worker.session(asker, "paid", {}, take);
         QTRY_VERIFY(answer.has_value());
         QVERIFY(answer->turns.front().tierTokens.empty());
+    }
+
+    void onlyWhatChangedIsReadAgainWhereThatIsAll() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
+        const auto store = openStore(file);
+        const auto at = [](int minute) { return FixedClock().time + std::chrono::minutes(minute); };
+        for (int turn = 1; turn <= 5; ++turn)
+            keep(*store, record(turn, "s", turn, 1000, "balanced", at(turn)));
+        FixedClock clock;
+        StoreWorker worker(file.toStdString(), clock);
+        StoreAsker asker;
+        std::optional<SessionSnapshot> answer;
+        const auto ask = [&](std::optional<KnownTurns> known) {
+            answer.reset();
+            worker.session(asker, "s", known, [&](const auto& snapshot) { answer = *snapshot; });
+        };
+        ask({});
+        QTRY_VERIFY(answer.has_value());
+        QCOMPARE(answer->turns.size(), std::size_t(5));
+        QVERIFY(!answer->since);
+        KnownTurns known;
+        known.since = answer->turns[3].row.time;
+        for (std::size_t i = 0; i < 3; ++i)
+            known.before += answer->turns[i].row.totals;
+        keep(*store, record(6, "s", 6, 1000, "balanced", at(6)));
+        ask(known);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(answer->since == known.since);
+        QCOMPARE(answer->turns.size(), std::size_t(3)); // the fourth to the sixth
+        QCOMPARE(answer->turns.back().row.turn, 6);
+        // A turn before that time has grown: everything is read.
+        keep(*store, record(7, "s", 2, 1000, "balanced", at(7)));
+        ask(known);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(!answer->since);
+        QCOMPARE(answer->turns.size(), std::size_t(6));
+    }
+
+    void labelsAreWrittenBesideARunningGateway() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
+        const auto store = openStore(file); // stays open, as a gateway's does
+        keep(*store, record(1, "s", 1, 1000));
+        FixedClock clock;
+        StoreWorker worker(file.toStdString(), clock);
+        StoreAsker asker;
+        std::optional<Result<std::optional<std::string>>> answer;
+        const auto take = [&](const Result<std::optional<std::string>>& label) { answer = label; };
+        const auto said = [&]() -> std::optional<std::string> { return answer->value_or("an error"); };
+        worker.label(asker, RequestId(1), take);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(said() == std::nullopt);
+        answer.reset();
+        worker.setLabel(asker, RequestId(1), "deep", take);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(said() == "deep");
+        keep(*store, record(2, "s", 2, 1000)); // and the gateway goes on writing
+        answer.reset();
+        worker.setLabel(asker, RequestId(1), std::nullopt, take);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(said() == std::nullopt);
+        answer.reset();
+        worker.setLabel(asker, RequestId(99), "deep", take);
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(!*answer);
+        QCOMPARE(answer->error().code, ErrorCode::NotFound);
+    }
+
+    void choicesAreWhatTheStoreHolds() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
+        const auto store = openStore(file);
+        keep(*store, record(1, "s", 1, 1000, "deep"));
+        keep(*store, record(2, "s", 2, 1000, "coding"));
+        keep(*store, record(3, "s", 3, 1000, "coding"));
+        FixedClock clock;
+        StoreWorker worker(file.toStdString(), clock);
+        StoreAsker asker;
+        std::optional<FilterChoices> answer;
+        worker.choices(asker, [&](const Result<FilterChoices>& choices) { answer = *choices; });
+        QTRY_VERIFY(answer.has_value());
+        QCOMPARE(answer->tiers, (std::vector<std::string>{"coding", "deep"}));
+        QCOMPARE(answer->sources.size(), std::size_t(1));
     }
 
     void requestsOfATurnAreAlsoThoseOfItsSubagents() {

@@ -49,6 +49,13 @@ sessions::Page<sessions::SessionRow> page(std::initializer_list<const char*> key
     return made;
 }
 
+std::vector<const TurnSnapshot*> pointersTo(const SessionSnapshot& snapshot) {
+    std::vector<const TurnSnapshot*> turns;
+    for (const TurnSnapshot& turn : snapshot.turns)
+        turns.push_back(&turn);
+    return turns;
+}
+
 QStringList keysOf(const SessionListModel& model) {
     QStringList keys;
     for (int row = 0; row < model.rowCount(); ++row)
@@ -323,7 +330,7 @@ private Q_SLOTS:
                           turn(2, {{"", 1, NanoUsd(400'003)}})};
         snapshot.turns[1].row.fallbacks = 1;
         snapshot.turns[1].row.tierSources = {"dynamic"};
-        const TurnChartData data = turnChartData(snapshot);
+        const TurnChartData data = turnChartData(pointersTo(snapshot));
         QCOMPARE(data.measure, TurnChartData::Measure::Cost);
         QCOMPARE(data.turns.size(), 2);
         for (qsizetype i = 0; i < data.turns.size(); ++i) {
@@ -356,7 +363,7 @@ private Q_SLOTS:
         snapshot.turns[0].row.totals.simulatedRequests = simulated;
         snapshot.turns[0].row.totals.unpricedRequests = unpriced;
         snapshot.turns[0].tierTokens = {900, 100};
-        const TurnChartData data = turnChartData(snapshot);
+        const TurnChartData data = turnChartData(pointersTo(snapshot));
         QCOMPARE(data.measure, TurnChartData::Measure::Tokens);
         QVERIFY2(data.note.contains(word), qPrintable(data.note));
         QCOMPARE(data.turns.at(0).parts.at(0).amount, std::int64_t(900));
