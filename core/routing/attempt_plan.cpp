@@ -1,6 +1,8 @@
 #include "core/routing/attempt_plan.h"
 
 #include "core/routing/availability.h"
+#include "core/routing/host_order.h"
+#include "core/routing/spending.h"
 #include "core/routing/tier_resolver.h"
 
 #include <algorithm>
@@ -46,35 +48,18 @@ Reason tierReason(const ListPhrases& phrases, std::string_view key, std::string_
 
 constexpr std::string_view everyModel = "every model";
 
-/// The ids under which `model` is to be had elsewhere: those with one `sameAs` are hosts of one model.
-std::vector<ModelId> otherHostsOf(const ModelId& model, const Policy& policy) {
-    const ModelId& original = policy.originalOf(model);
-    std::vector<ModelId> hosts;
-    if (original != model && policy.findProvider(original.provider()))
-        hosts.push_back(original);
-    for (const std::string& name : policy.providerOrder) {
-        const ProviderSettings* provider = policy.findProvider(name);
-        if (!provider)
-            continue;
-        for (const ProviderModel& listed : provider->models) {
-            if (!listed.sameAs || *listed.sameAs != original)
-                continue;
-            if (auto id = ModelId::parse(name + "/" + listed.id); id && *id != model)
-                hosts.push_back(std::move(*id));
-        }
-    }
-    return hosts;
-}
-
 /// Adds to a plan what may be tried, each model once, and to what it leaves out the rest.
 class Planner {
 public:
-    Planner(std::vector<PlannedAttempt>& attempts, std::vector<Exclusion>& excluded, const Policy& policy,
-            const Conditions& conditions)
+    /// `tier`: asked for by the rung that won; "" for an explicit model.
+    Planner(std::vector<PlannedAttempt>& attempts, std::vector<Exclusion>& excluded, std::string_view tier,
+            const RouteRequest& request, const Policy& policy, const Conditions& conditions)
         : m_attempts(attempts)
         , m_excluded(excluded)
+        , m_request(request)
         , m_policy(policy)
-        , m_conditions(conditions) {}
+        , m_conditions(conditions)
+        , m_spending(policy, request, tier, conditions) {}
 
     void add(const ModelId& model, PlannedAttempt::Kind kind, Reason reason) {
         const auto isModel = [&](const auto& other) { return other.model == model; };
@@ -108,13 +93,57 @@ public:
     }
 
     /// The decided model and the other places where it is to be had.
-    void addHosts(const ModelId& decided, const Reason& reason, const std::optional<ModelId>& sticky) {
-        const std::vector<ModelId> hosts = otherHostsOf(decided, m_policy);
-        if (sticky && *sticky != decided && std::find(hosts.begin(), hosts.end(), *sticky) != hosts.end())
-            add(*sticky, PlannedAttempt::Kind::Host, {Phrase::HoldsCache, {decided.text()}});
-        add(decided, PlannedAttempt::Kind::Decided, reason);
-        for (const ModelId& host : hosts)
-            add(host, PlannedAttempt::Kind::Host, {Phrase::SameModel, {host.provider()}});
+    void addHosts(const std::vector<Host>& hosts, const ModelId& decided, const Reason& reason) {
+        const bool anyOrdered =
+            std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.isOrdered; });
+        for (const Host& host : hosts) {
+            const bool isDecided = host.model == decided;
+            const bool isWanted =
+                m_policy.providerPolicy.allowFallbacks || (anyOrdered ? host.isOrdered : m_attempts.empty());
+            if (isWanted)
+                add(host.model, isDecided ? PlannedAttempt::Kind::Decided : PlannedAttempt::Kind::Host,
+                    isDecided ? reason : host.reason);
+            else
+                m_excluded.push_back({host.model, Phrase::HostsNotWanted});
+        }
+    }
+
+    /// Whether the prompt takes nearly all of the model's window.
+    [[nodiscard]] bool isNearlyFull(const ModelId& model) const {
+        const auto window = m_policy.contextWindowOf(model);
+        return window && takesMoreThan(nearlyFull, *window);
+    }
+
+    /// Where all hosts of the decided model have too little room: what is set for that takes their place,
+    /// as far as it has more. Without it those that may just hold the prompt stay.
+    void swapForWindow(const std::vector<Host>& hosts, std::string_view servedAs) {
+        if (m_request.inputTokens <= 0 || m_policy.contextWindowFallbacks.empty())
+            return;
+        const bool anyHasRoom = std::any_of(m_attempts.begin(), m_attempts.end(), [&](const auto& attempt) {
+            return !isNearlyFull(attempt.model);
+        });
+        const bool anyIsTooSmall =
+            !m_attempts.empty() || std::any_of(m_excluded.begin(), m_excluded.end(), [](const auto& left) {
+                return left.reason.phrase() == Phrase::WindowTooSmall;
+            });
+        if (anyHasRoom || !anyIsTooSmall)
+            return;
+        const std::size_t tight = m_attempts.size();
+        m_mostOfWindow = nearlyFull;
+        for (const Host& host : hosts) {
+            if (addFallbacks(m_policy.contextWindowFallbacks, afterWindow, host.model.text(),
+                             host.model.text()))
+                break;
+        }
+        if (!servedAs.empty())
+            addFallbacks(m_policy.contextWindowFallbacks, afterWindow, servedAs, servedAs);
+        addFallbacks(m_policy.contextWindowFallbacks, afterWindow, "*", everyModel);
+        m_mostOfWindow = 1;
+        if (m_attempts.size() == tight)
+            return;
+        for (std::size_t i = 0; i < tight; ++i)
+            m_excluded.push_back({m_attempts[i].model, tooSmall(m_attempts[i].model)});
+        m_attempts.erase(m_attempts.begin(), m_attempts.begin() + static_cast<std::ptrdiff_t>(tight));
     }
 
     void addLowerTiers(std::string_view tier) {
@@ -140,24 +169,109 @@ public:
     }
 
 private:
+    static constexpr double nearlyFull = 0.95;
+
+    [[nodiscard]] bool takesMoreThan(double share, std::int64_t window) const {
+        return static_cast<double>(m_request.inputTokens) > share * static_cast<double>(window);
+    }
+
+    [[nodiscard]] Reason tooSmall(const ModelId& model) const {
+        return {Phrase::WindowTooSmall,
+                {},
+                {static_cast<double>(m_request.inputTokens),
+                 static_cast<double>(m_policy.contextWindowOf(model).value_or(0))}};
+    }
+
+    /// Of what the user allows and pays for, what is there now, and what holds the prompt.
     [[nodiscard]] Reason whyNot(const ModelId& model) const {
         if (!m_policy.findProvider(model.provider()))
             return {Phrase::NoProvider, {model.provider()}};
+        if (Reason why = whyNotAllowed(model); !why.empty())
+            return why;
         if (const auto excluded = m_conditions.excluded.find(model.text());
             excluded != m_conditions.excluded.end())
             return excluded->second.empty() ? Reason(Phrase::Excluded)
                                             : Reason(Phrase::Text, {excluded->second});
+        if (Reason why = m_spending.whyNot(model); !why.empty())
+            return why;
         if (const auto* away = whyUnavailable(m_conditions, model))
             return away->reason.empty() ? Reason(Phrase::NotAvailable) : Reason(Phrase::Text, {away->reason});
+        if (m_request.inputTokens > 0) {
+            if (const auto window = m_policy.contextWindowOf(model);
+                window && takesMoreThan(m_mostOfWindow, *window))
+                return tooSmall(model);
+        }
+        return {};
+    }
+
+    [[nodiscard]] Reason whyNotAllowed(const ModelId& model) const {
+        const ProviderPolicy& wanted = m_policy.providerPolicy;
+        if (!wanted.only.empty() &&
+            std::find(wanted.only.begin(), wanted.only.end(), model.provider()) == wanted.only.end())
+            return {Phrase::ProviderNotAllowed, {model.provider()}};
+        if (!wanted.maxPromptPrice && !wanted.maxCompletionPrice)
+            return {};
+        // A price that nobody knows is not known to be too high.
+        const auto rates =
+            m_policy.prices.rates(model.provider(), model.name(), m_conditions.time, m_request.inputTokens);
+        const auto isOver = [](PicoUsdPerToken price, const std::optional<PicoUsdPerToken>& most) {
+            return most && price > *most;
+        };
+        const auto reason = [](Phrase phrase, PicoUsdPerToken price, PicoUsdPerToken most) {
+            constexpr double perMillion = 1e-6;
+            return Reason(phrase, {},
+                          {static_cast<double>(price.value) * perMillion,
+                           static_cast<double>(most.value) * perMillion});
+        };
+        if (rates && isOver(rates->input, wanted.maxPromptPrice))
+            return reason(Phrase::OverPromptPrice, rates->input, *wanted.maxPromptPrice);
+        if (rates && isOver(rates->output, wanted.maxCompletionPrice))
+            return reason(Phrase::OverCompletionPrice, rates->output, *wanted.maxCompletionPrice);
         return {};
     }
 
     std::vector<PlannedAttempt>& m_attempts;
     std::vector<Exclusion>& m_excluded;
+    const RouteRequest& m_request;
     const Policy& m_policy;
     const Conditions& m_conditions;
+    Spending m_spending;
+    double m_mostOfWindow = 1; ///< how much of a window a prompt may take
     std::vector<ModelId> m_passedOver;
 };
+
+/// Nothing but their windows keeps the hosts of the decided model from serving.
+bool isOnlyTooSmall(const std::vector<Exclusion>& excluded) {
+    const auto isTooSmall = [](const Exclusion& left) {
+        return left.reason.phrase() == Phrase::WindowTooSmall;
+    };
+    return std::any_of(excluded.begin(), excluded.end(), isTooSmall) &&
+           std::all_of(excluded.begin(), excluded.end(), [&](const Exclusion& left) {
+               return isTooSmall(left) || left.reason.phrase() == Phrase::HostsNotWanted;
+           });
+}
+
+/// The host that holds the session's prompt cache, as long as it is likely to hold it.
+std::optional<ModelId> stickyHost(const RouteDecision& decision, const Policy& policy,
+                                  const SessionState& session) {
+    // A person's own word neither follows nor moves where the session's cache lies.
+    if (!policy.sticky.enabled || !session.warm || decision.source == TierSource::User ||
+        session.warm->idleSeconds > policy.sticky.idleSeconds)
+        return std::nullopt;
+    return session.warm->host;
+}
+
+/// The first attempt is sent though little room is left for the answer.
+void noteWindow(RouteDecision& decision, const Planner& planner, const RouteRequest& request,
+                const Policy& policy) {
+    const ModelId& model = decision.attempts.front().model;
+    if (request.inputTokens <= 0 || !planner.isNearlyFull(model))
+        return;
+    const auto tokens = static_cast<double>(request.inputTokens);
+    const auto window = static_cast<double>(policy.contextWindowOf(model).value_or(1));
+    decision.notes.emplace_back(
+        Reason(Phrase::WindowNearlyFull, {model.text()}, {tokens, window, 100 * tokens / window}));
+}
 
 /// OpenAI's reasoning models refuse a temperature, also where a router sells them.
 bool refusesTemperature(std::string_view model) {
@@ -197,35 +311,48 @@ std::optional<double> temperatureFor(const ModelId& model, const std::optional<s
     return wanted;
 }
 
-void planAttempts(RouteDecision& decision, const ServingModel& serving, const RouteRequest& request,
-                  const Policy& policy, const SessionState& session, const Conditions& conditions) {
-    Planner planner(decision.attempts, decision.excluded, policy, conditions);
+std::optional<RouteFailure::Code> planAttempts(RouteDecision& decision, const ServingModel& serving,
+                                               std::string_view servedAs, const RouteRequest& request,
+                                               const Policy& policy, const SessionState& session,
+                                               const Conditions& conditions) {
+    const std::optional<std::string> tier =
+        servedAs.empty() ? std::nullopt : std::optional<std::string>(servedAs);
+    Planner planner(decision.attempts, decision.excluded,
+                    decision.tier ? std::string_view(*decision.tier) : std::string_view(), request, policy,
+                    conditions);
     decision.attempts.reserve(4);
     Reason reason = serving.reason;
     if (reason.empty())
-        reason = decision.tier ? Reason(Phrase::TierModel, {*decision.tier}) : Reason(Phrase::ByName);
-    // A person's own word neither follows nor moves where the session's cache lies.
-    const bool byUser = decision.source == TierSource::User;
-    planner.addHosts(serving.model, reason,
-                     byUser || !session.warm ? std::nullopt : std::optional(session.warm->host));
+        reason = tier ? Reason(Phrase::TierModel, {*tier}) : Reason(Phrase::ByName);
+    const std::vector<Host> hosts = hostsInOrder(serving.model, stickyHost(decision, policy, session),
+                                                 request, policy, session, conditions);
+    planner.addHosts(hosts, serving.model, reason);
+    planner.swapForWindow(hosts, servedAs);
+    // Another model is no answer to a prompt that does not fit, unless the user said so.
+    if (decision.attempts.empty() && isOnlyTooSmall(decision.excluded))
+        return RouteFailure::Code::WindowExceeded;
     planner.addFallbacks(policy.fallbacks, afterFailure, serving.model.text(), serving.model.text());
-    if (decision.tier)
-        planner.addFallbacks(policy.fallbacks, afterFailure, *decision.tier, *decision.tier);
+    if (tier)
+        planner.addFallbacks(policy.fallbacks, afterFailure, *tier, *tier);
     planner.addFallbacks(policy.fallbacks, afterFailure, "*", everyModel);
-    if (decision.attempts.empty() && decision.tier)
-        planner.addLowerTiers(*decision.tier);
+    if (decision.attempts.empty() && tier)
+        planner.addLowerTiers(*tier);
     if (decision.attempts.empty())
         planner.addLocal();
 
-    for (PlannedAttempt& attempt : decision.attempts)
-        attempt.temperature = temperatureFor(attempt.model, decision.tier, request, policy);
     if (decision.attempts.empty())
-        return;
+        return decision.excluded.front().reason.phrase() == Phrase::BudgetSpent
+                   ? RouteFailure::Code::BudgetExceeded
+                   : RouteFailure::Code::NothingLeft;
+    for (PlannedAttempt& attempt : decision.attempts)
+        attempt.temperature = temperatureFor(attempt.model, tier, request, policy);
     decision.model = decision.attempts.front().model;
     decision.temperature = decision.attempts.front().temperature;
-    const TierSettings* settings = settingsOf(policy, decision.tier);
+    noteWindow(decision, planner, request, policy);
+    const TierSettings* settings = settingsOf(policy, tier);
     if (settings && !request.reasoning)
         decision.reasoning = settings->reasoning;
+    return std::nullopt;
 }
 
 FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed, std::span<const ModelId> tried,
@@ -237,7 +364,9 @@ FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed, std::s
     FallbackPlan plan;
     if (map.empty())
         return plan;
-    Planner planner(plan.attempts, plan.excluded, policy, conditions);
+    Planner planner(plan.attempts, plan.excluded,
+                    decision.tier ? std::string_view(*decision.tier) : std::string_view(), request, policy,
+                    conditions);
     planner.passOver(failed);
     for (const ModelId& model : tried)
         planner.passOver(model);
@@ -264,10 +393,10 @@ Reason listedReason(std::string_view name, const std::optional<std::string>& tie
     return tier ? tierReason(byClient, shown, *tier, own) : Reason(Phrase::Listed, {shown});
 }
 
-RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded,
-                         std::string_view whatToDo) {
+RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded, std::string_view whatToDo,
+                         RouteFailure::Code code) {
     RouteFailure failure;
-    failure.code = RouteFailure::Code::NothingLeft;
+    failure.code = code;
     failure.message.append("Nothing is left to try for ").append(wanted);
     for (std::size_t i = 0; i < excluded.size(); ++i)
         failure.message.append(i == 0 ? ": " : "; ")

@@ -6,16 +6,21 @@
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace tierdeck::routing {
 
-/// Fills in attempts, excluded, model, temperature and reasoning of a decision whose tier and source stand.
-/// The plan is empty only where nothing at all is left. Internal to routing.
-void planAttempts(RouteDecision& decision, const ServingModel& serving, const RouteRequest& request,
-                  const Policy& policy, const SessionState& session, const Conditions& conditions);
+/// Fills in attempts, excluded, model, temperature, reasoning and notes of a decision whose tier and source
+/// stand. `servedAs`: the tier whose fallbacks, temperature and reasoning count, which a spent budget may
+/// have made lower than the decision's; "" for an explicit model. Where nothing is left, or the prompt fits
+/// no window, the plan is empty and the code says what that means. Internal to routing.
+[[nodiscard]] std::optional<RouteFailure::Code>
+planAttempts(RouteDecision& decision, const ServingModel& serving, std::string_view servedAs,
+             const RouteRequest& request, const Policy& policy, const SessionState& session,
+             const Conditions& conditions);
 
 /// A refusal that policy keeps a list of fallbacks of its own for.
 enum class ErrorFallback { ContextWindow, ContentPolicy };
@@ -40,6 +45,7 @@ struct FallbackPlan {
 
 /// `whatToDo`: a sentence. Internal to routing.
 [[nodiscard]] RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded,
-                                       std::string_view whatToDo);
+                                       std::string_view whatToDo,
+                                       RouteFailure::Code code = RouteFailure::Code::NothingLeft);
 
 } // namespace tierdeck::routing

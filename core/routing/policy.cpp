@@ -51,6 +51,19 @@ const ModelId& Policy::originalOf(const ModelId& model) const {
     return listed && listed->sameAs ? *listed->sameAs : model;
 }
 
+std::optional<std::int64_t> Policy::contextWindowOf(const ModelId& model) const {
+    const ModelId* known = &model;
+    if (const ProviderSettings* provider = findProvider(model.provider())) {
+        if (const ProviderModel* listed = provider->findModel(model.name())) {
+            if (listed->contextWindow)
+                return listed->contextWindow;
+            if (listed->sameAs)
+                known = &*listed->sameAs;
+        }
+    }
+    return prices.contextWindow(known->provider(), known->name());
+}
+
 int Policy::rankOf(std::string_view tier) const {
     const auto found = tiers.find(tier);
     return found == tiers.end() ? 10 : found->second.rank;
@@ -75,6 +88,20 @@ std::optional<ServingModel> servingModel(const Policy& policy, std::string_view 
     if (tier == tiers::deep)
         return ServingModel{*balanced, Phrase::DeepAndSmartNotSet};
     return ServingModel{*balanced, {Phrase::NotSet, {tier, tiers::balanced}}};
+}
+
+std::string_view tierBelow(const Policy& policy, std::string_view tier) {
+    const int rank = policy.rankOf(tier);
+    std::string_view below;
+    // Of two of one rank smart counts, not coding: it is the more general.
+    for (const std::string_view candidate :
+         {tiers::background, tiers::balanced, tiers::coding, tiers::smart, tiers::deep}) {
+        const int candidateRank = policy.rankOf(candidate);
+        if (candidate != tier && candidateRank < rank &&
+            (below.empty() || candidateRank >= policy.rankOf(below)))
+            below = candidate;
+    }
+    return below;
 }
 
 } // namespace tierdeck::routing

@@ -97,7 +97,8 @@ struct ProviderPolicy {
     Sort sort = Sort::Order;
     std::vector<std::string> order; ///< providers; these first, in this order
     std::vector<std::string> only;  ///< no other provider serves; empty = any
-    bool allowFallbacks = true;     ///< false: a model is tried at its first host alone
+    /// false: a model is tried at the hosts that `order` names, else at its first one alone.
+    bool allowFallbacks = true;
     std::optional<PicoUsdPerToken> maxPromptPrice;
     std::optional<PicoUsdPerToken> maxCompletionPrice;
 };
@@ -154,6 +155,10 @@ struct Policy {
     /// The model that this one is a host of: its `sameAs`, else itself. The reference lives as long as both.
     [[nodiscard]] const ModelId& originalOf(const ModelId& model) const;
 
+    /// In tokens, as the provider lists it, else as the catalogue knows it or what it is the same as; nullopt
+    /// where nobody says.
+    [[nodiscard]] std::optional<std::int64_t> contextWindowOf(const ModelId& model) const;
+
     [[nodiscard]] bool isTier(std::string_view name) const { return tiers.find(name) != tiers.end(); }
 
     /// 10 for a name that is no tier.
@@ -169,6 +174,10 @@ struct ServingModel {
 
 /// nullopt when even balanced is unset (and, for background, there is no local provider).
 [[nodiscard]] std::optional<ServingModel> servingModel(const Policy& policy, std::string_view tier);
+
+/// The built-in tier one step under `tier`: deep → smart → balanced → background, coding → balanced; "" under
+/// the lowest.
+[[nodiscard]] std::string_view tierBelow(const Policy& policy, std::string_view tier);
 
 /// Gives the policy in force. Called before every decision, so it must be quick (a stat at most). Any thread.
 class PolicySource {

@@ -132,7 +132,7 @@ constexpr std::array<Template, static_cast<std::size_t>(Phrase::Count)> template
     {Phrase::BudgetSpent, "budget '%1' is spent: $1 of $2"},
     {Phrase::BandExcludes, "%1 is at ~1 %, and from ~2 % on '%2' is left out"},
     {Phrase::BandOnly, "%1 is at ~1 %, and from ~2 % on only %2 may serve"},
-    {Phrase::WindowTooSmall, "its window of @2 tokens is too small for an estimated @1"},
+    {Phrase::WindowTooSmall, "its window of @2 tokens has too little room for an estimated @1"},
     {Phrase::OrderedFirst, "the same model, at %1, which providerPolicy.order puts forward"},
     {Phrase::CheaperHost, "the same model, at %1, where it costs less"},
     {Phrase::QuickerHost, "the same model, at %1, which answers sooner"},

@@ -2,6 +2,7 @@
 // of the moment. The views in RouteRequest must outlive the call. Any thread.
 #pragma once
 
+#include "core/foundation/clock.h"
 #include "core/foundation/strong_type.h"
 #include "core/routing/model_id.h"
 #include "core/routing/tier.h"
@@ -103,7 +104,8 @@ struct Conditions {
     /// By provider/model with `*` as the wildcard: what AvailabilityState says.
     std::vector<std::pair<std::string, Unavailable>> unavailablePatterns;
     std::map<std::string, std::string, std::less<>>
-        excluded; ///< by model id text: left out by the caller; the reason
+        excluded;   ///< by model id text: left out by the caller; the reason
+    UtcTime time{}; ///< for prices that change with it
     /// Spent by budget name, of all requests in its scope within the open period; for a budget of a session:
     /// by this session. A budget that is not named here has nothing spent.
     std::map<std::string, NanoUsd, std::less<>> budgetUsed;

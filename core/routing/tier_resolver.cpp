@@ -1,9 +1,12 @@
 #include "core/routing/tier_resolver.h"
 
 #include "core/routing/attempt_plan.h"
+#include "core/routing/classifier_rubric.h"
 #include "core/routing/complexity.h"
 #include "core/routing/model_names.h"
+#include "core/routing/promotion_price.h"
 #include "core/routing/rules.h"
+#include "core/routing/spending.h"
 
 #include <array>
 #include <cmath>
@@ -180,55 +183,187 @@ Answer askTaskType(const RouteRequest& request, const Policy& policy) {
     return answer;
 }
 
-/// `starting`: the answer of the first of the lower rungs that has one.
-Answer askClassifier(const Answer& starting, const Complexity& complexity, const RouteRequest& request,
-                     const SessionState& session, const Policy& policy) {
-    if (starting.failure || starting.model)
-        return passed(starting.model ? Phrase::NoPromotionOfModel : Phrase::NoStartingTier);
-    if (!policy.dynamicTierEnabled)
-        return passed(Phrase::DynamicOff);
-
+/// The dynamic rung: what it says, and what else follows from that.
+struct Escalation {
     Answer answer;
-    const auto rank = [&](std::string_view tier) { return policy.rankOf(tier); };
-    // Holding comes first: within a turn a promotion may be raised, never taken back, also where a later
-    // request of the turn starts from another tier. Side requests that the client marks as background are not
-    // the turn's work.
-    const std::string& held = session.promotedTier;
-    if (!held.empty() && policy.isTier(held) && !request.background && rank(held) > rank(starting.tier)) {
-        answer.tier = held;
-        answer.reason = {Phrase::PromotionHeld, {held}};
-    }
-    if (rank(starting.tier) > rank(tiers::balanced))
-        return answer.given() ? answer : passed({Phrase::AboveBalanced, {starting.tier}});
-    const ClassifierSettings& classifier = policy.classifier;
-    if (classifier.kind == ClassifierKind::Off)
-        return answer.given() ? answer : passed(Phrase::ClassifierOff);
-    if (classifier.kind == ClassifierKind::Model)
-        return answer.given() ? answer : passed(Phrase::ClassifierSilent);
+    bool scoresCount = false;    ///< another score could have made it say something else
+    bool asksClassifier = false; ///< the routing model's word could
+    Reason note;                 ///< what the promotion costs in lost cache
+    Reason flip;                 ///< what kept a promotion from happening
+};
 
-    const std::string_view wanted = tierForScores(complexity.difficulty, complexity.code, classifier);
-    // Balanced means that no threshold was reached; it is no promotion, not even from background.
-    if (wanted == tiers::balanced ||
-        rank(wanted) <= rank(answer.given() ? std::string_view(answer.tier) : starting.tier)) {
-        if (answer.given())
-            return answer;
-        if (wanted != tiers::balanced)
-            return passed({Phrase::NotAbove, {wanted, starting.tier}});
-        return passed({Phrase::BelowThresholds,
-                       {},
-                       {complexity.difficulty, classifier.smartThreshold, complexity.code,
-                        classifier.codingThreshold}});
+class Escalator {
+public:
+    /// `starting`: the answer of the first of the lower rungs that has one.
+    Escalator(const Answer& starting, const Complexity& complexity, const RouteRequest& request,
+              const Policy& policy, const SessionState& session, const Conditions& conditions)
+        : m_starting(starting)
+        , m_complexity(complexity)
+        , m_request(request)
+        , m_policy(policy)
+        , m_session(session)
+        , m_conditions(conditions) {}
+
+    [[nodiscard]] Escalation run() {
+        if (m_starting.failure || m_starting.model)
+            return silent(m_starting.model ? Phrase::NoPromotionOfModel : Phrase::NoStartingTier);
+        if (!m_policy.dynamicTierEnabled)
+            return silent(Phrase::DynamicOff);
+        // Holding comes first: within a turn a promotion may be raised, never taken back, also where a later
+        // request of the turn starts from another tier. Side requests that the client marks as background are
+        // not the turn's work.
+        const std::string& held = m_session.promotedTier;
+        if (!held.empty() && m_policy.isTier(held) && !m_request.background &&
+            rank(held) > rank(m_starting.tier)) {
+            m_result.answer.tier = held;
+            m_result.answer.reason = {Phrase::PromotionHeld, {held}};
+        }
+        if (rank(m_starting.tier) > rank(tiers::balanced))
+            return unlessHeld({Phrase::AboveBalanced, {m_starting.tier}});
+        switch (m_policy.classifier.kind) {
+        case ClassifierKind::Off:
+            return unlessHeld(Phrase::ClassifierOff);
+        case ClassifierKind::Heuristic:
+            return byScores();
+        case ClassifierKind::Hybrid:
+            return isNearAThreshold() && m_policy.routingModel ? byModel(true) : byScores();
+        case ClassifierKind::Model:
+            break;
+        }
+        return m_policy.routingModel ? byModel(false) : unlessHeld(Phrase::ModelNotSet);
     }
-    const bool byCode = wanted == tiers::coding;
-    const double threshold = byCode                  ? classifier.codingThreshold
-                             : wanted == tiers::deep ? classifier.deepThreshold
-                                                     : classifier.smartThreshold;
-    answer.tier = std::string(wanted);
-    answer.reason = {byCode ? Phrase::CodeReaches : Phrase::DifficultyReaches,
-                     {starting.tier, wanted},
-                     {byCode ? complexity.code : complexity.difficulty, threshold}};
-    return answer;
-}
+
+private:
+    [[nodiscard]] int rank(std::string_view tier) const { return m_policy.rankOf(tier); }
+
+    [[nodiscard]] Escalation silent(Reason reason) {
+        m_result.answer = passed(std::move(reason));
+        return std::move(m_result);
+    }
+
+    [[nodiscard]] Escalation unlessHeld(Reason reason) {
+        if (!m_result.answer.given())
+            m_result.answer = passed(std::move(reason));
+        return std::move(m_result);
+    }
+
+    [[nodiscard]] Escalation byScores() {
+        m_result.scoresCount = true;
+        const ClassifierSettings& classifier = m_policy.classifier;
+        const std::string_view wanted = tierForScores(m_complexity.difficulty, m_complexity.code, classifier);
+        if (!isAbove(wanted)) {
+            if (wanted != tiers::balanced)
+                return unlessHeld({Phrase::NotAbove, {wanted, m_starting.tier}});
+            return unlessHeld({Phrase::BelowThresholds,
+                               {},
+                               {m_complexity.difficulty, classifier.smartThreshold, m_complexity.code,
+                                classifier.codingThreshold}});
+        }
+        const bool byCode = wanted == tiers::coding;
+        const double threshold = byCode                  ? classifier.codingThreshold
+                                 : wanted == tiers::deep ? classifier.deepThreshold
+                                                         : classifier.smartThreshold;
+        return promote(wanted, {byCode ? Phrase::CodeReaches : Phrase::DifficultyReaches,
+                                {m_starting.tier, wanted},
+                                {byCode ? m_complexity.code : m_complexity.difficulty, threshold}});
+    }
+
+    /// `scoresElse`: where the model was not asked yet, the scores decide for the time being.
+    [[nodiscard]] Escalation byModel(bool scoresElse) {
+        const ClassifierAnswer& said = m_request.classifierAnswer;
+        switch (said.kind) {
+        case ClassifierAnswer::Kind::Failed:
+            return unlessHeld({Phrase::ModelFailed, {clipped(said.problem)}});
+        case ClassifierAnswer::Kind::NotAsked:
+            if (m_request.background)
+                return scoresElse ? byScores() : unlessHeld(Phrase::ModelNotAsked);
+            // All requests of a turn have the same prompt, and would get the same word.
+            if (!m_session.firstOfTurn)
+                return unlessHeld(Phrase::ModelAskedAtFirst);
+            m_result.asksClassifier = true;
+            return scoresElse ? byScores() : unlessHeld(Phrase::ModelNotAsked);
+        case ClassifierAnswer::Kind::Tier:
+            break;
+        }
+        const auto wanted = tierOfAnswer(said.tier);
+        if (!wanted)
+            return unlessHeld({Phrase::ModelSaidNoTier, {clipped(said.tier)}});
+        m_result.flip = Phrase::FlipOtherWord;
+        if (!isAbove(*wanted))
+            return unlessHeld({Phrase::ModelNotAbove, {*wanted, m_starting.tier}});
+        return promote(*wanted, {Phrase::ModelPromotes, {m_starting.tier, *wanted}});
+    }
+
+    /// Balanced means that nothing more is needed; it is no promotion, not even from background.
+    [[nodiscard]] bool isAbove(std::string_view wanted) const {
+        const std::string_view now =
+            m_result.answer.given() ? std::string_view(m_result.answer.tier) : m_starting.tier;
+        return rank(wanted) > rank(tiers::balanced) && rank(wanted) > rank(now);
+    }
+
+    /// Unless a spent budget or the lost cache speaks against it.
+    [[nodiscard]] Escalation promote(std::string_view wanted, Reason reason) {
+        const auto serving = servingModel(m_policy, wanted);
+        if (const Budget* spent = budgetAgainst(wanted, serving)) {
+            m_result.scoresCount = false;
+            m_result.flip = {Phrase::FlipWithRoomInBudget, {wanted, clipped(spent->name)}};
+            return unlessHeld({Phrase::NoPromotionInBudget, {clipped(spent->name)}});
+        }
+        if (serving) {
+            if (const auto price =
+                    priceOfPromotion(serving->model, m_request, m_policy, m_session, m_conditions)) {
+                const bool pays = price->pays();
+                Reason sum(pays ? Phrase::PromotionPays : Phrase::PromotionDoesNotPay, {wanted},
+                           {static_cast<double>(price->prefixTokens), price->lostUsd, price->turns,
+                            price->turnsUsd});
+                if (!pays) {
+                    m_result.scoresCount = false;
+                    m_result.flip = {Phrase::FlipWithoutWarmPrefix, {wanted}};
+                    return unlessHeld(std::move(sum));
+                }
+                m_result.note = std::move(sum);
+            }
+        }
+        m_result.answer.tier = std::string(wanted);
+        m_result.answer.reason = std::move(reason);
+        return std::move(m_result);
+    }
+
+    /// One that degrades what serves the turn now, or would serve it then.
+    [[nodiscard]] const Budget* budgetAgainst(std::string_view wanted,
+                                              const std::optional<ServingModel>& then) const {
+        if (m_policy.budgets.empty())
+            return nullptr;
+        if (then) {
+            if (const Budget* spent =
+                    Spending(m_policy, m_request, wanted, m_conditions).degrading(then->model))
+                return spent;
+        }
+        const auto now = servingModel(m_policy, m_starting.tier);
+        return now ? Spending(m_policy, m_request, m_starting.tier, m_conditions).degrading(now->model)
+                   : nullptr;
+    }
+
+    /// A score within the band's reach of another outcome.
+    [[nodiscard]] bool isNearAThreshold() const {
+        const ClassifierSettings& classifier = m_policy.classifier;
+        const double band = classifier.hybridBand;
+        const auto tierAt = [&](double difficulty, double code) {
+            return tierForScores(m_complexity.difficulty + difficulty, m_complexity.code + code, classifier);
+        };
+        const std::string_view now = tierAt(0, 0);
+        return tierAt(-band, 0) != now || tierAt(band, 0) != now || tierAt(0, -band) != now ||
+               tierAt(0, band) != now;
+    }
+
+    const Answer& m_starting;
+    const Complexity& m_complexity;
+    const RouteRequest& m_request;
+    const Policy& m_policy;
+    const SessionState& m_session;
+    const Conditions& m_conditions;
+    Escalation m_result;
+};
 
 void noteThreshold(RouteDecision& decision, const ClassifierSettings& classifier) {
     const double score = decision.score;
@@ -293,15 +428,16 @@ Reason flipByScores(const RouteDecision& decision, const Answers& answers, const
     return {score >= best.threshold ? below : atLeast, {best.tier}, {score, best.threshold}};
 }
 
-Reason flipOf(const RouteDecision& decision, const Answers& answers, const Policy& policy) {
+Reason flipOf(const RouteDecision& decision, const Answers& answers, const Escalation& escalation,
+              const Policy& policy) {
     const auto winner = static_cast<std::size_t>(decision.source);
-    const bool scoresCount =
-        policy.dynamicTierEnabled && (policy.classifier.kind == ClassifierKind::Heuristic ||
-                                      policy.classifier.kind == ClassifierKind::Hybrid);
-    if (decision.source >= TierSource::Dynamic && scoresCount && decision.tier &&
-        policy.rankOf(decision.startingTier) <= policy.rankOf(tiers::balanced)) {
-        if (Reason flip = flipByScores(decision, answers, policy); !flip.empty())
-            return flip;
+    if (decision.source >= TierSource::Dynamic && decision.tier) {
+        if (!escalation.flip.empty())
+            return escalation.flip;
+        if (escalation.scoresCount) {
+            if (Reason flip = flipByScores(decision, answers, policy); !flip.empty())
+                return flip;
+        }
     }
     if (decision.source == TierSource::Default && !policy.dynamicTierEnabled) {
         const std::string_view wanted = tierForScores(decision.score, decision.codeScore, policy.classifier);
@@ -320,6 +456,33 @@ Reason flipOf(const RouteDecision& decision, const Answers& answers, const Polic
                                                        Phrase::FlipWithoutTask,
                                                        Phrase::None};
     return {without[winner], {otherwise}};
+}
+
+/// A spent budget that degrades makes every tier fall one step.
+void stepDown(ServingModel& serving, std::string& servedAs, const RouteRequest& request, const Policy& policy,
+              const Conditions& conditions) {
+    if (policy.budgets.empty())
+        return;
+    const Budget* spent = Spending(policy, request, servedAs, conditions).degrading(serving.model);
+    const std::string_view below = spent ? tierBelow(policy, servedAs) : std::string_view();
+    if (below.empty())
+        return;
+    auto lower = servingModel(policy, below);
+    if (!lower || lower->model == serving.model)
+        return;
+    serving = {std::move(lower->model), {Phrase::StepsDown, {servedAs, below, clipped(spent->name)}}};
+    servedAs = std::string(below);
+}
+
+std::string_view whatToDo(RouteFailure::Code code) {
+    switch (code) {
+    case RouteFailure::Code::WindowExceeded:
+        return "Send less, or set contextWindowFallbacks to a model that holds more.";
+    case RouteFailure::Code::BudgetExceeded:
+        return "Raise the budget's limit, wait for its next period, or add a local provider.";
+    default:
+        return "Add a fallback or a local provider.";
+    }
 }
 
 } // namespace
@@ -343,7 +506,9 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     while (!answers[starting].given() && !answers[starting].failure)
         ++starting;
     Complexity complexity = scoreComplexity(request);
-    answers[at(TierSource::Dynamic)] = askClassifier(answers[starting], complexity, request, session, policy);
+    Escalation escalation =
+        Escalator(answers[starting], complexity, request, policy, session, conditions).run();
+    answers[at(TierSource::Dynamic)] = std::move(escalation.answer);
 
     std::size_t winner = 0;
     while (!answers[winner].given() && !answers[winner].failure)
@@ -360,12 +525,17 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     decision.features = std::move(complexity.features);
     decision.vector = complexity.vector;
     noteThreshold(decision, policy.classifier);
+    decision.asksClassifier = escalation.asksClassifier && decision.source >= TierSource::Dynamic;
+    if (decision.source == TierSource::Dynamic && !escalation.note.empty())
+        decision.notes.push_back(std::move(escalation.note));
 
     std::optional<ServingModel> serving;
+    std::string servedAs;
     if (answers[winner].model) {
         serving = ServingModel{*answers[winner].model, {}};
     } else {
         decision.tier = answers[winner].tier;
+        servedAs = *decision.tier;
         serving = servingModel(policy, *decision.tier);
         if (!serving) {
             RouteFailure failure;
@@ -381,8 +551,9 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         if (decision.source == TierSource::Dynamic &&
             (settings == policy.tiers.end() || !settings->second.model))
             decision.unsetWanted = *decision.tier;
+        stepDown(*serving, servedAs, request, policy, conditions);
     }
-    decision.flip = flipOf(decision, answers, policy);
+    decision.flip = flipOf(decision, answers, escalation, policy);
 
     decision.ladder.reserve(rungs);
     for (std::size_t i = 0; i < rungs; ++i) {
@@ -398,11 +569,10 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         decision.ladder.push_back(std::move(step));
     }
 
-    planAttempts(decision, *serving, request, policy, session, conditions);
-    if (decision.attempts.empty())
+    if (const auto why = planAttempts(decision, *serving, servedAs, request, policy, session, conditions))
         return tl::unexpected<RouteFailure>(
             nothingLeft(decision.tier ? *decision.tier : serving->model.text(), std::move(decision.excluded),
-                        "Add a fallback or a local provider."));
+                        whatToDo(*why), *why));
     return decision;
 }
 
@@ -415,6 +585,13 @@ void advance(SessionState& session, const RouteRequest& request, const RouteDeci
     session.firstOfTurn = false;
     if (decision.source == TierSource::Dynamic && decision.tier)
         session.promotedTier = *decision.tier;
+}
+
+void keepWarm(SessionState& session, const RouteRequest& request, const RouteDecision& decision,
+              const ModelId& host, std::int64_t promptTokens) {
+    if (decision.source == TierSource::User || request.background || promptTokens <= 0)
+        return;
+    session.warm = WarmPrefix{host, promptTokens, 0};
 }
 
 void beginTurn(SessionState& session, UserOverride saidAlone) {

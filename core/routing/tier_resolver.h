@@ -19,6 +19,11 @@ namespace tierdeck::routing {
 
 /// The state after a request was decided: what the next one of the session starts from.
 void advance(SessionState& session, const RouteRequest& request, const RouteDecision& decision);
+/// After `host` answered a request: the prompt cache that this leaves behind, of as many tokens as were read
+/// from it, written to it, or may be in it. A user's own word neither moves nor makes it, nor does a side
+/// request.
+void keepWarm(SessionState& session, const RouteRequest& request, const RouteDecision& decision,
+              const ModelId& host, std::int64_t promptTokens);
 /// The state at the start of the next turn. `saidAlone`: what a message with nothing but a command said
 /// before it.
 void beginTurn(SessionState& session, UserOverride saidAlone = {});

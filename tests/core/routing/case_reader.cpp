@@ -4,6 +4,7 @@
 #include "core/routing/provider_wishes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -83,17 +84,82 @@ ProviderSettings readProvider(const std::string& name, const Json& json) {
     provider.baseUrl = json.value("baseUrl", std::string());
     provider.local = json.value("local", false);
     provider.fixedTemperature = json.value("fixedTemperature", false);
+    if (json.contains("quota")) {
+        provider.quota = ProviderQuota{json["quota"].at("name"), {}};
+        if (json["quota"].contains("percentUsed"))
+            provider.quota->percentUsed = json["quota"]["percentUsed"].get<double>();
+    }
     for (const Json& entry : json.value("models", Json::array())) {
         ProviderModel listed;
         listed.id = entry.is_string() ? entry.get<std::string>() : entry.at("id").get<std::string>();
         if (entry.is_object()) {
             listed.fixedTemperature = entry.value("fixedTemperature", false);
+            if (entry.contains("contextWindow"))
+                listed.contextWindow = entry["contextWindow"].get<std::int64_t>();
             if (entry.contains("sameAs"))
                 listed.sameAs = model(entry["sameAs"]);
         }
         provider.models.push_back(std::move(listed));
     }
     return provider;
+}
+
+NanoUsd usd(const Json& json) {
+    return NanoUsd(std::llround(json.get<double>() * 1e9));
+}
+
+Budget readBudget(const Json& json) {
+    Budget budget;
+    budget.name = json.at("name");
+    budget.period = budgetPeriodFrom(json.value("period", "month")).value();
+    budget.limit = usd(json.at("limitUsd"));
+    budget.onExceeded = onExceededFrom(json.value("onExceeded", "alert")).value();
+    const Json scope = json.value("scope", Json::object());
+    budget.scope = {scope.value("provider", ""), scope.value("model", ""),  scope.value("tier", ""),
+                    scope.value("project", ""),  scope.value("client", ""), scope.value("token", "")};
+    return budget;
+}
+
+DegradationBand readBand(const Json& json) {
+    DegradationBand band;
+    band.fromPercent = json.at("fromPercent");
+    band.label = json.value("label", "");
+    band.exclude = json.value("exclude", std::vector<std::string>());
+    if (json.contains("only"))
+        band.only = json["only"].get<std::vector<std::string>>();
+    return band;
+}
+
+ProviderPolicy readProviderPolicy(const Json& json) {
+    using Sort = ProviderPolicy::Sort;
+    ProviderPolicy wanted;
+    const std::string sort = json.value("sort", "order");
+    wanted.sort = sort == "price" ? Sort::Price : sort == "latency" ? Sort::Latency : Sort::Order;
+    wanted.order = json.value("order", std::vector<std::string>());
+    wanted.only = json.value("only", std::vector<std::string>());
+    wanted.allowFallbacks = json.value("allowFallbacks", true);
+    const Json most = json.value("maxPrice", Json::object());
+    const auto price = [&](const char* key) {
+        return most.contains(key)
+                   ? std::optional(PicoUsdPerToken(std::llround(most[key].get<double>() * 1e6)))
+                   : std::nullopt;
+    };
+    wanted.maxPromptPrice = price("prompt");
+    wanted.maxCompletionPrice = price("completion");
+    return wanted;
+}
+
+CascadeSettings readCascade(const Json& json) {
+    CascadeSettings cascade;
+    cascade.enabled = json.value("enabled", cascade.enabled);
+    cascade.ladder = json.value("ladder", cascade.ladder);
+    cascade.maxClimbs = json.value("maxClimbs", cascade.maxClimbs);
+    for (const Json& entry : json.value("gates", Json::array())) {
+        Gate gate;
+        gate.kind = gateKindFrom(entry.at("kind").get<std::string>()).value();
+        cascade.gates.push_back(std::move(gate));
+    }
+    return cascade;
 }
 
 ProviderWishes readWishes(const Json& request) {
@@ -147,6 +213,23 @@ Policy readPolicy(const Json& json) {
             policy.classifier.smartThreshold = thresholds.value("smart", policy.classifier.smartThreshold);
             policy.classifier.deepThreshold = thresholds.value("deep", policy.classifier.deepThreshold);
             policy.classifier.codingThreshold = thresholds.value("coding", policy.classifier.codingThreshold);
+            policy.classifier.hybridBand = value.value("hybridBand", policy.classifier.hybridBand);
+        } else if (key == "prices") {
+            policy.prices = pricing::PriceTable::parse(pricing::shippedCatalogue(), value.dump()).value();
+        } else if (key == "budgets") {
+            for (const Json& budget : value)
+                policy.budgets.push_back(readBudget(budget));
+        } else if (key == "degradation") {
+            for (const Json& band : value)
+                policy.degradation.push_back(readBand(band));
+        } else if (key == "providerPolicy") {
+            policy.providerPolicy = readProviderPolicy(value);
+        } else if (key == "sticky") {
+            policy.sticky = {value.value("enabled", true), value.value("idleSeconds", 600)};
+        } else if (key == "promotion") {
+            policy.promotion.breakEvenTurns = value.at("breakEvenTurns");
+        } else if (key == "cascade") {
+            policy.cascade = readCascade(value);
         } else if (key == "providers") {
             for (const auto& [name, provider] : value.items()) {
                 policy.providers[name] = readProvider(name, provider);
@@ -173,6 +256,11 @@ RouteRequest readRequest(const Json& json) {
     request.taskType = view(json, "task");
     request.client = view(json, "client");
     request.project = view(json, "project");
+    request.token = view(json, "token");
+    if (const auto said = json.find("classifierSays"); said != json.end())
+        request.classifierAnswer = {ClassifierAnswer::Kind::Tier, view(json, "classifierSays"), {}};
+    if (json.contains("classifierFails"))
+        request.classifierAnswer = {ClassifierAnswer::Kind::Failed, {}, view(json, "classifierFails")};
     if (const auto headers = json.find("headers"); headers != json.end()) {
         for (const auto& header : headers->items())
             request.headers.emplace_back(header.key(), header.value().get_ref<const std::string&>());
@@ -199,6 +287,8 @@ SessionState readSession(const Json& json) {
     if (json.contains("stickyHost"))
         session.warm = WarmPrefix{model(json["stickyHost"]), json.value("warmTokens", std::int64_t(0)),
                                   json.value("idleSeconds", std::int64_t(0))};
+    session.usualTurn.requests = json.value("requestsATurn", session.usualTurn.requests);
+    session.usualTurn.outputTokens = json.value("outputTokensATurn", session.usualTurn.outputTokens);
     return session;
 }
 
@@ -210,6 +300,14 @@ Conditions readConditions(const Json& json) {
     const Json excluded = json.value("excluded", Json::object());
     for (const auto& [id, reason] : excluded.items())
         conditions.excluded[id] = reason.get<std::string>();
+    const Json used = json.value("budgetUsedUsd", Json::object());
+    for (const auto& [name, amount] : used.items())
+        conditions.budgetUsed[name] = usd(amount);
+    conditions.quotaPercentUsed =
+        json.value("quotaPercentUsed", std::map<std::string, double, std::less<>>());
+    conditions.latencyMs = json.value("latencyMs", std::map<std::string, double, std::less<>>());
+    if (json.contains("usagePercent"))
+        conditions.usagePercent = json["usagePercent"].get<double>();
     return conditions;
 }
 
@@ -245,6 +343,16 @@ FallbackPlan decideAfterRefusal(const Case& given, const RouteDecision& decision
     return plan;
 }
 
+std::optional<Climb> decideClimb(const Case& given, const RouteDecision& decision) {
+    const Json& failed = given.climb;
+    std::vector<ModelId> answered;
+    for (const Json& id : failed.value("answered", Json::array()))
+        answered.push_back(model(id));
+    return nextClimb(failed.value("tier", decision.tier.value_or("")), failed.value("climbs", 0),
+                     failed.value("gate", "nonEmpty"), answered, decision, readRequest(given.request),
+                     readPolicy(given.policy), readSession(given.session), readConditions(given.conditions));
+}
+
 std::vector<Case> readCases(const std::string& folder) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -270,6 +378,7 @@ std::vector<Case> readCases(const std::string& folder) {
             one.session = entry.value("session", Json::object());
             one.conditions = entry.value("conditions", Json::object());
             one.refused = entry.value("refused", Json());
+            one.climb = entry.value("climb", Json());
             one.expect = entry.at("expect");
             result.push_back(std::move(one));
         }

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "core/routing/attempt_plan.h"
+#include "core/routing/cascade_plan.h"
 #include "core/routing/policy.h"
 #include "core/routing/route_decision.h"
 #include "core/routing/route_request.h"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ struct Case {
     Json session;
     Json conditions;
     Json refused; ///< null, or the refusal after which something else is tried
+    Json climb;   ///< null, or the gate after which the cascade climbs
     Json expect;
 };
 
@@ -38,6 +41,9 @@ struct Case {
 [[nodiscard]] RouteResult decide(const Case& given);
 /// What comes after the case's refusal.
 [[nodiscard]] FallbackPlan decideAfterRefusal(const Case& given, const RouteDecision& decision);
+
+/// Where the cascade goes on after the case's failed gate.
+[[nodiscard]] std::optional<Climb> decideClimb(const Case& given, const RouteDecision& decision);
 
 /// Every case of every file of a folder, in the order of their names.
 [[nodiscard]] std::vector<Case> readCases(const std::string& folder);

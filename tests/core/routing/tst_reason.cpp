@@ -198,7 +198,7 @@ const std::vector<std::pair<int, Said>>& phrases() {
           "usage is at 100 %, and from 100 % on only google/* may serve"}},
         {98,
          {{Phrase::WindowTooSmall, {}, {260000, 200000}},
-          "its window of 200,000 tokens is too small for an estimated 260,000"}},
+          "its window of 200,000 tokens has too little room for an estimated 260,000"}},
         {99,
          {{Phrase::OrderedFirst, {"eu"}}, "the same model, at eu, which providerPolicy.order puts forward"}},
         {100, {{Phrase::CheaperHost, {"eu"}}, "the same model, at eu, where it costs less"}},

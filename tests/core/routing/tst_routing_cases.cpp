@@ -104,6 +104,8 @@ void TestRoutingCases::decides() {
     const RouteDecision& decision = *result;
     const FallbackPlan next =
         given.refused.is_null() ? FallbackPlan() : cases::decideAfterRefusal(given, decision);
+    const std::optional<Climb> climb =
+        given.climb.is_null() ? std::nullopt : cases::decideClimb(given, decision);
 
     for (const auto& [key, value] : expect.items()) {
         if (key == "tier") {
@@ -159,6 +161,26 @@ void TestRoutingCases::decides() {
             COMPARE_TEXT(decision.unsetWanted, textOf(value));
         } else if (key == "explain") {
             COMPARE_TEXT(explain(decision), textOf(value));
+        } else if (key == "notes") {
+            Json notes = Json::array();
+            for (const Reason& note : decision.notes)
+                notes.push_back(render(note));
+            COMPARE_TEXT(notes.dump(), value.dump());
+        } else if (key == "asksClassifier") {
+            QCOMPARE(decision.asksClassifier, value.get<bool>());
+        } else if (key == "isCascaded") {
+            QCOMPARE(isCascaded(decision, cases::readPolicy(given.policy)), value.get<bool>());
+        } else if (key == "climbTier") {
+            COMPARE_TEXT(climb ? climb->tier : std::string(), textOf(value));
+        } else if (key == "climbAttempts") {
+            QVERIFY(climb);
+            COMPARE_TEXT(modelsOf(climb->decision.attempts).dump(), value.dump());
+        } else if (key == "climbReasons") {
+            QVERIFY(climb);
+            COMPARE_TEXT(reasonsOf(climb->decision.attempts).dump(), value.dump());
+        } else if (key == "climbKinds") {
+            QVERIFY(climb);
+            COMPARE_TEXT(kindsOf(climb->decision.attempts).dump(), value.dump());
         } else if (key == "flip") {
             COMPARE_TEXT(render(decision.flip), textOf(value));
         } else if (key == "flipSays") {

@@ -1,0 +1,113 @@
+#include "core/routing/host_order.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tierdeck::routing {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::infinity();
+
+/// What this request would cost there, in pico-dollars.
+double priceOf(const ModelId& model, const RouteRequest& request, const Policy& policy,
+               const SessionState& session, const Conditions& conditions) {
+    const auto rates =
+        policy.prices.rates(model.provider(), model.name(), conditions.time, request.inputTokens);
+    if (!rates)
+        return unknown;
+    return static_cast<double>(rates->input.value) * static_cast<double>(request.inputTokens) +
+           static_cast<double>(rates->output.value) * session.usualTurn.outputTokens;
+}
+
+double latencyOf(const ModelId& model, const Conditions& conditions) {
+    const auto known = conditions.latencyMs.find(model.text());
+    return known == conditions.latencyMs.end() ? unknown : known->second;
+}
+
+} // namespace
+
+std::vector<ModelId> otherHostsOf(const ModelId& model, const Policy& policy) {
+    const ModelId& original = policy.originalOf(model);
+    std::vector<ModelId> hosts;
+    if (original != model && policy.findProvider(original.provider()))
+        hosts.push_back(original);
+    for (const std::string& name : policy.providerOrder) {
+        const ProviderSettings* provider = policy.findProvider(name);
+        if (!provider)
+            continue;
+        for (const ProviderModel& listed : provider->models) {
+            if (!listed.sameAs || *listed.sameAs != original)
+                continue;
+            if (auto id = ModelId::parse(name + "/" + listed.id); id && *id != model)
+                hosts.push_back(std::move(*id));
+        }
+    }
+    return hosts;
+}
+
+std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<ModelId>& sticky,
+                               const RouteRequest& request, const Policy& policy, const SessionState& session,
+                               const Conditions& conditions) {
+    using Sort = ProviderPolicy::Sort;
+    const ProviderPolicy& wanted = policy.providerPolicy;
+
+    struct Place {
+        ModelId model;
+        bool isDecided = false;
+        bool isSticky = false;
+        std::size_t inOrder = 0; ///< the list's size where `order` does not name it
+        double measure = 0;      ///< price or latency
+    };
+
+    std::vector<Place> places;
+    const auto add = [&](ModelId model, bool isDecided) {
+        Place place{std::move(model), isDecided};
+        place.isSticky = sticky && place.model == *sticky;
+        place.inOrder = static_cast<std::size_t>(
+            std::find(wanted.order.begin(), wanted.order.end(), place.model.provider()) -
+            wanted.order.begin());
+        places.push_back(std::move(place));
+    };
+    add(decided, true);
+    for (ModelId& host : otherHostsOf(decided, policy))
+        add(std::move(host), false);
+    if (places.size() > 1) {
+        for (Place& place : places) {
+            if (wanted.sort == Sort::Price)
+                place.measure = priceOf(place.model, request, policy, session, conditions);
+            else if (wanted.sort == Sort::Latency)
+                place.measure = latencyOf(place.model, conditions);
+        }
+        std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+            if (a.isSticky != b.isSticky)
+                return a.isSticky;
+            return a.inOrder != b.inOrder ? a.inOrder < b.inOrder : a.measure < b.measure;
+        });
+    }
+
+    std::vector<Host> hosts;
+    hosts.reserve(places.size());
+    bool isBeforeDecided = true;
+    for (Place& place : places) {
+        Host host;
+        host.isOrdered = place.inOrder < wanted.order.size();
+        const std::string_view provider = place.model.provider();
+        if (place.isDecided)
+            isBeforeDecided = false;
+        else if (place.isSticky)
+            host.reason = {Phrase::HoldsCache, {decided.text()}};
+        else if (!isBeforeDecided || (!host.isOrdered && wanted.sort == Sort::Order))
+            host.reason = {Phrase::SameModel, {provider}};
+        else if (host.isOrdered)
+            host.reason = {Phrase::OrderedFirst, {provider}};
+        else
+            host.reason = {wanted.sort == Sort::Price ? Phrase::CheaperHost : Phrase::QuickerHost,
+                           {provider}};
+        host.model = std::move(place.model);
+        hosts.push_back(std::move(host));
+    }
+    return hosts;
+}
+
+} // namespace tierdeck::routing
