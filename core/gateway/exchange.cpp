@@ -272,6 +272,7 @@ std::optional<http::Answer> Exchange::decide() {
                             (current.problem.empty() ? "run `tierctl check`." : current.problem));
     const auto& request = m_request = routeRequest();
     routing::Conditions conditions;
+    conditions.time = now();
     m_services.breakers.addTo(conditions, m_started);
     auto& session = *m_entered.session;
     auto& state = session.states[m_identity.agent];
@@ -317,6 +318,10 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.tierSource = routing::toString(m_decision.source);
     m_record.startingTier = m_decision.startingTier;
     m_record.reason = routing::explain(m_decision);
+    for (const auto& note : m_decision.notes) {
+        if (note.phrase() == routing::Phrase::WindowNearlyFull && !m_onlyCounts)
+            m_services.parts.log.warning(now(), routing::render(note) + '.');
+    }
     m_record.decision = routing::pack(m_decision);
     m_record.features = routing::pack(m_decision.vector);
     if (!m_onlyCounts)

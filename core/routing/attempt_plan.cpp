@@ -6,6 +6,7 @@
 #include "core/routing/tier_resolver.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tierdeck::routing {
 
@@ -220,8 +221,8 @@ private:
         const auto reason = [](Phrase phrase, PicoUsdPerToken price, PicoUsdPerToken most) {
             constexpr double perMillion = 1e-6;
             return Reason(phrase, {},
-                          {static_cast<double>(price.value) * perMillion,
-                           static_cast<double>(most.value) * perMillion});
+                          {asStored(static_cast<double>(price.value) * perMillion),
+                           asStored(static_cast<double>(most.value) * perMillion)});
         };
         if (rates && isOver(rates->input, wanted.maxPromptPrice))
             return reason(Phrase::OverPromptPrice, rates->input, *wanted.maxPromptPrice);
@@ -270,7 +271,8 @@ void noteWindow(RouteDecision& decision, const Planner& planner, const RouteRequ
     const auto tokens = static_cast<double>(request.inputTokens);
     const auto window = static_cast<double>(policy.contextWindowOf(model).value_or(1));
     decision.notes.emplace_back(
-        Reason(Phrase::WindowNearlyFull, {model.text()}, {tokens, window, 100 * tokens / window}));
+        Reason(Phrase::WindowNearlyFull, {model.text()},
+               {tokens, window, asStored(std::floor(10000 * tokens / window) / 100)}));
 }
 
 /// OpenAI's reasoning models refuse a temperature, also where a router sells them.

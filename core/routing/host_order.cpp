@@ -39,7 +39,8 @@ std::vector<ModelId> otherHostsOf(const ModelId& model, const Policy& policy) {
         for (const ProviderModel& listed : provider->models) {
             if (!listed.sameAs || *listed.sameAs != original)
                 continue;
-            if (auto id = ModelId::parse(name + "/" + listed.id); id && *id != model)
+            auto id = ModelId::parse(name + "/" + listed.id);
+            if (id && *id != model && std::find(hosts.begin(), hosts.end(), *id) == hosts.end())
                 hosts.push_back(std::move(*id));
         }
     }

@@ -284,6 +284,10 @@ std::string renderDetail(const Reason& reason) {
     return index < templates.size() ? fill(templates[index].detail, reason) : std::string();
 }
 
+double asStored(double number) {
+    return std::round(number * 1e4) / 1e4;
+}
+
 std::string clipped(std::string_view name) {
     constexpr std::size_t most = 80;
     if (name.size() <= most)

@@ -202,6 +202,9 @@ private:
 /// where the rung's name says it all.
 [[nodiscard]] std::string renderDetail(const Reason& reason);
 
+/// As exact as a stored decision keeps it, so that it reads the same before and after.
+[[nodiscard]] double asStored(double number);
+
 /// A name from outside as it may stand in a sentence: at most 80 bytes of it.
 [[nodiscard]] std::string clipped(std::string_view name);
 

@@ -3,6 +3,7 @@
 #include "core/foundation/glob.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tierdeck::routing {
 
@@ -29,7 +30,12 @@ bool holds(std::string_view wanted, std::string_view actual) {
 }
 
 double dollars(NanoUsd amount) {
-    return static_cast<double>(amount.value) / 1e9;
+    return asStored(static_cast<double>(amount.value) / 1e9);
+}
+
+/// Rounded down: what is nearly used up is not used up.
+double shownPercent(double percent) {
+    return asStored(std::floor(percent * 100) / 100);
 }
 
 NanoUsd usedOf(const Budget& budget, const Conditions& conditions) {
@@ -110,14 +116,14 @@ Reason Spending::whyNot(const ModelId& model) const {
             if (meansModel(pattern, model) && (!local || namesProvider(pattern, model.provider())))
                 return {Phrase::BandExcludes,
                         {share.of.empty() ? "usage" : share.of, clipped(pattern)},
-                        {share.percent, band.fromPercent}};
+                        {shownPercent(share.percent), asStored(band.fromPercent)}};
         }
         if (!local && band.only &&
             std::none_of(band.only->begin(), band.only->end(),
                          [&](const std::string& pattern) { return meansModel(pattern, model); }))
             return {Phrase::BandOnly,
                     {share.of.empty() ? "usage" : share.of, joined(*band.only)},
-                    {share.percent, band.fromPercent}};
+                    {shownPercent(share.percent), asStored(band.fromPercent)}};
     }
     return {};
 }

@@ -314,8 +314,8 @@ private:
                     priceOfPromotion(serving->model, m_request, m_policy, m_session, m_conditions)) {
                 const bool pays = price->pays();
                 Reason sum(pays ? Phrase::PromotionPays : Phrase::PromotionDoesNotPay, {wanted},
-                           {static_cast<double>(price->prefixTokens), price->lostUsd, price->turns,
-                            price->turnsUsd});
+                           {static_cast<double>(price->prefixTokens), asStored(price->lostUsd),
+                            asStored(price->turns), asStored(price->turnsUsd)});
                 if (!pays) {
                     m_result.scoresCount = false;
                     m_result.flip = {Phrase::FlipWithoutWarmPrefix, {wanted}};

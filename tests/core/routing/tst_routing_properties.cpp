@@ -1,7 +1,9 @@
+#include "core/routing/cascade_plan.h"
 #include "core/routing/decision_json.h"
 #include "core/routing/model_list.h"
 #include "core/routing/packed_decision.h"
 #include "core/routing/provider_wishes.h"
+#include "core/routing/spending.h"
 #include "core/routing/tier_resolver.h"
 
 #include <QtTest>
@@ -11,6 +13,7 @@
 #include <set>
 
 using namespace tierdeck::routing;
+using tierdeck::NanoUsd;
 
 namespace {
 
@@ -74,6 +77,80 @@ struct World {
             if (chance(15))
                 conditions.unavailable[model] = {"3 failures"};
         }
+    }
+
+    /// Budgets, bands, quotas, hosts with windows and prices, a warm cache: beside what every world has.
+    void enrich() {
+        policy.prices = prices();
+        for (const char* name : {"A", "B", "C"}) {
+            if (!chance(60))
+                continue;
+            Budget budget;
+            budget.name = name;
+            budget.limit = NanoUsd(1'000'000'000);
+            budget.onExceeded = static_cast<OnExceeded>(below(3));
+            if (chance(30))
+                budget.scope.provider = chance(50) ? "p1" : "p2";
+            if (chance(20))
+                budget.scope.tier = pick(tierNames);
+            if (chance(20))
+                budget.scope.client = "codex";
+            policy.budgets.push_back(budget);
+            conditions.budgetUsed[name] = NanoUsd(static_cast<std::int64_t>(below(2'000'000'000)));
+        }
+        double from = 0;
+        while (chance(60)) {
+            DegradationBand band;
+            from += 1 + static_cast<double>(below(60));
+            band.fromPercent = from;
+            static const std::vector<std::string> patterns{"p1/*", "p2", "*", "p1/alpha", "*/delta"};
+            for (std::size_t n = below(3); n > 0; --n)
+                band.exclude.push_back(pick(patterns));
+            if (chance(30))
+                band.only = std::vector<std::string>{pick(patterns)};
+            policy.degradation.push_back(std::move(band));
+        }
+        if (chance(50))
+            policy.providers["p1"].quota = ProviderQuota{"q", static_cast<double>(below(120))};
+        if (chance(30))
+            conditions.quotaPercentUsed["q"] = static_cast<double>(below(120));
+        if (chance(30))
+            conditions.usagePercent = static_cast<double>(below(120));
+        for (const char* name : {"p1", "p2"}) {
+            ProviderSettings& provider = policy.providers[name];
+            for (const char* id : {"alpha", "beta", "gamma"}) {
+                if (chance(40) && !provider.findModel(id))
+                    provider.models.push_back(
+                        {id, chance(40) ? ModelId::parse("p1/alpha") : std::nullopt,
+                         chance(50) ? std::optional(std::int64_t(50'000) << below(4)) : std::nullopt, false});
+            }
+        }
+        policy.providerPolicy.sort = static_cast<ProviderPolicy::Sort>(below(3));
+        policy.providerPolicy.allowFallbacks = chance(70);
+        if (chance(30))
+            policy.providerPolicy.order = {"p2"};
+        if (chance(30))
+            policy.providerPolicy.maxPromptPrice = tierdeck::PicoUsdPerToken(2'000'000);
+        conditions.latencyMs = {{"p1/alpha", 300}, {"p2/delta", 100}, {"p2/gamma", 200}};
+    }
+
+    SessionState session() {
+        SessionState session;
+        if (chance(60))
+            session.warm = WarmPrefix{anyModel(), static_cast<std::int64_t>(below(100'000)),
+                                      static_cast<std::int64_t>(below(1'000))};
+        session.usualTurn.requests = static_cast<double>(1 + below(20));
+        return session;
+    }
+
+    static const tierdeck::pricing::PriceTable& prices() {
+        static const auto table = tierdeck::pricing::PriceTable::parse(
+                                      "{}", R"({"p1/alpha": {"input": 1, "output": 5, "cache_read": 0.1},
+                          "p1/beta": {"input": 3, "output": 15, "cache_read": 0.3},
+                          "p2/delta": {"input": 0.8, "output": 9},
+                          "p2/gamma": {"input": 15, "output": 75, "cache_read": 1.5}})")
+                                      .value();
+        return table;
     }
 
     RouteRequest request() {
@@ -156,6 +233,12 @@ private Q_SLOTS:
     void sameInputSameOutput();
     void localIsAlwaysLeft();
     void packedDecisionsSayTheSame();
+    void nothingThatIsLeftOutIsAttempted();
+    void localIsLeftWhateverIsSpent();
+    void spentBudgetsHold();
+    void richWorldsAreDecidedAlike();
+    void aWordOfTheRoutingModelEndsTheAsking();
+    void climbsGoUpAndEnd();
     void refusalsNeverRepeat();
     void listsAreSound();
     void listsOfOneAreModels();
@@ -352,6 +435,177 @@ void TestRoutingProperties::packedDecisionsSayTheSame() {
         VERIFY_WORLD(back->margin == result->margin && back->temperature == result->temperature);
         VERIFY_WORLD(pack(*back) == packed);
     }
+}
+
+// Whatever keeps a model from serving is true of none that is attempted, and of all that are left out for it.
+void TestRoutingProperties::nothingThatIsLeftOutIsAttempted() {
+    int leftOut = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.enrich();
+        const RouteRequest request = world.request();
+        const auto result = resolve(request, world.policy, world.session(), world.conditions);
+        if (!result)
+            continue;
+        VERIFY_SOUND(result->attempts, result->excluded);
+        const ProviderPolicy& wanted = world.policy.providerPolicy;
+        const std::string tier = result->tier.value_or("");
+        const Spending spending(world.policy, request, tier, world.conditions);
+        for (const PlannedAttempt& attempt : result->attempts) {
+            VERIFY_WORLD(spending.whyNot(attempt.model).empty());
+            const auto window = world.policy.contextWindowOf(attempt.model);
+            VERIFY_WORLD(!window || request.inputTokens <= *window);
+            const auto rates = world.policy.prices.rates(attempt.model.provider(), attempt.model.name(), {});
+            VERIFY_WORLD(!rates || !wanted.maxPromptPrice || rates->input <= *wanted.maxPromptPrice);
+        }
+        for (const Exclusion& left : result->excluded) {
+            const Phrase why = left.reason.phrase();
+            if (why == Phrase::BudgetSpent || why == Phrase::BandExcludes || why == Phrase::BandOnly) {
+                ++leftOut;
+                VERIFY_WORLD(spending.whyNot(left.model) == left.reason);
+                VERIFY_WORLD(left.model.provider() != "home");
+            }
+        }
+    }
+    QVERIFY2(leftOut > 500, std::to_string(leftOut).c_str());
+}
+
+// No budget and no band that does not name it takes the local provider away.
+void TestRoutingProperties::localIsLeftWhateverIsSpent() {
+    int lastResorts = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.enrich();
+        if (!world.policy.findProvider("home"))
+            continue;
+        for (const char* id : {"home/small", "home/other"}) {
+            world.conditions.excluded.erase(id);
+            world.conditions.unavailable.erase(id);
+        }
+        for (auto& [name, used] : world.conditions.budgetUsed)
+            used = NanoUsd(2'000'000'000);
+        world.conditions.usagePercent = 1000;
+        const auto result = resolve(world.request(), world.policy, world.session(), world.conditions);
+        if (!result) {
+            VERIFY_WORLD(result.error().code == RouteFailure::Code::ModelNotFound ||
+                         result.error().code == RouteFailure::Code::TierUnset ||
+                         result.error().code == RouteFailure::Code::WindowExceeded);
+            continue;
+        }
+        lastResorts += result->attempts.front().kind == PlannedAttempt::Kind::LastResort;
+    }
+    QVERIFY(lastResorts > 300);
+}
+
+// A budget over everything that blocks leaves only what is local; one that degrades keeps the dynamic rung
+// silent.
+void TestRoutingProperties::spentBudgetsHold() {
+    int local = 0;
+    int silenced = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.enrich();
+        Budget all;
+        all.name = "all";
+        all.limit = NanoUsd(1);
+        all.onExceeded = world.chance(50) ? OnExceeded::Block : OnExceeded::Degrade;
+        world.policy.budgets.push_back(all);
+        world.conditions.budgetUsed["all"] = NanoUsd(1);
+        const auto result = resolve(world.request(), world.policy, world.session(), world.conditions);
+        if (!result)
+            continue;
+        if (all.onExceeded == OnExceeded::Block) {
+            for (const PlannedAttempt& attempt : result->attempts)
+                VERIFY_WORLD(attempt.model.provider() == "home");
+            ++local;
+        } else if (result->source == TierSource::Dynamic) {
+            const auto serving = servingModel(world.policy, *result->tier);
+            VERIFY_WORLD(serving && serving->model.provider() == "home");
+        } else {
+            ++silenced;
+        }
+    }
+    QVERIFY(local > 300 && silenced > 300);
+}
+
+void TestRoutingProperties::richWorldsAreDecidedAlike() {
+    for (unsigned seed = 0; seed < worlds / 2; ++seed) {
+        const auto decide = [seed] {
+            World world(seed);
+            world.enrich();
+            const RouteRequest request = world.request();
+            return resolve(request, world.policy, world.session(), world.conditions);
+        };
+        const auto first = decide();
+        const auto second = decide();
+        VERIFY_WORLD(first.has_value() == second.has_value());
+        VERIFY_WORLD(first ? toJson(*first) == toJson(*second)
+                           : first.error().message == second.error().message);
+        if (!first)
+            continue;
+        const auto back = unpack(pack(*first));
+        VERIFY_WORLD(back && toJson(*back) == toJson(*first));
+        VERIFY_WORLD(explainFully(*back) == explainFully(*first));
+    }
+}
+
+void TestRoutingProperties::aWordOfTheRoutingModelEndsTheAsking() {
+    static const std::vector<std::string> words{"deep", "smart", "coding", "balanced", "banana", ""};
+    int asked = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.policy.dynamicTierEnabled = true;
+        world.policy.routingModel = ModelId::parse("p1/alpha");
+        world.policy.classifier.kind = world.chance(50) ? ClassifierKind::Model : ClassifierKind::Hybrid;
+        RouteRequest request = world.request();
+        const auto before = resolve(request, world.policy, SessionState(), world.conditions);
+        if (!before || !before->asksClassifier)
+            continue;
+        ++asked;
+        const std::string word = world.pick(words);
+        request.classifierAnswer = {world.chance(80) ? ClassifierAnswer::Kind::Tier
+                                                     : ClassifierAnswer::Kind::Failed,
+                                    word, "timed out"};
+        const auto after = resolve(request, world.policy, SessionState(), world.conditions);
+        if (!after)
+            continue; // nobody is there for the tier that it says
+        VERIFY_WORLD(!after->asksClassifier);
+        const bool isHeard = request.classifierAnswer.kind == ClassifierAnswer::Kind::Tier &&
+                             (word == "deep" || word == "smart" || word == "coding");
+        VERIFY_WORLD((after->source == TierSource::Dynamic) == isHeard);
+        if (isHeard)
+            VERIFY_WORLD(after->tier == word);
+    }
+    QVERIFY2(asked > 200, std::to_string(asked).c_str());
+}
+
+void TestRoutingProperties::climbsGoUpAndEnd() {
+    int climbed = 0;
+    for (unsigned seed = 0; seed < worlds; ++seed) {
+        World world(seed);
+        world.policy.cascade.enabled = true;
+        world.policy.cascade.maxClimbs = static_cast<int>(world.below(5));
+        world.policy.cascade.gates.emplace_back();
+        const RouteRequest request = world.request();
+        const auto result = resolve(request, world.policy, SessionState(), world.conditions);
+        if (!result)
+            continue;
+        std::string tier = result->tier.value_or("");
+        std::vector<ModelId> answered{result->model};
+        int climbs = 0;
+        while (const auto climb = nextClimb(tier, climbs, "nonEmpty", answered, *result, request,
+                                            world.policy, SessionState(), world.conditions)) {
+            VERIFY_WORLD(++climbs <= world.policy.cascade.maxClimbs);
+            VERIFY_SOUND(climb->decision.attempts, climb->decision.excluded);
+            VERIFY_WORLD(world.policy.rankOf(climb->tier) > world.policy.rankOf(tier) || climbs > 1);
+            for (const PlannedAttempt& attempt : climb->decision.attempts)
+                VERIFY_WORLD(std::find(answered.begin(), answered.end(), attempt.model) == answered.end());
+            answered.push_back(climb->decision.model);
+            tier = climb->tier;
+            ++climbed;
+        }
+    }
+    QVERIFY(climbed > 300);
 }
 
 void TestRoutingProperties::refusalsNeverRepeat() {
