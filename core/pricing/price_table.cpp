@@ -510,6 +510,8 @@ struct PriceTable::Data {
         return {};
     }
 
+    [[nodiscard]] std::optional<NanoUsd> costAt(const PricedRequest& request, Int128 prompt) const;
+
     [[nodiscard]] static const Step* step(const Entry& entry, UtcTime time, Int128 promptTokens) {
         if (entry.periods.empty())
             return nullptr;
@@ -691,7 +693,17 @@ Result<PriceTable> PriceTable::fromLayers(const std::vector<PriceLayer>& layers)
 }
 
 std::optional<NanoUsd> PriceTable::cost(const PricedRequest& request) const {
-    const Data::Match match = m_data->find(request.provider, request.model);
+    const TokenUsage& usage = request.usage;
+    return m_data->costAt(request,
+                          Int128(usage.input) + usage.cachedInput + usage.cacheWrite5m + usage.cacheWrite1h);
+}
+
+std::optional<NanoUsd> PriceTable::costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const {
+    return m_data->costAt(sum, promptTokens);
+}
+
+std::optional<NanoUsd> PriceTable::Data::costAt(const PricedRequest& request, Int128 prompt) const {
+    const Match match = find(request.provider, request.model);
     if (!match.entry)
         return std::nullopt;
     const TokenUsage& usage = request.usage;
@@ -700,7 +712,6 @@ std::optional<NanoUsd> PriceTable::cost(const PricedRequest& request) const {
         if (count < 0)
             return std::nullopt;
     }
-    const Int128 prompt = Int128(usage.input) + usage.cachedInput + usage.cacheWrite5m + usage.cacheWrite1h;
     const Step* step = Data::step(*match.entry, request.time, prompt);
     if (!step)
         return std::nullopt;

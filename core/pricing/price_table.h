@@ -72,6 +72,9 @@ public:
 
     /// nullopt: unpriced, as is a usage with a negative count. Rounded once, half up, to the nano-dollar.
     [[nodiscard]] std::optional<NanoUsd> cost(const PricedRequest& request) const;
+    /// What requests that have `usage` in all would cost, were each prompt of `promptTokens`: for sums, whose
+    /// own size says nothing about the step that each was billed at. Rounded once.
+    [[nodiscard]] std::optional<NanoUsd> costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const;
     /// The rates in force at `time` for a prompt of `promptTokens`; nullopt when unpriced.
     [[nodiscard]] std::optional<Rates> rates(std::string_view provider, std::string_view model, UtcTime time,
                                              std::int64_t promptTokens = 0) const;

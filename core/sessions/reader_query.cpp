@@ -127,10 +127,40 @@ Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connec
         *number = *found;
         criteria.nothing = criteria.nothing || !*found;
     }
+    for (const auto& [dimension, name] : filter.exactly) {
+        const auto found = names.numberOf(name);
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        std::optional<std::int64_t>& number = criteria.numberOf(dimension);
+        criteria.nothing = criteria.nothing || !*found || (number && *number != **found);
+        number = *found;
+    }
+    criteria.unpriced = filter.unpriced;
     return criteria;
 }
 
-void Criteria::addValues(Where& where, const std::string& alias, bool nullable) const {
+std::optional<std::int64_t>& Criteria::numberOf(Dimension dimension) {
+    switch (dimension) {
+    case Dimension::Source:
+        return source;
+    case Dimension::Tier:
+        return tier;
+    case Dimension::Model:
+        return model;
+    case Dimension::Provider:
+        return provider;
+    case Dimension::Project:
+        return project;
+    case Dimension::Client:
+        return client;
+    case Dimension::TaskType:
+        break;
+    }
+    return taskType;
+}
+
+void Criteria::addValues(Where& where, const std::string& alias, Table table) const {
+    const bool nullable = table == Table::Requests;
     const auto equals = [&](const char* column, const std::optional<std::int64_t>& number, bool mayBeNull) {
         if (!number)
             return;
@@ -142,6 +172,12 @@ void Criteria::addValues(Where& where, const std::string& alias, bool nullable) 
     equals("client", client, false);
     equals("model", model, true);
     equals("tier", tier, true);
+    if (table == Table::Parts)
+        return;
+    equals("provider", provider, false);
+    equals("task_type", taskType, false);
+    if (unpriced && table == Table::Requests)
+        where.add(alias + ".cost IS NULL");
 }
 
 void Criteria::addSearch(Where& where, const std::string& alias) const {
@@ -177,7 +213,7 @@ void Criteria::addToRequests(Where& where, const std::string& alias) const {
         where.add(alias + ".time_ms>=?", {*sinceMs});
     if (untilMs)
         where.add(alias + ".time_ms<?", {*untilMs});
-    addValues(where, alias, true);
+    addValues(where, alias, Table::Requests);
     if (!searchPattern.empty()) {
         Where found;
         addSearch(found, "s");

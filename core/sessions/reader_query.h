@@ -62,17 +62,28 @@ struct Criteria {
     std::optional<std::int64_t> model;
     std::optional<std::int64_t> tier; ///< 0: of an explicit model
     std::optional<std::int64_t> leastCost;
+    std::optional<std::int64_t> provider;
+    std::optional<std::int64_t> taskType;
+    bool unpriced = false;
     std::string searchPattern; ///< for LIKE; "" for none
     bool nothing = false;      ///< it names what stands nowhere
 
     [[nodiscard]] static Result<Criteria> from(const Filter& filter, sqlite::Connection& connection,
                                                NameBook& names);
 
-    [[nodiscard]] bool namesValues() const { return source || project || client || model || tier; }
+    [[nodiscard]] std::optional<std::int64_t>& numberOf(Dimension dimension);
 
-    /// Conditions on source, project, client, model and tier of the table `alias`, whose tier and model may
-    /// be null.
-    void addValues(Where& where, const std::string& alias, bool nullable) const;
+    /// Something that session_part says.
+    [[nodiscard]] bool namesParts() const { return source || project || client || model || tier; }
+
+    /// Something that session_part does not say.
+    [[nodiscard]] bool namesMoreThanParts() const { return provider || taskType || unpriced; }
+
+    [[nodiscard]] bool namesValues() const { return namesParts() || namesMoreThanParts(); }
+
+    enum class Table { Parts, Daily, Requests };
+    /// Conditions on the values of the table `alias`, as far as it has them.
+    void addValues(Where& where, const std::string& alias, Table table) const;
     /// A condition on the session that is called `alias`.
     void addSearch(Where& where, const std::string& alias) const;
     /// A condition on the cost of the row that is listed.

@@ -1,6 +1,7 @@
 #include "core/sessions/spend_counter.h"
 
 #include "core/sessions/schema.h"
+#include "core/sessions/spend_range.h"
 
 #include <algorithm>
 #include <array>
@@ -57,35 +58,8 @@ std::int64_t numberOf(LocalDay day) {
     return day.time_since_epoch().count();
 }
 
-/// The first day of the period that holds `day`.
-LocalDay startOfPeriod(Period period, LocalDay day) {
-    switch (period) {
-    case Period::None:
-        return LocalDay{};
-    case Period::Day:
-        return day;
-    case Period::Week:
-        return day - std::chrono::days(static_cast<int>(std::chrono::weekday(day).iso_encoding()) - 1);
-    case Period::Month: {
-        const std::chrono::year_month_day date(day);
-        return LocalDay(date.year() / date.month() / 1);
-    }
-    }
-    return day;
-}
-
-std::string periodText(Period period, LocalDay start) {
-    switch (period) {
-    case Period::None:
-        return {};
-    case Period::Day:
-        return isoDate(start);
-    case Period::Week:
-        return isoWeek(start);
-    case Period::Month:
-        return isoMonth(start);
-    }
-    return {};
+LocalDay dayOf(std::int64_t number) {
+    return LocalDay(std::chrono::days(static_cast<int>(number)));
 }
 
 } // namespace
@@ -96,52 +70,75 @@ struct SpendCounter::Plan {
     std::int64_t endDay = std::numeric_limits<std::int64_t>::max();
     std::vector<std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>>
         stretches; ///< ms, [from, until)
+
+    bool operator==(const Plan&) const = default;
 };
 
-/// The rows that are being summed.
+/// The rows of one grouping that are being summed.
 class SpendCounter::Sheet {
 public:
-    Sheet(const SpendQuery& query, TimeZone zone)
-        : m_period(query.period)
+    Sheet(const Grouping& grouping, TimeZone zone)
+        : m_period(grouping.period)
         , m_days(std::move(zone)) {
-        for (const Dimension dimension : query.by)
+        for (const Dimension dimension : grouping.by)
             m_places.push_back(placeOf(dimension));
     }
 
-    /// A row whose first column is the local day (a number), or the time in ms.
-    void addDay(const sqlite::Statement& row) {
-        add(LocalDay(std::chrono::days(static_cast<int>(row.number(0)))), row);
+    /// A row whose first column is the local day, a number.
+    void addDay(const sqlite::Statement& row, const Totals& totals) {
+        add(numberOf(startOfPeriod(m_period, dayOf(row.number(0)))), row, totals);
     }
 
-    void addRequest(const sqlite::Statement& row) {
-        add(m_period == Period::None ? LocalDay{} : m_days.dayOf(timeAt(row.number(0))), row);
+    /// A row whose first column is the time in ms.
+    void addRequest(const sqlite::Statement& row, const Totals& totals) {
+        std::int64_t start = 0;
+        if (m_period == Period::Hour)
+            start = msOf(m_days.startOfHour(timeAt(row.number(0))));
+        else if (m_period != Period::None)
+            start = numberOf(startOfPeriod(m_period, m_days.dayOf(timeAt(row.number(0)))));
+        add(start, row, totals);
     }
 
     [[nodiscard]] Result<SpendResult> result(NameBook& names) const {
-        SpendResult result;
-        result.rows.reserve(m_rows.size());
-        for (const auto& [key, totals] : m_rows) {
+        struct Row {
+            std::int64_t start = 0;
             SpendRow row;
-            row.period = periodText(m_period, LocalDay(std::chrono::days(static_cast<int>(key[0]))));
+        };
+
+        std::vector<Row> rows;
+        rows.reserve(m_rows.size());
+        SpendResult result;
+        for (const auto& [key, totals] : m_rows) {
+            Row& row = rows.emplace_back();
+            row.start = key[0];
             for (std::size_t i = 0; i < m_places.size(); ++i) {
                 auto name = names.nameOf(key[i + 1]);
                 if (!name)
                     return tl::unexpected<Error>(std::move(name.error()));
-                row.keys.push_back(std::move(*name));
+                row.row.keys.push_back(std::move(*name));
             }
-            row.totals = totals;
+            row.row.totals = totals;
             result.totals += totals;
-            result.rows.push_back(std::move(row));
         }
-        std::sort(result.rows.begin(), result.rows.end(), [](const SpendRow& a, const SpendRow& b) {
-            return std::tie(a.period, b.totals.cost, b.totals.requests, a.keys) <
-                   std::tie(b.period, a.totals.cost, a.totals.requests, b.keys);
+        std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+            return std::tie(a.start, b.row.totals.cost, b.row.totals.requests, a.row.keys) <
+                   std::tie(b.start, a.row.totals.cost, a.row.totals.requests, b.row.keys);
         });
+        result.rows.reserve(rows.size());
+        for (Row& row : rows) {
+            if (m_period == Period::Hour)
+                row.row.period = hourText(timeAt(row.start), m_days.zone());
+            else if (!result.rows.empty() && row.start == rows[result.rows.size() - 1].start)
+                row.row.period = result.rows.back().period;
+            else
+                row.row.period = periodText(m_period, dayOf(row.start));
+            result.rows.push_back(std::move(row.row));
+        }
         return result;
     }
 
 private:
-    /// The period's first day, then one number for each dimension.
+    /// Where the period starts (a day's number, or ms for an hour), then one number for each dimension.
     using Key = std::vector<std::int64_t>;
 
     struct Hash {
@@ -153,11 +150,11 @@ private:
         }
     };
 
-    void add(LocalDay day, const sqlite::Statement& row) {
-        m_key.assign(1, numberOf(startOfPeriod(m_period, day)));
+    void add(std::int64_t start, const sqlite::Statement& row, const Totals& totals) {
+        m_key.assign(1, start);
         for (const std::size_t place : m_places)
             m_key.push_back(row.number(1 + static_cast<int>(place)));
-        m_rows[m_key] += totalsFrom(row, firstSum);
+        m_rows[m_key] += totals;
     }
 
     Period m_period;
@@ -167,55 +164,87 @@ private:
     std::unordered_map<Key, Totals, Hash> m_rows;
 };
 
-Result<SpendResult> SpendCounter::count(const SpendQuery& query, const Criteria& criteria) {
+Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>& groupings,
+                                                     const Criteria& criteria, const std::string& timeZone) {
     TimeZone zone = m_storeZone;
-    if (!query.timeZone.empty()) {
-        auto wanted = TimeZone::find(query.timeZone);
+    if (!timeZone.empty()) {
+        auto wanted = TimeZone::find(timeZone);
         if (!wanted)
             return tl::unexpected<Error>(std::move(wanted.error()));
         zone = std::move(*wanted);
     }
-    Sheet sheet(query, zone);
-    if (!criteria.nothing) {
-        const auto plan = planFor(query, criteria, zone);
+    std::vector<Sheet> sheets;
+    sheets.reserve(groupings.size());
+    std::vector<std::pair<Plan, Sheets>> looks;
+    for (const Grouping& grouping : groupings) {
+        Sheet& sheet = sheets.emplace_back(grouping, zone);
+        if (criteria.nothing)
+            continue;
+        auto plan = planFor(grouping.period, criteria, zone);
         if (!plan)
-            return tl::unexpected<Error>(plan.error());
-        if (plan->days) {
-            if (auto added = addDays(*plan, criteria, sheet); !added)
-                return tl::unexpected<Error>(std::move(added.error()));
-        }
-        for (const auto& [fromMs, untilMs] : plan->stretches) {
-            Criteria part = criteria;
-            part.sinceMs = fromMs;
-            part.untilMs = untilMs;
-            if (auto added = addRequests(std::move(part), sheet); !added)
-                return tl::unexpected<Error>(std::move(added.error()));
-        }
+            return tl::unexpected<Error>(std::move(plan.error()));
+        const auto same = std::find_if(looks.begin(), looks.end(),
+                                       [&plan](const auto& look) { return look.first == *plan; });
+        if (same != looks.end())
+            same->second.push_back(&sheet);
+        else
+            looks.emplace_back(std::move(*plan), Sheets{&sheet});
     }
-    return sheet.result(m_names);
+    for (const auto& [plan, filled] : looks) {
+        if (auto done = carryOut(plan, criteria, filled); !done)
+            return tl::unexpected<Error>(std::move(done.error()));
+    }
+    std::vector<SpendResult> results;
+    results.reserve(sheets.size());
+    for (const Sheet& sheet : sheets) {
+        auto result = sheet.result(m_names);
+        if (!result)
+            return tl::unexpected<Error>(std::move(result.error()));
+        results.push_back(std::move(*result));
+    }
+    return results;
 }
 
-Result<SpendCounter::Plan> SpendCounter::planFor(const SpendQuery& query, const Criteria& criteria,
+Result<void> SpendCounter::carryOut(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
+    if (plan.days) {
+        if (auto added = addDays(plan, criteria, sheets); !added)
+            return added;
+    }
+    for (const auto& [fromMs, untilMs] : plan.stretches) {
+        Criteria part = criteria;
+        part.sinceMs = fromMs;
+        part.untilMs = untilMs;
+        if (auto added = addRequests(std::move(part), sheets); !added)
+            return added;
+    }
+    return {};
+}
+
+Result<SpendCounter::Plan> SpendCounter::planFor(Period period, const Criteria& criteria,
                                                  const TimeZone& zone) {
     Plan counted;
     counted.stretches.emplace_back(criteria.sinceMs, criteria.untilMs);
-    if (criteria.session || criteria.turn || !criteria.searchPattern.empty())
+    if (criteria.session || criteria.turn || criteria.unpriced || !criteria.searchPattern.empty())
         return counted;
-    if (query.period == Period::None || zone.name() == m_storeZone.name())
+    const bool hours = period == Period::Hour;
+    if (!hours && (period == Period::None || zone.name() == m_storeZone.name()))
         return wholeDays(criteria);
-    const auto stretch = stretchOf(criteria);
-    if (!stretch)
-        return tl::unexpected<Error>(stretch.error());
-    const auto [fromMs, untilMs] = *stretch;
+    const auto found = stretchOf(criteria);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    if (!*found)
+        return counted;
+    const auto [fromMs, untilMs] = **found;
     // Where both clocks show the same, the roll-up's days are the days that were asked for. A day around,
     // since those days begin before the first request and end after the last.
-    if (zone.agreesWith(m_storeZone, timeAt(fromMs - msOfDay), timeAt(untilMs + msOfDay)))
+    if (!hours && zone.agreesWith(m_storeZone, timeAt(fromMs - msOfDay), timeAt(untilMs + msOfDay)))
         return wholeDays(criteria);
     // An hour's grace for ninety-two local days of which one is longer.
     if (untilMs - fromMs > mostDaysCounted * msOfDay + msOfHour)
         return failure(ErrorCode::InvalidInput,
-                       "In another time zone than the store's own (" + m_storeZone.name() +
-                           ") at most 92 days can be counted; choose a shorter range, or that zone.");
+                       hours ? "At most 92 days can be counted by the hour; choose a shorter range, or days."
+                             : "In another time zone than the store's own (" + m_storeZone.name() +
+                                   ") at most 92 days can be counted; choose a shorter range, or that zone.");
     return counted;
 }
 
@@ -252,8 +281,9 @@ SpendCounter::Plan SpendCounter::wholeDays(const Criteria& criteria) const {
     return plan;
 }
 
-/// From the first request in [since, until) to just after the last.
-Result<std::pair<std::int64_t, std::int64_t>> SpendCounter::stretchOf(const Criteria& criteria) {
+Result<std::optional<std::pair<std::int64_t, std::int64_t>>>
+SpendCounter::stretchOf(const Criteria& criteria) {
+    using Stretch = std::optional<std::pair<std::int64_t, std::int64_t>>;
     Where where;
     if (criteria.sinceMs)
         where.add("time_ms>=?", {*criteria.sinceMs});
@@ -272,19 +302,19 @@ Result<std::pair<std::int64_t, std::int64_t>> SpendCounter::stretchOf(const Crit
         if (!row)
             return tl::unexpected<Error>(row.error());
         if (!*row || (*query)->isNull(0))
-            return std::pair<std::int64_t, std::int64_t>(0, 0);
+            return Stretch();
         ends[i] = (*query)->number(0);
     }
-    return std::pair(ends[0], ends[1] + 1);
+    return Stretch(std::pair(ends[0], ends[1] + 1));
 }
 
-Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, Sheet& sheet) {
+Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
     Where where;
     if (plan.firstDay != std::numeric_limits<std::int64_t>::min())
         where.add("d.day>=?", {plan.firstDay});
     if (plan.endDay != std::numeric_limits<std::int64_t>::max())
         where.add("d.day<?", {plan.endDay});
-    criteria.addValues(where, "d", false);
+    criteria.addValues(where, "d", Criteria::Table::Daily);
     auto query =
         m_connection.query("SELECT day, source, tier, model, provider, project, client, task_type, " +
                            std::string(schema::sums) + " FROM daily AS d" + where.text());
@@ -297,11 +327,13 @@ Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, S
             return tl::unexpected<Error>(row.error());
         if (!*row)
             return {};
-        sheet.addDay(**query);
+        const Totals totals = totalsFrom(**query, firstSum);
+        for (Sheet* sheet : sheets)
+            sheet->addDay(**query, totals);
     }
 }
 
-Result<void> SpendCounter::addRequests(Criteria criteria, Sheet& sheet) {
+Result<void> SpendCounter::addRequests(Criteria criteria, const Sheets& sheets) {
     Where where;
     criteria.addToRequests(where, "r");
     auto query = m_connection.query(
@@ -318,7 +350,9 @@ Result<void> SpendCounter::addRequests(Criteria criteria, Sheet& sheet) {
             return tl::unexpected<Error>(row.error());
         if (!*row)
             return {};
-        sheet.addRequest(**query);
+        const Totals totals = totalsFrom(**query, firstSum);
+        for (Sheet* sheet : sheets)
+            sheet->addRequest(**query, totals);
     }
 }
 

@@ -8,6 +8,12 @@
 #include "core/sessions/store_reader.h"
 #include "core/sessions/time_zone.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace tierdeck::sessions {
 
 class SpendCounter {
@@ -17,20 +23,26 @@ public:
         , m_names(names)
         , m_storeZone(storeZone) {}
 
-    /// Inside a read transaction of the caller.
-    [[nodiscard]] Result<SpendResult> count(const SpendQuery& query, const Criteria& criteria);
+    /// A result for each grouping. Inside a read transaction of the caller.
+    [[nodiscard]] Result<std::vector<SpendResult>>
+    count(const std::vector<Grouping>& groupings, const Criteria& criteria, const std::string& timeZone);
+    /// From the first request in the criteria's time to just after the last; nullopt where there is none.
+    [[nodiscard]] Result<std::optional<std::pair<std::int64_t, std::int64_t>>>
+    stretchOf(const Criteria& criteria);
 
 private:
     class Sheet;
     /// Which days come from the roll-up ([firstDay, endDay)) and which stretches of time from the requests.
     struct Plan;
 
-    [[nodiscard]] Result<Plan> planFor(const SpendQuery& query, const Criteria& criteria,
-                                       const TimeZone& zone);
+    /// What one look at the store is for: all groupings whose plan is the same.
+    using Sheets = std::vector<Sheet*>;
+
+    [[nodiscard]] Result<Plan> planFor(Period period, const Criteria& criteria, const TimeZone& zone);
     [[nodiscard]] Plan wholeDays(const Criteria& criteria) const;
-    [[nodiscard]] Result<std::pair<std::int64_t, std::int64_t>> stretchOf(const Criteria& criteria);
-    [[nodiscard]] Result<void> addDays(const Plan& plan, const Criteria& criteria, Sheet& sheet);
-    [[nodiscard]] Result<void> addRequests(Criteria criteria, Sheet& sheet);
+    [[nodiscard]] Result<void> carryOut(const Plan& plan, const Criteria& criteria, const Sheets& sheets);
+    [[nodiscard]] Result<void> addDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets);
+    [[nodiscard]] Result<void> addRequests(Criteria criteria, const Sheets& sheets);
 
     sqlite::Connection& m_connection;
     NameBook& m_names;

@@ -1,5 +1,6 @@
 #include "core/sessions/store_reader.h"
 
+#include "core/routing/packed_decision.h"
 #include "core/sessions/reader_query.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/spend_counter.h"
@@ -176,6 +177,9 @@ struct StoreReader::Impl {
     Result<Page<SessionRow>> sessions(const Criteria& criteria, SessionOrder order, int limit,
                                       std::string_view after);
     Result<void> addParts(std::int64_t session, SessionRow& row);
+    Result<std::vector<SessionRow>> dearestSessions(const Criteria& criteria, std::size_t limit);
+    Result<void> countPassing(const Criteria& criteria, SessionRow& row);
+    Result<UnsetPromotions> unsetPromotions(const Criteria& criteria, int mostLooked);
     Result<Page<TurnRow>> turns(const Criteria& criteria, int limit, std::string_view after);
     Result<Page<RequestRecord>> requests(const Criteria& criteria, int limit, std::string_view after);
     RequestRecord requestFrom(const Statement& row);
@@ -222,13 +226,14 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
     // Its parts say whether a session has requests of some kind, its first and last time whether it has any
     // before or after a moment. Only where several of these are asked for at once must a single request be
     // looked for.
-    if (criteria.namesValues()) {
+    if (criteria.namesParts()) {
         Where one;
-        criteria.addValues(one, "p", false);
+        criteria.addValues(one, "p", Criteria::Table::Parts);
         where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
     }
     const bool times = criteria.sinceMs || criteria.untilMs;
-    if ((criteria.sinceMs && criteria.untilMs) || criteria.turn || (times && criteria.namesValues())) {
+    if ((criteria.sinceMs && criteria.untilMs) || criteria.turn || criteria.namesMoreThanParts() ||
+        (times && criteria.namesValues())) {
         Where one;
         Criteria ofRequest = criteria;
         ofRequest.session.reset();
@@ -314,6 +319,110 @@ Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) 
     return {};
 }
 
+/// What a session has cost in all is the most that it can have cost in a part: so the dearest are looked at
+/// first, and the rest not at all once none of them can be among the dearest.
+Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteria& criteria,
+                                                                   std::size_t limit) {
+    std::vector<SessionRow> dearest;
+    if (criteria.nothing)
+        return dearest;
+    Where where;
+    if (criteria.session)
+        where.add("s.id=?", {*criteria.session});
+    if (criteria.sinceMs)
+        where.add("s.last_ms>=?", {*criteria.sinceMs});
+    if (criteria.untilMs)
+        where.add("s.first_ms<?", {*criteria.untilMs});
+    criteria.addSearch(where, "s");
+    if (criteria.namesParts()) {
+        Where one;
+        criteria.addValues(one, "p", Criteria::Table::Parts);
+        where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
+    }
+    auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
+                                  std::string(schema::sums) + " FROM session AS s" +
+                                  (criteria.session ? "" : " INDEXED BY session_by_cost") + where.text() +
+                                  " ORDER BY s.cost DESC, s.id DESC");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    where.bind(**query);
+
+    struct Candidate {
+        SessionRow row;
+        std::int64_t id = 0;
+        bool whole = false; ///< every one of its requests passes
+    };
+
+    const auto dearer = [](const Candidate& a, const Candidate& b) {
+        return std::tie(b.row.totals.cost, b.row.totals.requests, a.row.session) <
+               std::tie(a.row.totals.cost, a.row.totals.requests, b.row.session);
+    };
+    std::vector<Candidate> best;
+    for (;;) {
+        const auto found = (*query)->step();
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        if (!*found)
+            break;
+        const Statement& statement = **query;
+        Candidate next;
+        next.row.totals = totalsFrom(statement, 6);
+        if (best.size() == limit && next.row.totals.cost < best.back().row.totals.cost)
+            break;
+        next.id = statement.number(0);
+        const std::int64_t firstMs = statement.number(2);
+        const std::int64_t lastMs = statement.number(3);
+        next.whole = !criteria.namesValues() && !criteria.turn &&
+                     (!criteria.sinceMs || firstMs >= *criteria.sinceMs) &&
+                     (!criteria.untilMs || lastMs < *criteria.untilMs);
+        next.row.session = statement.text(1);
+        next.row.firstTime = timeAt(firstMs);
+        next.row.lastTime = timeAt(lastMs);
+        name(next.row.title, statement.number(4));
+        name(next.row.parentSession, statement.number(5));
+        if (!next.whole) {
+            Criteria inside = criteria;
+            inside.session = next.id;
+            inside.searchPattern.clear();
+            if (auto counted = countPassing(inside, next.row); !counted)
+                return tl::unexpected<Error>(std::move(counted.error()));
+            if (next.row.totals.requests == 0)
+                continue;
+        }
+        if (best.size() == limit && !dearer(next, best.back()))
+            continue;
+        best.insert(std::upper_bound(best.begin(), best.end(), next, dearer), std::move(next));
+        if (best.size() > limit)
+            best.pop_back();
+    }
+    for (Candidate& one : best) {
+        std::vector<TierShare> passing = std::move(one.row.tiers);
+        if (auto added = addParts(one.id, one.row); !added)
+            return tl::unexpected<Error>(std::move(added.error()));
+        if (!one.whole)
+            one.row.tiers = std::move(passing);
+        dearest.push_back(std::move(one.row));
+    }
+    if (auto fine = takeFailure(); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    return dearest;
+}
+
+/// Sets totals and tiers to those of the requests that pass.
+Result<void> StoreReader::Impl::countPassing(const Criteria& criteria, SessionRow& row) {
+    SpendCounter counter(connection, names, zone);
+    auto counted = counter.count({Grouping{Period::None, {Dimension::Tier}}}, criteria, {});
+    if (!counted)
+        return tl::unexpected<Error>(std::move(counted.error()));
+    const SpendResult& byTier = counted->front();
+    row.totals = byTier.totals;
+    row.tiers.clear();
+    for (const SpendRow& tier : byTier.rows)
+        row.tiers.push_back({tier.keys.front(), tier.totals.requests, tier.totals.cost});
+    sortShares(row.tiers);
+    return {};
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // turns
 
@@ -343,7 +452,7 @@ Result<Page<TurnRow>> StoreReader::Impl::turns(const Criteria& criteria, int lim
     criteria.addSearch(where, "s");
     if (criteria.namesValues()) {
         Where one;
-        criteria.addValues(one, "r", true);
+        criteria.addValues(one, "r", Criteria::Table::Requests);
         where.add(
             "EXISTS(SELECT 1 FROM request AS r INDEXED BY request_by_session", one,
             " AND r.session=t.session AND r.turn=t.turn AND r.time_ms BETWEEN t.first_ms AND t.last_ms)");
@@ -552,6 +661,42 @@ Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria
     return page;
 }
 
+Result<UnsetPromotions> StoreReader::Impl::unsetPromotions(const Criteria& criteria, int mostLooked) {
+    UnsetPromotions found;
+    const auto dynamic = names.numberOf(routing::toString(routing::TierSource::Dynamic));
+    if (!dynamic)
+        return tl::unexpected<Error>(dynamic.error());
+    if (criteria.nothing || !*dynamic)
+        return found;
+    Where where;
+    criteria.addToRequests(where, "r");
+    where.add("r.tier_source=?", {**dynamic});
+    auto query = connection.query(std::string("SELECT r.id, x.decision FROM request AS r INDEXED BY ") +
+                                  (criteria.session ? "request_by_session" : "request_by_time") +
+                                  " CROSS JOIN request_text AS x ON x.request=r.id" + where.text() +
+                                  " ORDER BY r.time_ms DESC LIMIT ?");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(where.bind(**query), std::int64_t{mostLooked} + 1);
+    for (;;) {
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        if (!*row)
+            return found;
+        if (found.looked == mostLooked) {
+            found.all = false;
+            return found;
+        }
+        ++found.looked;
+        const auto decision = routing::unpack((*query)->text(1));
+        if (!decision || decision->unsetWanted.empty())
+            continue;
+        ++found.wanted[decision->unsetWanted];
+        found.requests.push_back(RequestId((*query)->number(0)));
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------
 // StoreReader
 
@@ -696,11 +841,55 @@ Result<std::optional<std::string>> StoreReader::labelOf(RequestId request) {
 }
 
 Result<SpendResult> StoreReader::spend(const SpendQuery& query) {
-    return m_impl->inSnapshot([&]() -> Result<SpendResult> {
-        const auto criteria = Criteria::from(query.filter, m_impl->connection, m_impl->names);
+    auto results = spend({Grouping{query.period, query.by}}, query.filter, query.timeZone);
+    if (!results)
+        return tl::unexpected<Error>(std::move(results.error()));
+    return std::move(results->front());
+}
+
+Result<std::vector<SpendResult>> StoreReader::spend(const std::vector<Grouping>& groupings,
+                                                    const Filter& filter, const std::string& timeZone) {
+    return m_impl->inSnapshot([&]() -> Result<std::vector<SpendResult>> {
+        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
-        return SpendCounter(m_impl->connection, m_impl->names, m_impl->zone).count(query, *criteria);
+        return SpendCounter(m_impl->connection, m_impl->names, m_impl->zone)
+            .count(groupings, *criteria, timeZone);
+    });
+}
+
+Result<std::vector<SessionRow>> StoreReader::dearestSessions(const Filter& filter, int limit) {
+    if (auto fine = checkLimit(limit); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    return m_impl->inSnapshot([&]() -> Result<std::vector<SessionRow>> {
+        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        if (!criteria)
+            return tl::unexpected<Error>(criteria.error());
+        return m_impl->dearestSessions(*criteria, static_cast<std::size_t>(limit));
+    });
+}
+
+Result<UnsetPromotions> StoreReader::unsetPromotions(const Filter& filter, int mostLooked) {
+    if (auto fine = checkLimit(mostLooked); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    return m_impl->inSnapshot([&]() -> Result<UnsetPromotions> {
+        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        if (!criteria)
+            return tl::unexpected<Error>(criteria.error());
+        return m_impl->unsetPromotions(*criteria, mostLooked);
+    });
+}
+
+Result<std::optional<std::pair<UtcTime, UtcTime>>> StoreReader::extent() {
+    using Extent = std::optional<std::pair<UtcTime, UtcTime>>;
+    return m_impl->inSnapshot([&]() -> Result<Extent> {
+        const auto stretch =
+            SpendCounter(m_impl->connection, m_impl->names, m_impl->zone).stretchOf(Criteria());
+        if (!stretch)
+            return tl::unexpected<Error>(stretch.error());
+        if (!*stretch)
+            return Extent();
+        return Extent(std::pair(timeAt((*stretch)->first), timeAt((*stretch)->second - 1)));
     });
 }
 

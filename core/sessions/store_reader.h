@@ -97,6 +97,8 @@ struct TurnTrace {
     bool operator==(const TurnTrace&) const = default;
 };
 
+enum class Dimension { Source, Tier, Model, Provider, Project, Client, TaskType };
+
 /// Requests pass that match every criterion that is set. A session is listed when at least one of its
 /// requests passes, a turn when at least one does and the turn began in [since, until); both then with the
 /// totals of all their requests.
@@ -110,6 +112,9 @@ struct Filter {
     std::string client;
     std::string model;
     std::optional<std::string> tier; ///< "" for requests of an explicit model
+    /// What a SpendRow's keys say: "" is "none", not "any".
+    std::vector<std::pair<Dimension, std::string>> exactly;
+    bool unpriced = false; ///< only those without a cost
     std::string
         search; ///< anywhere in the session's title, projects, clients or id; the case of ASCII is ignored
     /// Of what is listed: the session, turn or request itself. Sums know nothing of it.
@@ -125,8 +130,7 @@ struct Page {
     std::string next; ///< cursor of the next page; "" at the end
 };
 
-enum class Period { None, Day, Week, Month };
-enum class Dimension { Source, Tier, Model, Provider, Project, Client, TaskType };
+enum class Period { None, Hour, Day, Week, Month };
 
 struct SpendQuery {
     Period period = Period::Day;
@@ -136,7 +140,8 @@ struct SpendQuery {
 };
 
 struct SpendRow {
-    std::string period;            ///< "2026-11-21", "2026-W47", "2026-11"; "" for Period::None
+    /// "2026-11-21T14:00+01:00", "2026-11-21", "2026-W47", "2026-11"; "" for Period::None
+    std::string period;
     std::vector<std::string> keys; ///< one for each of `by`, in that order
     Totals totals;
 };
@@ -154,6 +159,20 @@ struct LabelledRequest {
     /// As in RequestRecord: without facts where the request was never decided here.
     std::optional<routing::RequestFacts> facts;
     std::string features;
+};
+
+/// What the rows of one table of spending are.
+struct Grouping {
+    Period period = Period::None;
+    std::vector<Dimension> by;
+};
+
+/// Promotions that wanted a tier which has no model, so that a lower tier's model served.
+struct UnsetPromotions {
+    std::int64_t looked = 0; ///< so many promoted requests were looked at, the newest first
+    bool all = true;         ///< there were no more
+    std::map<std::string, std::int64_t> wanted; ///< tier → requests
+    std::vector<RequestId> requests;            ///< newest first
 };
 
 class StoreReader {
@@ -186,6 +205,16 @@ public:
     /// for one session.
     [[nodiscard]] Result<SpendResult> spend(const SpendQuery& query);
     [[nodiscard]] Result<Totals> totals(const Filter& filter);
+    /// Several tables of the same requests, a result each in their order, from one look at the store. Hours
+    /// are counted from the requests, for at most 92 days.
+    [[nodiscard]] Result<std::vector<SpendResult>>
+    spend(const std::vector<Grouping>& groupings, const Filter& filter, const std::string& timeZone = {});
+    /// The sessions on which most was spent, with the totals and tiers of only those requests that pass; by
+    /// falling cost, then requests.
+    [[nodiscard]] Result<std::vector<SessionRow>> dearestSessions(const Filter& filter, int limit);
+    [[nodiscard]] Result<UnsetPromotions> unsetPromotions(const Filter& filter, int mostLooked);
+    /// When the first and the last request came; nullopt for an empty store.
+    [[nodiscard]] Result<std::optional<std::pair<UtcTime, UtcTime>>> extent();
 
     /// Grows when another connection has committed; cheap.
     [[nodiscard]] Result<std::int64_t> dataVersion();

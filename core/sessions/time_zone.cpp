@@ -20,6 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::int64_t msOfDay = 86'400'000;
+constexpr std::int64_t msOfHour = 3'600'000;
 /// Years that no one means, beyond which the zone's arithmetic would overflow: the 1st of January 1 and
 /// 10000.
 constexpr std::int64_t earliestMs = -62'135'596'800'000;
@@ -140,10 +141,25 @@ bool TimeZone::agreesWith(const TimeZone& other, UtcTime from, UtcTime until) co
     return true;
 }
 
-LocalDay LocalDays::dayOf(UtcTime time) {
-    const std::int64_t ms = std::clamp(time.time_since_epoch().count(), earliestMs, latestMs);
+std::chrono::milliseconds TimeZone::offsetAt(UtcTime time) const {
+    return milliseconds(spanAt(time.time_since_epoch().count()).offsetMs);
+}
+
+void LocalDays::moveTo(std::int64_t ms) {
     if (ms < m_span.beginMs || ms >= m_span.endMs)
         m_span = m_zone.spanAt(ms);
+}
+
+UtcTime LocalDays::startOfHour(UtcTime time) {
+    const std::int64_t ms = std::clamp(time.time_since_epoch().count(), earliestMs, latestMs);
+    moveTo(ms);
+    const std::int64_t inHour = ((ms + m_span.offsetMs) % msOfHour + msOfHour) % msOfHour;
+    return UtcTime(milliseconds(std::max(ms - inHour, m_span.beginMs)));
+}
+
+LocalDay LocalDays::dayOf(UtcTime time) {
+    const std::int64_t ms = std::clamp(time.time_since_epoch().count(), earliestMs, latestMs);
+    moveTo(ms);
     return LocalDay(std::chrono::days(daysBefore(ms + m_span.offsetMs)));
 }
 

@@ -31,6 +31,8 @@ public:
 
     /// The first moment of a day; where the clock skips midnight, the moment after the gap.
     [[nodiscard]] UtcTime startOf(LocalDay day) const;
+    /// How far the zone's clock is ahead of UTC.
+    [[nodiscard]] std::chrono::milliseconds offsetAt(UtcTime time) const;
     /// Whether both zones show the same clock at every moment of [from, until).
     [[nodiscard]] bool agreesWith(const TimeZone& other, UtcTime from, UtcTime until) const;
 
@@ -57,8 +59,13 @@ public:
     [[nodiscard]] const TimeZone& zone() const { return m_zone; }
 
     [[nodiscard]] LocalDay dayOf(UtcTime time);
+    /// When the hour that the zone's clock shows began; where the clock was set, when it was.
+    [[nodiscard]] UtcTime startOfHour(UtcTime time);
 
 private:
+    /// Makes m_span the one that holds `ms`.
+    void moveTo(std::int64_t ms);
+
     TimeZone m_zone;
     TimeZone::Span m_span{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(),
                           0};

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -101,6 +103,16 @@ std::string periodOf(UtcTime time, Period period, const QTimeZone& zone) {
     switch (period) {
     case Period::None:
         return {};
+    case Period::Hour: {
+        const QDateTime local = QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count(), zone);
+        const int ahead = local.offsetFromUtc() / 60;
+        return (local.toString(QStringLiteral("yyyy-MM-ddTHH:00")) +
+                QStringLiteral("%1%2:%3")
+                    .arg(QLatin1Char(ahead < 0 ? '-' : '+'))
+                    .arg(std::abs(ahead) / 60, 2, 10, QLatin1Char('0'))
+                    .arg(std::abs(ahead) % 60, 2, 10, QLatin1Char('0')))
+            .toStdString();
+    }
     case Period::Day:
         return date.toString(Qt::ISODate).toStdString();
     case Period::Week: {
@@ -183,6 +195,12 @@ bool Recount::passes(const Record& record, const Filter& filter) const {
         return false;
     if (filter.tier && *filter.tier != record.tier.value_or(""))
         return false;
+    for (const auto& [dimension, value] : filter.exactly) {
+        if (valueOf(record, dimension) != value)
+            return false;
+    }
+    if (filter.unpriced && record.cost)
+        return false;
     if (filter.search.empty())
         return true;
     const Records& session = m_sessions.at(record.session);
@@ -203,6 +221,46 @@ std::vector<std::string> Recount::requests(const Filter& filter) const {
     return rows;
 }
 
+SessionRow Recount::sessionOf(const std::string& name) const {
+    const Records& records = m_sessions.at(name);
+    SessionRow row;
+    row.session = name;
+    row.parentSession = lastTold(records, &Record::parentSession);
+    row.source = commonest(records, &Record::source);
+    row.client = commonest(records, &Record::client);
+    row.project = commonest(records, &Record::project);
+    row.title = lastTold(records, &Record::title);
+    row.firstTime = records.front()->time;
+    row.lastTime = records.back()->time;
+    row.totals = totalsOf(records);
+    row.tiers = sharesOf(records);
+    return row;
+}
+
+std::vector<std::string> Recount::dearestSessions(const Filter& filter, int limit) const {
+    std::vector<SessionRow> rows;
+    for (const auto& [name, records] : m_sessions) {
+        Records passing;
+        std::copy_if(records.begin(), records.end(), std::back_inserter(passing),
+                     [&](const Record* one) { return passes(*one, filter); });
+        if (passing.empty())
+            continue;
+        SessionRow& row = rows.emplace_back(sessionOf(name));
+        row.totals = totalsOf(passing);
+        row.tiers = sharesOf(passing);
+    }
+    std::sort(rows.begin(), rows.end(), [](const SessionRow& a, const SessionRow& b) {
+        return std::tie(b.totals.cost, b.totals.requests, a.session) <
+               std::tie(a.totals.cost, a.totals.requests, b.session);
+    });
+    std::vector<std::string> texts;
+    for (const SessionRow& row : rows) {
+        if (static_cast<int>(texts.size()) < limit)
+            texts.push_back(text(row));
+    }
+    return texts;
+}
+
 std::vector<std::string> Recount::sessions(const Filter& filter, SessionOrder order) const {
     std::vector<SessionRow> rows;
     for (const auto& [name, records] : m_sessions) {
@@ -211,17 +269,7 @@ std::vector<std::string> Recount::sessions(const Filter& filter, SessionOrder or
             continue;
         if (filter.leastCost && totalsOf(records).cost < *filter.leastCost)
             continue;
-        SessionRow& row = rows.emplace_back();
-        row.session = name;
-        row.parentSession = lastTold(records, &Record::parentSession);
-        row.source = commonest(records, &Record::source);
-        row.client = commonest(records, &Record::client);
-        row.project = commonest(records, &Record::project);
-        row.title = lastTold(records, &Record::title);
-        row.firstTime = records.front()->time;
-        row.lastTime = records.back()->time;
-        row.totals = totalsOf(records);
-        row.tiers = sharesOf(records);
+        rows.push_back(sessionOf(name));
     }
     std::stable_sort(rows.begin(), rows.end(), [order](const SessionRow& a, const SessionRow& b) {
         switch (order) {
@@ -293,6 +341,7 @@ std::vector<std::string> Recount::turns(const Filter& filter) const {
 std::vector<std::string> Recount::spend(const SpendQuery& query) const {
     const QTimeZone zone(QByteArray::fromStdString(query.timeZone));
     std::map<std::pair<std::string, std::vector<std::string>>, Records> groups;
+    std::map<std::string, UtcTime> begun; // by period: two hours of one name differ in more than their text
     Records all;
     for (const Record& record : m_records) {
         if (!passes(record, query.filter))
@@ -300,16 +349,18 @@ std::vector<std::string> Recount::spend(const SpendQuery& query) const {
         std::vector<std::string> keys;
         for (const Dimension dimension : query.by)
             keys.push_back(valueOf(record, dimension));
-        groups[{periodOf(record.time, query.period, zone), keys}].push_back(&record);
+        const std::string period = periodOf(record.time, query.period, zone);
+        begun.try_emplace(period, record.time);
+        groups[{period, keys}].push_back(&record);
         all.push_back(&record);
     }
     SpendResult result;
     result.totals = totalsOf(all);
     for (const auto& [key, records] : groups)
         result.rows.push_back({key.first, key.second, totalsOf(records)});
-    std::stable_sort(result.rows.begin(), result.rows.end(), [](const SpendRow& a, const SpendRow& b) {
-        return std::tie(a.period, b.totals.cost, b.totals.requests) <
-               std::tie(b.period, a.totals.cost, a.totals.requests);
+    std::stable_sort(result.rows.begin(), result.rows.end(), [&begun](const SpendRow& a, const SpendRow& b) {
+        return std::tie(begun.at(a.period), b.totals.cost, b.totals.requests) <
+               std::tie(begun.at(b.period), a.totals.cost, a.totals.requests);
     });
     return text(result);
 }

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] std::vector<std::string> requests(const sessions::Filter& filter) const;
     [[nodiscard]] std::vector<std::string> sessions(const sessions::Filter& filter,
                                                     sessions::SessionOrder order) const;
+    [[nodiscard]] std::vector<std::string> dearestSessions(const sessions::Filter& filter, int limit) const;
     [[nodiscard]] std::vector<std::string> turns(const sessions::Filter& filter) const;
     [[nodiscard]] std::vector<std::string>
     spend(const sessions::SpendQuery& query) const; ///< the last line: totals
@@ -33,6 +34,7 @@ private:
     using Record = routing::RequestRecord;
     [[nodiscard]] bool passes(const Record& record, const sessions::Filter& filter) const;
     [[nodiscard]] bool opens(const Record& record) const;
+    [[nodiscard]] sessions::SessionRow sessionOf(const std::string& name) const;
     [[nodiscard]] sessions::Totals totalsOf(const std::vector<const Record*>& records) const;
 
     std::vector<Record> m_records;

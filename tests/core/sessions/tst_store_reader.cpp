@@ -1,3 +1,4 @@
+#include "core/routing/packed_decision.h"
 #include "core/sessions/store_reader.h"
 #include "tests/core/sessions/recount.h"
 #include "tests/core/sessions/store_fixture.h"
@@ -91,6 +92,15 @@ Filter wildFilter(Random& random, const std::vector<RequestRecord>& records) {
         filter.project = "nowhere";
     if (random.chance(0.2))
         filter.leastCost = like.cost.value_or(NanoUsd(1));
+    if (random.chance(0.15))
+        filter.exactly.emplace_back(Dimension::Provider, like.provider);
+    if (random.chance(0.15))
+        filter.exactly.emplace_back(Dimension::TaskType, like.taskType);
+    if (random.chance(0.15))
+        filter.exactly.emplace_back(Dimension::Project, like.project);
+    if (random.chance(0.1))
+        filter.exactly.emplace_back(Dimension::Model, like.model.value_or(""));
+    filter.unpriced = random.chance(0.1);
     return filter;
 }
 
@@ -313,7 +323,8 @@ private Q_SLOTS:
         QFETCH(int, seed);
         Random random(static_cast<std::uint64_t>(seed) + 1000);
         SpendQuery query;
-        static constexpr Period periods[] = {Period::None, Period::Day, Period::Week, Period::Month};
+        static constexpr Period periods[] = {Period::None, Period::Hour, Period::Day, Period::Week,
+                                             Period::Month};
         static constexpr Dimension dimensions[] = {Dimension::Source,   Dimension::Tier,    Dimension::Model,
                                                    Dimension::Provider, Dimension::Project, Dimension::Client,
                                                    Dimension::TaskType};
@@ -334,7 +345,8 @@ private Q_SLOTS:
             asked.timeZone = "Europe/Berlin";
         if (!result) {
             QCOMPARE(result.error().code, ErrorCode::InvalidInput);
-            QCOMPARE(query.timeZone, std::string("Asia/Tokyo")); // the only reason there may be
+            // The only reasons there may be.
+            QVERIFY(query.timeZone == "Asia/Tokyo" || query.period == Period::Hour);
             QVERIFY(query.period != Period::None);
             return;
         }
@@ -344,6 +356,88 @@ private Q_SLOTS:
         const auto totals = m_wild->reader->totals(query.filter);
         VERIFY_RESULT(totals);
         QCOMPARE("totals" + text(*totals), m_wild->recount->spend(asked).back());
+    }
+
+    void severalTablesAtOnce_data() { spendIsTheRecount_data(); }
+
+    void severalTablesAtOnce() {
+        QFETCH(int, seed);
+        Random random(static_cast<std::uint64_t>(seed) + 5000);
+        Filter filter = wildFilter(random, m_wild->recount->records());
+        filter.since = timeOf(random.chance(0.5) ? "2026-10-20T22:00:00Z" : "2026-10-20T10:00:00Z");
+        filter.until = timeOf("2026-11-01T00:00:00Z");
+        const std::string zone = random.chance(0.5) ? "Europe/Berlin" : "Asia/Tokyo";
+        const std::vector<Grouping> groupings{{Period::Day, {Dimension::Tier}},
+                                              {Period::None, {Dimension::Project, Dimension::Client}},
+                                              {Period::Hour, {Dimension::Model}},
+                                              {Period::Month, {}}};
+        const auto results = m_wild->reader->spend(groupings, filter, zone);
+        VERIFY_RESULT(results);
+        QCOMPARE(results->size(), groupings.size());
+        for (std::size_t i = 0; i < groupings.size(); ++i) {
+            const SpendQuery query{groupings[i].period, groupings[i].by, filter, zone};
+            QCOMPARE(joined(text((*results)[i])), joined(m_wild->recount->spend(query)));
+        }
+    }
+
+    void dearestSessionsAreTheRecount_data() { spendIsTheRecount_data(); }
+
+    void dearestSessionsAreTheRecount() {
+        QFETCH(int, seed);
+        Random random(static_cast<std::uint64_t>(seed) + 9000);
+        const Filter filter = seed == 0 ? Filter() : wildFilter(random, m_wild->recount->records());
+        const int limit = static_cast<int>(1 + random.below(12));
+        const auto sessions = m_wild->reader->dearestSessions(filter, limit);
+        VERIFY_RESULT(sessions);
+        QCOMPARE(joined(texts(*sessions)), joined(m_wild->recount->dearestSessions(filter, limit)));
+    }
+
+    void firstAndLastRequest() {
+        const auto extent = m_wild->reader->extent();
+        VERIFY_RESULT(extent);
+        QVERIFY(extent->has_value());
+        QVERIFY((*extent)->first == m_wild->recount->records().front().time);
+        QVERIFY((*extent)->second == m_wild->recount->records().back().time);
+    }
+
+    void promotionsThatWantedAnUnsetTier() {
+        const StoreFolder folder;
+        std::vector<RequestRecord> records;
+        for (int i = 0; i < 40; ++i) {
+            RequestRecord& record = records.emplace_back();
+            record.request = RequestId(i + 1);
+            record.session = "s";
+            record.turn = i + 1;
+            record.status = "ok";
+            record.time = timeOf("2026-11-20T12:00:00Z") + std::chrono::minutes(i);
+            record.tierSource = i % 2 == 0 ? "dynamic" : "default";
+            routing::RouteDecision decision;
+            decision.tier = "smart";
+            decision.source = i % 2 == 0 ? routing::TierSource::Dynamic : routing::TierSource::Default;
+            decision.model = *routing::ModelId::parse("openai/gpt-5.2");
+            if (i % 4 == 0)
+                decision.unsetWanted = i < 20 ? "deep" : "coding";
+            record.decision = i == 38 ? "not a decision" : routing::pack(decision);
+        }
+        write(folder, records);
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const auto all = (*reader)->unsetPromotions({}, 100);
+        VERIFY_RESULT(all);
+        QCOMPARE(all->looked, 20);
+        QVERIFY(all->all);
+        QCOMPARE(all->wanted.at("deep"), 5);
+        QCOMPARE(all->wanted.at("coding"), 5);
+        QCOMPARE(all->requests.size(), std::size_t{10});
+        QVERIFY(all->requests.front() == RequestId(37));
+        const auto some = (*reader)->unsetPromotions({}, 3);
+        VERIFY_RESULT(some);
+        QCOMPARE(some->looked, 3);
+        QVERIFY(!some->all);
+        QCOMPARE(some->requests.size(), std::size_t{1});
+        Filter nobody;
+        nobody.until = timeOf("2026-11-20T12:00:00Z");
+        QCOMPARE((*reader)->unsetPromotions(nobody, 100)->looked, 0);
     }
 
     void anotherZone() {

@@ -1,5 +1,5 @@
-// seed_workspace DIR [REQUESTS [SEED]]: fills a workspace's store with believable history up to now, to look
-// at screens.
+// seed_workspace DIR [REQUESTS [SEED [DAYS]]]: fills a workspace's store with believable history up to now,
+// to look at screens.
 #include "core/foundation/workspace.h"
 #include "core/sessions/session_store.h"
 #include "tests/support/record_generator.h"
@@ -12,7 +12,7 @@ using namespace tierdeck;
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::cerr << "seed_workspace DIR [REQUESTS [SEED]]\n";
+        std::cerr << "seed_workspace DIR [REQUESTS [SEED [DAYS]]]\n";
         return 2;
     }
     const Workspace workspace{std::filesystem::path(argv[1])};
@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     wanted.requests = argc > 2 ? std::atoll(argv[2]) : 2000;
     wanted.seed = argc > 3 ? static_cast<std::uint64_t>(std::atoll(argv[3])) : 1;
     wanted.end = SystemClock().now();
-    wanted.days = 12;
+    wanted.days = argc > 4 ? std::atoi(argv[4]) : 12;
     testing::RecordGenerator generator(wanted);
     int failed = 0;
     while (auto record = generator.next())
