@@ -76,8 +76,8 @@ TimeRange rangeOf(const RangeChoice& choice, UtcTime now, const TimeZone& zone,
     return {zone.startOf(first), zone.startOf(last + days(1))};
 }
 
-std::vector<PeriodSpan> periodsIn(const TimeRange& range, Period period, const TimeZone& zone) {
-    std::vector<PeriodSpan> spans;
+std::vector<NamedPeriod> periodsIn(const TimeRange& range, Period period, const TimeZone& zone) {
+    std::vector<NamedPeriod> spans;
     if (range.since >= range.until)
         return spans;
     if (period == Period::None) {

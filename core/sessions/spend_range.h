@@ -36,14 +36,14 @@ struct TimeRange {
                                 const std::optional<std::pair<UtcTime, UtcTime>>& extent);
 
 /// As SpendRow::period names it; cut at the range's ends.
-struct PeriodSpan {
+struct NamedPeriod {
     std::string text;
     UtcTime from{};
     UtcTime until{};
 };
 
 /// Without a gap, in order. Period::None is one span.
-[[nodiscard]] std::vector<PeriodSpan> periodsIn(const TimeRange& range, Period period, const TimeZone& zone);
+[[nodiscard]] std::vector<NamedPeriod> periodsIn(const TimeRange& range, Period period, const TimeZone& zone);
 
 /// The first day of the period (a day, week or month) that holds `day`.
 [[nodiscard]] LocalDay startOfPeriod(Period period, LocalDay day);
