@@ -29,7 +29,10 @@ struct PromptReading {
 };
 
 [[nodiscard]] PromptReading readPrompt(std::string_view userText);
-/// Reads the prompt unless the request brings its reading.
+/// The features of a request, not scored. Reads the prompt unless the request brings its reading.
+[[nodiscard]] FeatureVector featuresOf(const RouteRequest& request);
+/// The features that are not zero, greatest contribution first.
+[[nodiscard]] std::vector<FeatureContribution> contributions(const FeatureVector& vector);
 [[nodiscard]] Complexity scoreComplexity(const RouteRequest& request);
 /// The tier that the scores speak for under these thresholds; balanced when none is reached.
 [[nodiscard]] std::string_view tierForScores(double difficulty, double code,

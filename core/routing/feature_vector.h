@@ -15,7 +15,7 @@ namespace tierdeck::routing {
 
 /// Dense features that come from the text of the last user message, and those of the request around it. Their
 /// names are those of enum Feature.
-inline constexpr std::size_t textFeatures = 26;
+inline constexpr std::size_t textFeatures = 37;
 inline constexpr std::size_t requestFeatures = 8;
 inline constexpr std::size_t denseFeatures = textFeatures + requestFeatures;
 

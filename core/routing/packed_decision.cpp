@@ -1,12 +1,14 @@
 #include "core/routing/packed_decision.h"
 
-#include "core/routing/complexity_weights.h"
+#include "core/routing/complexity_features.h"
 #include "core/routing/text_scan.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tierdeck::routing {
@@ -60,12 +62,14 @@ constexpr std::array<std::string_view, 6> knownWords{tiers::balanced, tiers::sma
 constexpr std::size_t mostWords = 64;
 
 /// A feature's number in the store is its place here: names are only ever added, at the end.
-constexpr std::array<std::string_view, 34> featureNames{
-    "length",     "sentences", "questions",    "listItems",   "codeFences", "fencedShare",  "inlineCode",
-    "stackTrace", "diffLines", "identifiers",  "codeSymbols", "paths",      "numbers",      "reasoning",
-    "planning",   "depth",     "mathematics",  "codeActions", "codeNouns",  "technology",   "codeTask",
-    "simple",     "smallTask", "shortFactual", "constraints", "sequence",   "toolsOffered", "inputTokens",
-    "position",   "images",    "planMode",     "reasoningOn", "background", "subagent"};
+constexpr std::array<std::string_view, 49> storedNames{
+    "length",     "sentences", "questions",    "listItems",   "codeFences",  "fencedShare",  "inlineCode",
+    "stackTrace", "diffLines", "identifiers",  "codeSymbols", "paths",       "numbers",      "reasoning",
+    "planning",   "depth",     "mathematics",  "codeActions", "codeNouns",   "technology",   "codeTask",
+    "simple",     "smallTask", "shortFactual", "constraints", "sequence",    "toolsOffered", "inputTokens",
+    "position",   "images",    "planMode",     "reasoningOn", "background",  "subagent",     "askLength",
+    "pasteShare", "pasteCode", "pasteThought", "opensSmall",  "proof",       "scope",        "choice",
+    "fault",      "making",    "interface",    "business",    "scholarship", "everyday",     "otherWords"};
 
 struct NumberedName {
     std::string_view name;
@@ -73,24 +77,38 @@ struct NumberedName {
 };
 
 constexpr auto featuresByName = [] {
-    std::array<NumberedName, featureNames.size()> sorted{};
+    std::array<NumberedName, storedNames.size()> sorted{};
     for (std::size_t i = 0; i < sorted.size(); ++i)
-        sorted[i] = {featureNames[i], i};
+        sorted[i] = {storedNames[i], i};
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return sorted;
 }();
 
-/// featureNames.size() where the name has no number.
-constexpr std::size_t featureNumber(std::string_view name) {
+/// nullopt where the name has no number.
+constexpr std::optional<std::size_t> placeOf(std::string_view name) {
     const auto found = std::lower_bound(
         featuresByName.begin(), featuresByName.end(), name,
         [](const NumberedName& entry, std::string_view wanted) { return entry.name < wanted; });
-    return found != featuresByName.end() && found->name == name ? found->number : featureNames.size();
+    return found != featuresByName.end() && found->name == name ? std::optional(found->number) : std::nullopt;
 }
 
-static_assert(std::all_of(featureWeights.begin(), featureWeights.end(), [](const FeatureWeight& weight) {
-    return featureNumber(weight.name) < featureNames.size();
-}));
+static_assert(placeOf(otherWords) &&
+              std::all_of(featureNames.begin(), featureNames.end(),
+                          [](std::string_view name) { return placeOf(name).has_value(); }));
+
+/// Hashed words have numbers from here on.
+constexpr std::uint64_t firstBucket = 4096;
+
+std::optional<std::uint64_t> storedNumber(std::string_view name) {
+    if (const auto place = placeOf(name))
+        return *place + 1;
+    std::uint64_t id = 0;
+    const auto [end, error] = std::from_chars(name.data() + std::min<std::size_t>(name.size(), 1),
+                                              name.data() + name.size(), id, 16);
+    if (error != std::errc() || id >= bucketCount || name != bucketName(static_cast<unsigned>(id)))
+        return std::nullopt;
+    return firstBucket + id;
+}
 
 class Writer {
 public:
@@ -313,9 +331,12 @@ FeatureContribution readFeature(Reader& reader) {
     const std::uint64_t number = reader.number();
     if (number == 0)
         feature.name = reader.word();
+    else if (number <= storedNames.size())
+        feature.name = storedNames[number - 1];
+    else if (number >= firstBucket && number < firstBucket + bucketCount)
+        feature.name = bucketName(static_cast<unsigned>(number - firstBucket));
     else
-        feature.name = number <= featureNames.size() ? std::string(featureNames[number - 1])
-                                                     : "feature " + std::to_string(number);
+        feature.name = "feature " + std::to_string(number);
     feature.value = reader.number(featureUnit);
     feature.contribution = reader.number(featureUnit);
     feature.codeContribution = reader.number(featureUnit);
@@ -351,10 +372,12 @@ std::string pack(const RouteDecision& decision) {
 
     writer.number(std::uint64_t(decision.features.size()));
     for (const FeatureContribution& feature : decision.features) {
-        const std::size_t number = featureNumber(feature.name);
-        writer.number(number < featureNames.size() ? std::uint64_t(number) + 1 : 0);
-        if (number == featureNames.size())
+        if (const auto number = storedNumber(feature.name)) {
+            writer.number(*number);
+        } else {
+            writer.number(std::uint64_t(0));
             writer.word(feature.name);
+        }
         writer.number(feature.value, featureUnit);
         writer.number(feature.contribution, featureUnit);
         writer.number(feature.codeContribution, featureUnit);

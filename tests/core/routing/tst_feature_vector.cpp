@@ -121,7 +121,7 @@ void TestFeatureVector::neverTooLarge() {
     for (int i = 0; i < 30'000; ++i)
         text += "word" + std::to_string(random()) + (i % 9 ? " " : ".\n");
     const FeatureVector vector = vectorOf(text);
-    QCOMPARE(vector.buckets.size(), Buckets::most);
+    QVERIFY(vector.buckets.size() > 120);
     largest = std::max(largest, pack(vector).size());
     qInfo("%zu bytes at most", largest);
     QVERIFY(largest <= 700);

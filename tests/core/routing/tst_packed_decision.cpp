@@ -123,8 +123,8 @@ void TestPackedDecision::sizes_data() {
     const auto row = [](const char* name, const Json& request, int most) {
         QTest::newRow(name) << QByteArray::fromStdString(request.dump()) << most;
     };
-    row("usual: a declared tier, three fallbacks", usual, 240);
-    row("promoted", {{"text", "Fix the crash in src/cache.cpp: `evict()` throws std::bad_alloc. Why?"}}, 240);
+    row("usual: a declared tier, three fallbacks", usual, 300);
+    row("promoted", {{"text", "Fix the crash in src/cache.cpp: `evict()` throws std::bad_alloc. Why?"}}, 300);
     row("a model by name", {{"text", "hi"}, {"model", "openai/gpt-5.1"}}, 180);
     row("nothing asked for", {{"text", "hi"}, {"model", "auto"}}, 180);
     row("a skill", {{"text", "hi"}, {"skill", "x"}}, 240);
