@@ -3,14 +3,17 @@
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/chat_request.h"
+#include "core/preferences/live_availability.h"
 #include "core/preferences/live_preferences.h"
+#include "core/preferences/skills.h"
 #include "core/routing/decision_json.h"
+#include "core/routing/model_list.h"
+#include "core/routing/provider_wishes.h"
 #include "core/routing/tier_resolver.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -78,19 +81,26 @@ Result<std::string> requestBody(const Invocation& invocation, const RouteOptions
     return R"({"messages":[{"role":"user","content":)" + jsonQuoted(prompt) + "}]}";
 }
 
-/// Names of skills that are there, with a tier or without one.
-std::vector<std::string> skillNames(const Workspace& workspace, const routing::Policy& policy) {
+/// Names of the skills that are there, with a tier or without one.
+std::vector<std::string> skillNames(const Workspace& workspace) {
+    const auto router = readFile(workspace.modelRouterFile());
+    const auto folders = preferences::skillFolders(workspace, router ? *router : std::string());
     std::vector<std::string> names;
-    for (const auto& [name, tier] : policy.skillTiers) {
-        names.push_back(name);
-    }
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(workspace.skillsFolder(), ignored)) {
-        if (std::filesystem::exists(entry.path() / "SKILL.md", ignored)) {
-            names.push_back(entry.path().filename().string());
-        }
+    for (const auto& skill : preferences::readSkills(folders).skills) {
+        names.push_back(skill.name);
     }
     return names;
+}
+
+/// What the workspace says of the moment: what is exhausted, and how full quotas are.
+routing::Conditions conditionsNow(const Invocation& invocation, const routing::Policy& policy,
+                                  const RouteOptions& options) {
+    routing::Conditions conditions;
+    conditions.time = invocation.clock.now();
+    preferences::LiveAvailability availability(invocation.workspace, invocation.clock);
+    availability.current()->addTo(conditions, policy, conditions.time);
+    conditions.usagePercent = options.usagePercent;
+    return conditions;
 }
 
 std::vector<std::string> tierNames(const routing::Policy& policy) {
@@ -144,20 +154,21 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
         return failRoute(invocation, Exit::PreferencesInvalid, "preferences_invalid",
                          "The preferences have errors; `tierctl check` lists them with their fixes.");
     }
-    if (options.usagePercent) {
-        invocation.err << "tierctl: no degradation bands are in force, so --usage-percent changes nothing.\n";
+    if (options.usagePercent && policy->degradation.empty()) {
+        invocation.err << "tierctl: model-router.json has no degradation bands, so --usage-percent changes "
+                          "nothing.\n";
     }
     if (!options.skillTier.empty() && !policy->isTier(options.skillTier)) {
         return failRoute(invocation, Exit::WrongUsage, "unknown_tier",
                          "There is no tier '" + options.skillTier + "'.", tierNames(*policy));
     }
     if (!options.skill.empty() && options.skillTier.empty()) {
-        const auto names = skillNames(invocation.workspace, *policy);
+        const auto names = skillNames(invocation.workspace);
         if (std::ranges::find(names, options.skill) == names.end()) {
             return failRoute(invocation, Exit::WrongUsage, "skill_not_found",
                              "There is no skill '" + options.skill + "' in " +
                                  invocation.workspace.skillsFolder().string() +
-                                 "; name one that is there, or give --skill-tier.",
+                                 " or the skillDirectories; name one that is there, or give --skill-tier.",
                              names);
         }
     }
@@ -173,7 +184,18 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
     routing::RouteRequest request = requestFrom(*scanned);
     applyOptions(request, options);
 
-    const routing::RouteResult result = routing::resolve(request, *policy, {}, {});
+    const routing::Conditions conditions = conditionsNow(invocation, *policy, options);
+    routing::RouteResult result =
+        scanned->models.empty() || !options.model.empty()
+            ? routing::resolve(request, *policy, {}, conditions)
+            : routing::resolveList(request, scanned->models, *policy, {}, conditions);
+    if (result && !scanned->providerJson.empty()) {
+        const auto wishes = routing::readProviderWishes(scanned->providerJson);
+        if (!wishes) {
+            return fail(invocation, Exit::WrongUsage, wishes.error());
+        }
+        result = routing::narrow(std::move(*result), *wishes, *policy);
+    }
     if (!result) {
         const RouteFailure& failure = result.error();
         return failRoute(invocation, exitFor(failure.code), toString(failure.code), failure.message,

@@ -20,6 +20,7 @@ constexpr std::string_view fence = "---";
 
 struct FrontMatter {
     std::string name;
+    std::string description;
     std::string tier;
 };
 
@@ -65,6 +66,8 @@ Result<FrontMatter> parseFrontMatter(std::string_view text) {
         }
         if (const YAML::Node value = node["name"]; value.IsDefined() && value.IsScalar())
             matter.name = value.as<std::string>();
+        if (const YAML::Node value = node["description"]; value.IsDefined() && value.IsScalar())
+            matter.description = value.as<std::string>();
     } catch (const YAML::Exception& error) {
         return failure(ErrorCode::ParseFailed,
                        "its front matter is not YAML (line " + std::to_string(error.mark.line + 2) + ")");
@@ -72,11 +75,11 @@ Result<FrontMatter> parseFrontMatter(std::string_view text) {
     return matter;
 }
 
-fs::path expanded(const std::string& folder) {
+fs::path expanded(const std::string& folder, const fs::path& workspace) {
     const char* const home = std::getenv("HOME");
     if (home && folder == "~")
         return home;
-    return home && folder.starts_with("~/") ? fs::path(home) / folder.substr(2) : fs::path(folder);
+    return home && folder.starts_with("~/") ? fs::path(home) / folder.substr(2) : workspace / folder;
 }
 
 /// In the order of their names, so that what counts does not depend on the file system.
@@ -111,14 +114,14 @@ std::vector<fs::path> skillFolders(const Workspace& workspace, std::string_view 
     const Json elements = Json::parse(*list, nullptr, false);
     for (const Json& element : elements) {
         if (element.is_string() && !element.get_ref<const std::string&>().empty())
-            folders.push_back(expanded(element.get<std::string>()));
+            folders.push_back(expanded(element.get<std::string>(), workspace.root()));
     }
     return folders;
 }
 
 SkillsReading readSkills(const std::vector<fs::path>& folders) {
     SkillsReading reading;
-    std::map<std::string, std::string, std::less<>> all; // also those without a tier: they hide later ones
+    std::map<std::string, Skill, std::less<>> all; // also those without a tier: they hide later ones
     for (const fs::path& folder : folders) {
         reading.stamps.files.emplace_back(folder, stampOf(folder));
         for (const fs::path& subfolder : subfolders(folder)) {
@@ -139,12 +142,13 @@ SkillsReading readSkills(const std::vector<fs::path>& folders) {
                 continue;
             }
             const std::string name = matter->name.empty() ? subfolder.filename().string() : matter->name;
-            all.emplace(name, matter->tier);
+            all.emplace(name, Skill{name, matter->description, matter->tier, path});
         }
     }
-    for (auto& [name, tier] : all) {
-        if (!tier.empty())
-            reading.tiers.emplace(name, std::move(tier));
+    for (auto& [name, skill] : all) {
+        if (!skill.tier.empty())
+            reading.tiers.emplace(name, skill.tier);
+        reading.skills.push_back(std::move(skill));
     }
     return reading;
 }

@@ -23,14 +23,22 @@ struct SkillStamps {
     [[nodiscard]] bool areStale() const;
 };
 
+struct Skill {
+    std::string name;        ///< of the front matter, else of its folder
+    std::string description; ///< "" where it has none
+    std::string tier;        ///< likewise
+    std::filesystem::path file;
+};
+
 struct SkillsReading {
+    std::vector<Skill> skills;                             ///< also those without a tier; by name
     std::map<std::string, std::string, std::less<>> tiers; ///< skill → tier, for those that name one
     std::vector<Problem> problems;                         ///< warnings; such a skill has no tier
     SkillStamps stamps;
 };
 
-/// The workspace's own folder first, then `skillDirectories` of model-router.json, where ~ is the home
-/// folder.
+/// The workspace's own folder first, then `skillDirectories` of model-router.json, where ~ is the home folder
+/// and what is relative starts at the workspace.
 [[nodiscard]] std::vector<std::filesystem::path> skillFolders(const Workspace& workspace,
                                                               std::string_view routerText);
 

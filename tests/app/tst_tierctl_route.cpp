@@ -49,6 +49,10 @@ private Q_SLOTS:
     void routeDecides();
     void routeFails_data();
     void routeFails();
+    void routeKnowsTheUsage_data();
+    void routeKnowsTheUsage();
+    void routeKnowsSkillsElsewhere();
+    void routeKnowsAListOfModels();
     void routeReadsARequest();
     void routeReadsThePromptFromStdin();
     void routeSaysItInWords();
@@ -239,6 +243,78 @@ void TestTierctlRoute::routeFails() {
     QTEST(inWords.exitCode, "exitCode");
     QCOMPARE(inWords.out, QByteArray());
     QVERIFY2(inWords.err.startsWith("tierctl: "), inWords.err.constData());
+}
+
+void TestTierctlRoute::routeKnowsTheUsage_data() {
+    QTest::addColumn<QString>("percent");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<std::string>("model");
+    QTest::addColumn<std::string>("excluded"); ///< of the decided model: the reason
+    QTest::newRow("nothing used") << "0" << 0 << std::string("cloud/big") << std::string();
+    QTest::newRow("below the band") << "94.9" << 0 << std::string("cloud/big") << std::string();
+    QTest::newRow("in the band") << "95" << 0 << std::string("gem/pro")
+                                 << std::string("usage is at 95 %, and from 95 % on 'cloud' is left out");
+    QTest::newRow("at 100 %: only Gemini and local")
+        << "100" << 0 << std::string("gem/pro")
+        << std::string("usage is at 100 %, and from 95 % on 'cloud' is left out");
+    QTest::newRow("no percent") << "many" << 2 << std::string() << std::string();
+    QTest::newRow("less than none") << "-1" << 2 << std::string() << std::string();
+}
+
+void TestTierctlRoute::routeKnowsTheUsage() {
+    QFETCH(QString, percent);
+    QFETCH(std::string, model);
+    QFETCH(std::string, excluded);
+    const TierctlBench bench;
+    bench.write(QStringLiteral("preferences/llm.json"),
+                R"({"providers": {"cloud": {"apiType": "simulated"}, "gem": {"apiType": "simulated"},
+                    "here": {"apiType": "simulated", "local": true, "models": ["small"]}}})");
+    bench.write(QStringLiteral("preferences/model-router.json"),
+                R"({"balancedModel": "cloud/big", "fallbacks": {"*": ["gem/pro"]},
+                    "degradation": [{"fromPercent": 95, "exclude": ["cloud"]},
+                                    {"fromPercent": 100, "only": ["gem/pro", "here"]}]})");
+    const Outcome outcome =
+        bench.run({QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--prompt"),
+                   QStringLiteral("hi"), QStringLiteral("--usage-percent"), percent});
+    QTEST(outcome.exitCode, "exitCode");
+    if (outcome.exitCode != 0)
+        return;
+    QCOMPARE(schemaProblems("route", outcome.out.toStdString()), std::string());
+    const Json decision = document(outcome);
+    QCOMPARE(decision["model"], Json(model));
+    QCOMPARE(decision["excluded"].empty(), excluded.empty());
+    if (!excluded.empty())
+        QCOMPARE(decision["excluded"][0]["reason"], Json(excluded));
+}
+
+void TestTierctlRoute::routeKnowsSkillsElsewhere() {
+    const TierctlBench bench;
+    fill(bench, R"("balancedModel": "sim/fast", "deepModel": "sim/slow", "skillDirectories": ["more"])");
+    bench.write(QStringLiteral("more/audit/SKILL.md"), "---\nname: audit\ntier: deep\n---\n");
+    bench.write(QStringLiteral("more/quiet/SKILL.md"), "---\nname: quiet\n---\n");
+    const QStringList command{QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--prompt"),
+                              QStringLiteral("hi"), QStringLiteral("--skill")};
+    const Json audit = document(bench.run(command + QStringList{QStringLiteral("audit")}));
+    QCOMPARE(audit["tier"], Json("deep"));
+    QCOMPARE(audit["source"], Json("skill"));
+    QCOMPARE(document(bench.run(command + QStringList{QStringLiteral("quiet")}))["source"], Json("default"));
+    const Json unknown = document(bench.run(command + QStringList{QStringLiteral("absent")}));
+    QCOMPARE(unknown["error"]["code"], Json("skill_not_found"));
+    QCOMPARE(unknown["error"]["near"], Json::array({"audit", "plain", "quiet", "refactor"}));
+}
+
+void TestTierctlRoute::routeKnowsAListOfModels() {
+    const TierctlBench bench;
+    fill(bench);
+    bench.write(QStringLiteral("request.json"),
+                R"({"models": ["coding", "deep"], "provider": {"ignore": ["nobody"]},
+                    "messages": [{"role": "user", "content": "hello"}]})");
+    const Json decision =
+        document(bench.run({QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--request"),
+                            bench.path(QStringLiteral("request.json"))}));
+    QCOMPARE(decision["attempts"].size(), std::size_t{2});
+    QCOMPARE(decision["attempts"][0]["model"], Json("sim/code"));
+    QCOMPARE(decision["attempts"][1]["model"], Json("sim/slow"));
 }
 
 void TestTierctlRoute::routeReadsARequest() {

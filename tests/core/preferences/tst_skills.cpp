@@ -71,6 +71,24 @@ private Q_SLOTS:
                 (std::map<std::string, std::string, std::less<>>{{"a", "coding"}, {"c", "deep"}}));
     }
 
+    void skillsWithoutATierAreKnownToo() {
+        putFile(m_folder / "b" / "SKILL.md", "---\nname: brief\ndescription: >\n  Says it\n  shortly\n---\n");
+        putFile(m_folder / "a" / "SKILL.md", "---\ntier: coding\n---\n");
+        const auto reading = readSkills({m_folder});
+        QCOMPARE(reading.skills.size(), std::size_t{2});
+        QCOMPARE(reading.skills[0].name, std::string("a"));
+        QCOMPARE(reading.skills[0].tier, std::string("coding"));
+        QCOMPARE(reading.skills[1].name, std::string("brief"));
+        QCOMPARE(reading.skills[1].description, std::string("Says it shortly\n"));
+        QVERIFY(reading.skills[1].tier.empty());
+        QVERIFY(reading.skills[1].file == m_folder / "b" / "SKILL.md");
+    }
+
+    void relativeFoldersStartAtTheWorkspace() {
+        QVERIFY(skillFolders(Workspace("/w"), R"({"skillDirectories": ["more"]})") ==
+                (std::vector<fs::path>{"/w/skills", "/w/more"}));
+    }
+
     void foldersFromThePreferences() {
         qputenv("HOME", "/home/someone");
         const Workspace workspace("/w");
