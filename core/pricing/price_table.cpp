@@ -510,7 +510,8 @@ struct PriceTable::Data {
         return {};
     }
 
-    [[nodiscard]] std::optional<NanoUsd> costAt(const PricedRequest& request, Int128 prompt) const;
+    [[nodiscard]] static std::optional<NanoUsd> costOf(const Entry& entry, bool regional,
+                                                       const PricedRequest& request, Int128 prompt);
 
     [[nodiscard]] static const Step* step(const Entry& entry, UtcTime time, Int128 promptTokens) {
         if (entry.periods.empty())
@@ -692,27 +693,31 @@ Result<PriceTable> PriceTable::fromLayers(const std::vector<PriceLayer>& layers)
     return table;
 }
 
-std::optional<NanoUsd> PriceTable::cost(const PricedRequest& request) const {
+std::optional<NanoUsd> ModelPrice::cost(const PricedRequest& request) const {
+    if (!m_entry)
+        return std::nullopt;
     const TokenUsage& usage = request.usage;
-    return m_data->costAt(request,
-                          Int128(usage.input) + usage.cachedInput + usage.cacheWrite5m + usage.cacheWrite1h);
+    return PriceTable::Data::costOf(*static_cast<const Entry*>(m_entry), m_regional, request,
+                                    Int128(usage.input) + usage.cachedInput + usage.cacheWrite5m +
+                                        usage.cacheWrite1h);
 }
 
 std::optional<NanoUsd> PriceTable::costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const {
-    return m_data->costAt(sum, promptTokens);
-}
-
-std::optional<NanoUsd> PriceTable::Data::costAt(const PricedRequest& request, Int128 prompt) const {
-    const Match match = find(request.provider, request.model);
+    const Data::Match match = m_data->find(sum.provider, sum.model);
     if (!match.entry)
         return std::nullopt;
+    return Data::costOf(*match.entry, match.regional, sum, promptTokens);
+}
+
+std::optional<NanoUsd> PriceTable::Data::costOf(const Entry& entry, bool regional,
+                                                const PricedRequest& request, Int128 prompt) {
     const TokenUsage& usage = request.usage;
     for (const std::int64_t count : {usage.input, usage.cachedInput, usage.cacheWrite5m, usage.cacheWrite1h,
                                      usage.output, usage.webSearches}) {
         if (count < 0)
             return std::nullopt;
     }
-    const Step* step = Data::step(*match.entry, request.time, prompt);
+    const Step* step = Data::step(entry, request.time, prompt);
     if (!step)
         return std::nullopt;
 
@@ -724,13 +729,13 @@ std::optional<NanoUsd> PriceTable::Data::costAt(const PricedRequest& request, In
                   Int128(usage.cacheWrite1h) * priceOf(rates.cacheWrite1h);
 
     Int128 denominator = 1;
-    if (match.regional || (request.inferenceUs && match.entry->vendor() == "anthropic")) {
+    if (regional || (request.inferenceUs && entry.vendor() == "anthropic")) {
         pico *= 11;
         denominator *= 10;
     }
     if (request.batch)
         denominator *= 2;
-    if (!match.entry->wildcard)
+    if (!entry.wildcard)
         pico += Int128(usage.webSearches) * picoPerWebSearch * denominator;
 
     const Int128 divisor = picoPerNano * denominator;
@@ -740,16 +745,35 @@ std::optional<NanoUsd> PriceTable::Data::costAt(const PricedRequest& request, In
     return NanoUsd(static_cast<std::int64_t>(nano));
 }
 
-std::optional<Rates> PriceTable::rates(std::string_view provider, std::string_view model, UtcTime time,
-                                       std::int64_t promptTokens) const {
-    const Data::Match match = m_data->find(provider, model);
-    const Step* step = match.entry ? Data::step(*match.entry, time, promptTokens) : nullptr;
+std::optional<Rates> ModelPrice::rates(UtcTime time, std::int64_t promptTokens) const {
+    if (!m_entry)
+        return std::nullopt;
+    const auto& entry = *static_cast<const Entry*>(m_entry);
+    const Step* step = PriceTable::Data::step(entry, time, promptTokens);
     if (!step)
         return std::nullopt;
     Rates result = step->standard;
-    if (match.regional)
+    if (m_regional)
         EntryReader::multiply(result, 11, 10);
     return result;
+}
+
+ModelPrice PriceTable::price(std::string_view provider, std::string_view model) const {
+    const Data::Match match = m_data->find(provider, model);
+    ModelPrice price;
+    price.m_table = m_data;
+    price.m_entry = match.entry;
+    price.m_regional = match.regional;
+    return price;
+}
+
+std::optional<NanoUsd> PriceTable::cost(const PricedRequest& request) const {
+    return price(request.provider, request.model).cost(request);
+}
+
+std::optional<Rates> PriceTable::rates(std::string_view provider, std::string_view model, UtcTime time,
+                                       std::int64_t promptTokens) const {
+    return price(provider, model).rates(time, promptTokens);
 }
 
 std::optional<ModelFacts> PriceTable::facts(std::string_view provider, std::string_view model) const {

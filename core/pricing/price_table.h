@@ -61,6 +61,24 @@ struct PriceLayer {
     bool free = false;
 };
 
+/// What one model costs, found once for many requests. Good for as long as it is kept, whatever becomes of
+/// the table that gave it.
+class ModelPrice {
+public:
+    ModelPrice() = default; ///< unpriced
+
+    /// As PriceTable::cost(); the request's provider and model do not matter.
+    [[nodiscard]] std::optional<NanoUsd> cost(const PricedRequest& request) const;
+    /// As PriceTable::rates().
+    [[nodiscard]] std::optional<Rates> rates(UtcTime time, std::int64_t promptTokens = 0) const;
+
+private:
+    friend class PriceTable;
+    std::shared_ptr<const void> m_table; ///< owns the entry
+    const void* m_entry = nullptr;
+    bool m_regional = false;
+};
+
 class PriceTable {
 public:
     PriceTable();
@@ -75,6 +93,7 @@ public:
     /// What requests that have `usage` in all would cost, were each prompt of `promptTokens`: for sums, whose
     /// own size says nothing about the step that each was billed at. Rounded once.
     [[nodiscard]] std::optional<NanoUsd> costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const;
+    [[nodiscard]] ModelPrice price(std::string_view provider, std::string_view model) const;
     /// The rates in force at `time` for a prompt of `promptTokens`; nullopt when unpriced.
     [[nodiscard]] std::optional<Rates> rates(std::string_view provider, std::string_view model, UtcTime time,
                                              std::int64_t promptTokens = 0) const;
@@ -88,6 +107,7 @@ public:
     [[nodiscard]] const std::string& version() const;
 
 private:
+    friend class ModelPrice;
     struct Data;
     std::shared_ptr<const Data> m_data;
 };

@@ -84,6 +84,8 @@ RouteRequest requestFrom(const RequestFacts& facts) {
     if (!facts.classifierTier.empty())
         request.classifierAnswer = {ClassifierAnswer::Kind::Tier, facts.classifierTier, {}};
     request.inputTokens = facts.inputTokens;
+    request.scores = KnownScores{facts.score / 1e4, facts.codeScore / 1e4};
+    request.ruleThen = facts.rule;
     request.toolsOffered = facts.toolsOffered;
     request.messages = facts.messages;
     request.hasImages = facts.hasImages;

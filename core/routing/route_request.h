@@ -45,13 +45,22 @@ struct ClassifierAnswer {
     std::string_view problem; ///< why it failed: "no answer within 5000 ms"
 };
 
+/// What the classifier gave a request when it was there.
+struct KnownScores {
+    double difficulty = 0;
+    double code = 0;
+};
+
 struct RouteRequest {
     std::string_view declaredModel; ///< as the client wrote it; "" when absent
     std::string_view
         userText; ///< last user message that is not only tool results; wrappers and commands skipped
     const PromptReading* reading = nullptr; ///< of userText, where it was read before
-    UserOverride userOverride;              ///< from this request's text or headers
-    std::string_view skill;                 ///< the active skill's name; "" for none
+    std::optional<KnownScores> scores;      ///< where there is no text any more: replay
+    /// Where there is no text any more: the rule that matched, whose keywords and headers are taken to hold.
+    std::string_view ruleThen;
+    UserOverride userOverride;  ///< from this request's text or headers
+    std::string_view skill;     ///< the active skill's name; "" for none
     std::string_view skillTier; ///< its tier where the caller says so; else it is looked up in the policy
     std::string_view taskType;
     std::string_view client;

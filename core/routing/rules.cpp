@@ -43,7 +43,8 @@ private:
 };
 
 /// All conditions of `when` hold. An empty one always does.
-bool holds(const RuleCondition& when, const RouteRequest& request, KeywordSearch& search) {
+bool holds(const Rule& rule, const RouteRequest& request, KeywordSearch& search) {
+    const RuleCondition& when = rule.when;
     // The text is looked at last: everything before it is cheap.
     if (when.taskType && *when.taskType != request.taskType)
         return false;
@@ -59,6 +60,8 @@ bool holds(const RuleCondition& when, const RouteRequest& request, KeywordSearch
         return false;
     if (when.background && *when.background != request.background)
         return false;
+    if (!request.ruleThen.empty() && request.ruleThen == clipped(rule.name))
+        return true;
     for (const auto& [name, value] : when.headers) {
         if (!hasHeader(request, name, value))
             return false;
@@ -74,7 +77,7 @@ RuleMatch firstMatch(const Policy& policy, const RouteRequest& request) {
     RuleMatch match;
     KeywordSearch search(request.userText);
     for (const Rule& rule : policy.rules) {
-        if (!holds(rule.when, request, search))
+        if (!holds(rule, request, search))
             continue;
         if (policy.isTier(rule.tier)) {
             match.rule = &rule;

@@ -485,6 +485,15 @@ std::string_view whatToDo(RouteFailure::Code code) {
     }
 }
 
+Complexity complexityOf(const RouteRequest& request) {
+    if (!request.scores)
+        return scoreComplexity(request);
+    Complexity known;
+    known.difficulty = request.scores->difficulty;
+    known.code = request.scores->code;
+    return known;
+}
+
 } // namespace
 
 RouteResult resolve(const RouteRequest& request, const Policy& policy, const SessionState& session,
@@ -505,7 +514,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     std::size_t starting = at(TierSource::Declared);
     while (!answers[starting].given() && !answers[starting].failure)
         ++starting;
-    Complexity complexity = scoreComplexity(request);
+    Complexity complexity = complexityOf(request);
     Escalation escalation =
         Escalator(answers[starting], complexity, request, policy, session, conditions).run();
     answers[at(TierSource::Dynamic)] = std::move(escalation.answer);
