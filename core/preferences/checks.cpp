@@ -1,9 +1,11 @@
 #include "core/preferences/checks.h"
 
+#include "core/foundation/glob.h"
 #include "core/foundation/json_text.h"
 #include "core/preferences/recommended_models.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 
 namespace tierdeck::preferences {
@@ -32,6 +34,7 @@ public:
         , m_router(preferences.router)
         , m_llm(preferences.llm)
         , m_secrets(preferences.secrets)
+        , m_now(preferences.now)
         , m_findings(findings) {}
 
     void run() {
@@ -44,8 +47,19 @@ public:
         for (const FallbackUse& use : m_router.fallbacks)
             fallback(use);
         balancedIsSet();
-        for (const auto& [name, pointer] : m_router.tierModelPointers)
+        for (const auto& [name, pointer] : m_router.tierModelPointers) {
             isReachable(name, pointer);
+            gotDearer(name, pointer);
+            isAllowed(name, pointer);
+        }
+        for (const NameUse& use : m_router.providers)
+            providerExists(use);
+        for (const NameUse& use : m_router.tokens)
+            tokenExists(use);
+        for (const NameUse& use : m_router.patterns)
+            patternMeansSomething(use);
+        classifierHasAModel();
+        cascadeChecksSomething();
         backgroundIsCheap();
         if (m_policy.providers.empty())
             m_findings.llm.warning(
@@ -73,19 +87,6 @@ private:
     [[nodiscard]] bool isFree(const ModelId& id) const {
         const ProviderSettings* const provider = m_policy.findProvider(id.provider());
         return provider && (provider->local || provider->apiType == ApiType::Simulated);
-    }
-
-    [[nodiscard]] std::optional<std::int64_t> contextWindow(const ModelId& id) const {
-        ModelId known = id;
-        if (const ProviderSettings* const provider = m_policy.findProvider(id.provider())) {
-            if (const routing::ProviderModel* const own = provider->findModel(id.name())) {
-                if (own->contextWindow)
-                    return own->contextWindow;
-                known = own->sameAs.value_or(known);
-            }
-        }
-        const auto facts = m_policy.prices.facts(known.provider(), known.name());
-        return facts ? facts->contextWindow : std::nullopt;
     }
 
     void bareModel(const BareModel& bare) const {
@@ -121,7 +122,21 @@ private:
                                     std::move(fix));
             return;
         }
-        if (!isPriced(use.model)) {
+        if (isPriced(use.model))
+            return;
+        const bool isOfATier =
+            std::any_of(m_router.tierModelPointers.begin(), m_router.tierModelPointers.end(),
+                        [&](const auto& entry) { return entry.second == use.pointer; });
+        const ProviderSettings* const settings = m_policy.findProvider(provider);
+        if (isOfATier && !m_policy.prices.ids(provider).empty() && !settings->findModel(use.model.name())) {
+            m_findings.router.warning(use.pointer,
+                                      use.model.text() +
+                                          " is not among the models that the price "
+                                          "catalogue has of " +
+                                          provider +
+                                          "; it may have been withdrawn, and what it costs cannot "
+                                          "be counted.");
+        } else {
             m_findings.router.warning(use.pointer, "The price of " + use.model.text() +
                                                        " is not known, so what it costs cannot be counted.");
         }
@@ -160,8 +175,8 @@ private:
             return;
         }
         const auto serving = use.target.model ? use.target.model : modelOf(use.target.tier);
-        const auto window = contextWindow(*replaced);
-        const auto smaller = serving ? contextWindow(*serving) : std::nullopt;
+        const auto window = m_policy.contextWindowOf(*replaced);
+        const auto smaller = serving ? m_policy.contextWindowOf(*serving) : std::nullopt;
         if (window && smaller && *smaller < *window) {
             m_findings.router.warning(use.pointer, serving->text() + " holds " + grouped(*smaller) +
                                                        " tokens, fewer than the " + grouped(*window) +
@@ -218,6 +233,106 @@ private:
         }
     }
 
+    /// "from 1 and 6 to 1.5 and 7.5"
+    static std::string priceChange(const pricing::PriceTable::Rise& rise) {
+        const auto usd = [](PicoUsdPerToken price) {
+            char text[32];
+            std::snprintf(text, sizeof text, "%g", static_cast<double>(price.value) / 1e6);
+            return std::string(text);
+        };
+        return "from " + usd(rise.before.input) + " and " + usd(rise.before.output) + " to " +
+               usd(rise.after.input) + " and " + usd(rise.after.output) + " USD per million tokens";
+    }
+
+    /// Lately, or soon.
+    void gotDearer(const std::string& tierName, const std::string& pointer) const {
+        if (m_now == UtcTime{})
+            return;
+        const auto& model = m_policy.tiers.find(tierName)->second.model;
+        const auto rise =
+            model ? m_policy.prices.lastRise(model->provider(), model->name(), m_now - std::chrono::days(90),
+                                             m_now + std::chrono::days(90))
+                  : std::nullopt;
+        if (!rise)
+            return;
+        m_findings.router.warning(pointer, "The model of " + tierName + ", " + model->text() + ", " +
+                                               (rise->since <= m_now ? "got" : "gets") + " dearer on " +
+                                               toRfc3339(rise->since).substr(0, 10) + ": " +
+                                               priceChange(*rise) + ".");
+    }
+
+    void isAllowed(const std::string& tierName, const std::string& pointer) const {
+        const auto& only = m_policy.providerPolicy.only;
+        const auto& model = m_policy.tiers.find(tierName)->second.model;
+        if (only.empty() || !model || !m_policy.findProvider(model->provider()))
+            return;
+        const auto isIn = [&](std::string_view provider) {
+            return std::find(only.begin(), only.end(), provider) != only.end();
+        };
+        bool anyHost = isIn(model->provider());
+        for (const auto& [name, provider] : m_policy.providers) {
+            anyHost =
+                anyHost || (isIn(name) && std::any_of(provider.models.begin(), provider.models.end(),
+                                                      [&](const routing::ProviderModel& host) {
+                                                          return host.sameAs == m_policy.originalOf(*model);
+                                                      }));
+        }
+        if (!anyHost)
+            m_findings.router.warning(pointer,
+                                      "The model of " + tierName + ", " + model->text() +
+                                          ", never serves, since providerPolicy.only does not name '" +
+                                          std::string(model->provider()) + "'.");
+    }
+
+    void providerExists(const NameUse& use) const {
+        if (m_policy.findProvider(use.name))
+            return;
+        const std::string meant = nearest(use.name, providerNames());
+        std::optional<Fix> fix;
+        if (!meant.empty())
+            fix = Fix{"Use " + meant, use.pointer, jsonQuoted(meant)};
+        m_findings.router.warning(use.pointer, "llm.json has no provider '" + use.name + "'.",
+                                  std::move(fix));
+    }
+
+    void tokenExists(const NameUse& use) const {
+        const auto& tokens = m_policy.clientTokens;
+        if (std::none_of(tokens.begin(), tokens.end(),
+                         [&](const routing::ClientToken& token) { return token.name == use.name; }))
+            m_findings.router.warning(use.pointer, "llm.json names no client token '" + use.name + "'.");
+    }
+
+    /// A model that only a client may ask for has no list to be looked up in; its provider has.
+    void patternMeansSomething(const NameUse& use) const {
+        const std::string provider = use.name.substr(0, use.name.find('/'));
+        const auto names = providerNames();
+        if (std::any_of(names.begin(), names.end(),
+                        [&](std::string_view name) { return matchesGlob(provider, name); }))
+            return;
+        const std::string meant = nearest(provider, names);
+        std::optional<Fix> fix;
+        if (!meant.empty())
+            fix = Fix{"Use " + meant + use.name.substr(provider.size()), use.pointer,
+                      jsonQuoted(meant + use.name.substr(provider.size()))};
+        m_findings.router.warning(use.pointer, "'" + use.name + "' means no model of a provider in llm.json.",
+                                  std::move(fix));
+    }
+
+    void classifierHasAModel() const {
+        const routing::ClassifierKind kind = m_policy.classifier.kind;
+        const bool asks = kind == routing::ClassifierKind::Model || kind == routing::ClassifierKind::Hybrid;
+        if (asks && m_policy.dynamicTierEnabled && !m_policy.routingModel)
+            m_findings.router.warning(m_router.root + "/classifier/kind",
+                                      "The classifier asks routingModel, which is not set, so the model's "
+                                      "word never promotes a turn.");
+    }
+
+    void cascadeChecksSomething() const {
+        if (m_policy.cascade.enabled && m_policy.cascade.gates.empty())
+            m_findings.router.warning(m_router.root + "/cascade",
+                                      "The cascade is on, but has no gates, so nothing is ever checked.");
+    }
+
     void backgroundIsCheap() const {
         const auto balanced = m_policy.tiers.find(routing::tiers::balanced)->second.model;
         const auto background = routing::servingModel(m_policy, routing::tiers::background);
@@ -272,6 +387,7 @@ private:
     const RouterReading& m_router;
     const LlmReading& m_llm;
     const SecretSource* m_secrets;
+    UtcTime m_now;
     const CheckFindings& m_findings;
 };
 

@@ -2,6 +2,7 @@
 // Private to preferences; pure but for the keys it asks a SecretSource for.
 #pragma once
 
+#include "core/foundation/clock.h"
 #include "core/foundation/secret_source.h"
 #include "core/preferences/llm_reader.h"
 #include "core/preferences/model_router_reader.h"
@@ -13,6 +14,7 @@ struct CheckedPreferences {
     const RouterReading& router;
     const LlmReading& llm;
     const SecretSource* secrets; ///< null: whether keys are there is not asked
+    UtcTime now{};               ///< the epoch: whether prices rose lately is not asked
 };
 
 struct CheckFindings {

@@ -198,7 +198,7 @@ routing::PolicySource::Current LivePreferences::current() {
 std::vector<Problem> LivePreferences::problems() {
     const Sources sources = readSources(m_state->workspace);
     std::vector<Problem> problems =
-        readPolicy(sources.texts, sources.skills.tiers, &m_state->secrets).problems;
+        readPolicy(sources.texts, sources.skills.tiers, &m_state->secrets, m_state->clock.now()).problems;
     if (!sources.unreadable.empty())
         problems.insert(problems.begin(), {"", "", Severity::Error, sources.unreadable, {}, {}});
     problems.insert(problems.end(), sources.skills.problems.begin(), sources.skills.problems.end());

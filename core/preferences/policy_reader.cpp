@@ -111,7 +111,7 @@ std::optional<std::string> setPointer(const JsonText& document, std::string poin
 
 PolicyReading readPolicy(const PreferencesTexts& texts,
                          const std::map<std::string, std::string, std::less<>>& skillTiers,
-                         const SecretSource* secrets) {
+                         const SecretSource* secrets, UtcTime now) {
     PolicyReading reading;
     std::vector<Problem>& problems = reading.problems;
     Findings routerFindings{std::string(routerName), problems};
@@ -133,7 +133,7 @@ PolicyReading readPolicy(const PreferencesTexts& texts,
     policy->prices = layers.table(llmFindings, pricesFindings);
     // Without one of the two files every model would seem to lack its provider.
     if (routerJson && llmJson)
-        checkPreferences({*policy, router, llm, secrets}, {routerFindings, llmFindings, skillFindings});
+        checkPreferences({*policy, router, llm, secrets, now}, {routerFindings, llmFindings, skillFindings});
 
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
         if (a.severity != b.severity)

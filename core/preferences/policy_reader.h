@@ -2,6 +2,7 @@
 // it is given; any thread.
 #pragma once
 
+#include "core/foundation/clock.h"
 #include "core/foundation/secret_source.h"
 #include "core/preferences/problem.h"
 #include "core/routing/policy.h"
@@ -27,9 +28,10 @@ struct PolicyReading {
 };
 
 /// `secrets` may be null: then "key absent" is not checked. `skillTiers` as found in the skills folders.
+/// `now` is for the check of prices that rose; the epoch leaves it out.
 [[nodiscard]] PolicyReading readPolicy(const PreferencesTexts& texts,
                                        const std::map<std::string, std::string, std::less<>>& skillTiers,
-                                       const SecretSource* secrets);
+                                       const SecretSource* secrets, UtcTime now = {});
 
 /// The pointer, in the form that the file has, of what one of the seven first keys says, or of `providers` in
 /// llm.json. nullopt where it is unset.

@@ -781,6 +781,22 @@ std::optional<ModelFacts> PriceTable::facts(std::string_view provider, std::stri
     return match.entry ? std::optional(match.entry->facts) : std::nullopt;
 }
 
+std::optional<PriceTable::Rise> PriceTable::lastRise(std::string_view provider, std::string_view model,
+                                                     UtcTime from, UtcTime until) const {
+    const Data::Match match = m_data->find(provider, model);
+    if (!match.entry)
+        return std::nullopt;
+    const std::vector<Period>& periods = match.entry->periods;
+    for (std::size_t i = periods.size(); i-- > 1;) {
+        const UtcTime since{std::chrono::milliseconds(periods[i - 1].untilMs)};
+        const Rates& before = periods[i - 1].steps.front().standard;
+        const Rates& after = periods[i].steps.front().standard;
+        if (since > from && since <= until && (after.input > before.input || after.output > before.output))
+            return Rise{since, before, after};
+    }
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> PriceTable::contextWindow(std::string_view provider,
                                                       std::string_view model) const {
     const Data::Match match = m_data->find(provider, model);

@@ -98,6 +98,16 @@ public:
     [[nodiscard]] std::optional<Rates> rates(std::string_view provider, std::string_view model, UtcTime time,
                                              std::int64_t promptTokens = 0) const;
     [[nodiscard]] std::optional<ModelFacts> facts(std::string_view provider, std::string_view model) const;
+
+    struct Rise {
+        UtcTime since{};
+        Rates before;
+        Rates after;
+    };
+
+    /// The last moment after `from` and up to `until` at which a model got dearer; nullopt where it did not.
+    [[nodiscard]] std::optional<Rise> lastRise(std::string_view provider, std::string_view model,
+                                               UtcTime from, UtcTime until) const;
     /// What facts() says of it, without a copy of the rest.
     [[nodiscard]] std::optional<std::int64_t> contextWindow(std::string_view provider,
                                                             std::string_view model) const;

@@ -180,7 +180,7 @@ public:
             preferences::readSkills(preferences::skillFolders(m_workspace, routerText.value_or("")));
         m_skillStamps = skills.stamps;
         preferences::PolicyReading reading =
-            preferences::readPolicy(texts, skills.tiers, m_keys ? &*m_keys : nullptr);
+            preferences::readPolicy(texts, skills.tiers, m_keys ? &*m_keys : nullptr, m_clock.now());
         check->problems = std::move(reading.problems);
         check->problems.insert(check->problems.end(), skills.problems.begin(), skills.problems.end());
         // Pickers offer models also while model-router.json has errors.

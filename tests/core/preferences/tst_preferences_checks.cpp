@@ -184,6 +184,29 @@ private Q_SLOTS:
             "warning /modelRouter/fallbacks/coding/0");
         row("nothing leads to a tier", R"("tiers": {"night": {"model": "sim/fast"}})",
             "warning /modelRouter/tiers/night/model");
+        row("left the catalogue", R"("smartModel": "anthropic/claude-2")", "warning /modelRouter/smartModel");
+        row("providerPolicy of an unknown provider", R"("providerPolicy": {"order": ["opnai"]})",
+            "warning /modelRouter/providerPolicy/order/0", "\"openai\"");
+        row("a model that providerPolicy never lets serve",
+            R"("codingModel": "openai/gpt-5.2", "providerPolicy": {"only": ["sim"]})",
+            "warning /modelRouter/codingModel");
+        row("budget of an unknown provider",
+            R"("budgets": [{"limitUsd": 1, "scope": {"provider": "antropic"}}])",
+            "warning /modelRouter/budgets/0/scope/provider", "\"anthropic\"");
+        row("budget of models that nobody has",
+            R"("budgets": [{"limitUsd": 1, "scope": {"model": "moon/\u002a"}}])",
+            "warning /modelRouter/budgets/0/scope/model");
+        row("budget of an unknown token", R"("budgets": [{"limitUsd": 1, "scope": {"token": "ci"}}])",
+            "warning /modelRouter/budgets/0/scope/token");
+        row("band for models that nobody has",
+            R"("degradation": [{"fromPercent": 80, "exclude": ["opnai/gpt-5.2"]}])",
+            "warning /modelRouter/degradation/0/exclude/0", "\"openai/gpt-5.2\"");
+        row("band whose only is nobody", R"("degradation": [{"fromPercent": 80, "only": ["moon"]}])",
+            "warning /modelRouter/degradation/0/only/0");
+        row("classifier without a model to ask",
+            R"("dynamicTierEnabled": true, "classifier": {"kind": "model"})",
+            "warning /modelRouter/classifier/kind");
+        row("cascade without gates", R"("cascade": {"enabled": true})", "warning /modelRouter/cascade");
         row("unknown key", R"("codngModel": "sim/fast")", "warning /modelRouter/codngModel");
         row("unknown nested key", R"("retries": {"tries": 1})", "warning /modelRouter/retries/tries");
         row("rule that always matches", R"("rules": [{"name": "x", "when": {}, "tier": "deep"}])",
@@ -375,6 +398,38 @@ private Q_SLOTS:
             readPolicy({std::string(R"({"x": 1e999})"), std::string(llm), std::nullopt}, {}, nullptr);
         QVERIFY(!reading.policy);
         QVERIFY(briefly(reading.problems) == std::vector<std::string>{"error model-router.json "});
+    }
+
+    void tiersThatGotDearer_data() {
+        QTest::addColumn<QString>("now");
+        QTest::addColumn<std::string>("said"); // "" = nothing
+        const std::string change = ": from 1 and 4 to 2 and 4 USD per million tokens.";
+        QTest::newRow("long before") << QStringLiteral("2026-01-01T00:00:00Z") << std::string();
+        QTest::newRow("announced") << QStringLiteral("2026-05-01T00:00:00Z")
+                                   << "gets dearer on 2026-05-31" + change;
+        QTest::newRow("lately") << QStringLiteral("2026-07-01T00:00:00Z")
+                                << "got dearer on 2026-05-31" + change;
+        QTest::newRow("long ago") << QStringLiteral("2026-12-01T00:00:00Z") << std::string();
+    }
+
+    void tiersThatGotDearer() {
+        QFETCH(QString, now);
+        QFETCH(std::string, said);
+        const auto reading =
+            readPolicy({std::string(R"({"balancedModel": "openai/mine", "smartModel": "openai/other",
+                                        "dynamicTierEnabled": true, "taskTypes": {"x": "smart"},
+                                        "tiers": {"background": {"model": "ollama/qwen3"}}})"),
+                        std::string(llm), std::string(R"({"openai/mine": {"input": 2, "output": 4,
+                                          "price_history": [{"until": "2026-05-31", "input": 1, "output": 4}]},
+                                        "openai/other": {"input": 1, "output": 4,
+                                          "price_history": [{"until": "2026-05-31", "input": 2, "output": 4}]}})")},
+                       {}, nullptr, parseRfc3339(now.toStdString()).value());
+        QVERIFY2(reading.policy, listed(reading.problems).c_str());
+        QCOMPARE(reading.problems.size(), said.empty() ? std::size_t{0} : std::size_t{1});
+        if (said.empty())
+            return;
+        QCOMPARE(reading.problems[0].pointer, std::string("/balancedModel"));
+        QVERIFY2(reading.problems[0].message.ends_with(said), reading.problems[0].message.c_str());
     }
 
     void wrongPrices() {
