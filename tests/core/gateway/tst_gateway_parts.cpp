@@ -1,4 +1,5 @@
 #include "core/gateway/circuit_breakers.h"
+#include "core/gateway/http/server.h"
 #include "core/gateway/request_ids.h"
 #include "core/gateway/wire/model_names.h"
 #include "tests/support/memory_sink.h"
@@ -41,6 +42,7 @@ private Q_SLOTS:
     void breakerCanBeOff();
     void breakerPauses();
     void breakersAreApart();
+    void headerLinesStayLines();
     void idsAreUnique();
     void idsSurviveLockedStore();
     void idsSayWhenThereAreNone();
@@ -162,6 +164,16 @@ void TestGatewayParts::breakersAreApart() {
     QVERIFY(!reasonOf(breakers, start, "a/m").empty());
     QVERIFY(reasonOf(breakers, start, "a/n").empty());
     QVERIFY(reasonOf(breakers, start, "b/m").empty());
+}
+
+void TestGatewayParts::headerLinesStayLines() {
+    using namespace std::string_view_literals;
+    http::HeaderLines lines{{"x-tierdeck-session", "a\r\nset-cookie: b"sv}};
+    lines.add("x-tierdeck-model", "m\0n\ro"sv);
+    lines.add("x-empty", "");
+    QCOMPARE(lines.text(), "x-tierdeck-session: a  set-cookie: b\r\n"
+                           "x-tierdeck-model: m n o\r\n"
+                           "x-empty: \r\n"sv);
 }
 
 void TestGatewayParts::idsAreUnique() {

@@ -523,6 +523,25 @@ private Q_SLOTS:
         QCOMPARE(testing::text((*reader)->spend({}).value()),
                  testing::Recount(records).spend({Period::Day, {}, {}, "Europe/Berlin"}));
     }
+
+    void copiesItsLogWhileItIsOpen() {
+        const StoreFolder folder;
+        auto store = folder.open();
+        VERIFY_RESULT(store);
+        recordAll(**store, wildRecords(26, 6000));
+        // A copy of the file without its log holds what was taken out of the log by now.
+        const auto copied = [&]() -> std::int64_t {
+            const auto copy = folder.path() / "copy.db";
+            std::filesystem::copy_file(folder.file(), copy,
+                                       std::filesystem::copy_options::overwrite_existing);
+            auto connection = sqlite::Connection::open(copy, sqlite::Connection::Access::Snapshot);
+            if (!connection)
+                return -1;
+            return connection->number("SELECT count(*) FROM request").value_or(std::nullopt).value_or(-1);
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(copied() > 1000, 60000);
+        QVERIFY(std::filesystem::exists(folder.file().string() + "-wal")); // it is open still
+    }
 };
 
 QTEST_GUILESS_MAIN(SessionStoreTest)
