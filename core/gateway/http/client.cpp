@@ -201,7 +201,9 @@ private:
             Fault{Fault::Kind::Connect, there.hostHeader() + ": " + connectError.message()});
     }
 
-    /// A path that has gone (another network, a laptop that slept) says nothing by itself.
+    /// A path that has gone (another network, a laptop that slept) says nothing by itself. With these the
+    /// kernel gave up 40 s after a peer's link was cut, both while it waited for a reply and with bytes under
+    /// way: the user time-out is looked at only when a probe or a repetition is due.
     void watchPath() {
         const auto set = [this](int level, int option, int value) {
             ::setsockopt(m_socket.native_handle(), level, option, &value, sizeof value);
