@@ -1,12 +1,12 @@
 #include "core/gateway/endpoints.h"
 
+#include "core/gateway/credentials.h"
 #include "core/gateway/exchange.h"
 #include "core/gateway/http/url.h"
 #include "core/gateway/model_list.h"
 #include "core/gateway/wire/reply_errors.h"
 
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +39,10 @@ wire::Dialect dialectOf(const http::Head& head) {
     return head.has(anthropicVersion) ? wire::Dialect::Messages : wire::Dialect::Chat;
 }
 
+double usd(NanoUsd amount) {
+    return static_cast<double>(amount.value) / 1e9;
+}
+
 http::Answer jsonAnswer(int status, std::string body) {
     return {status, {{"content-type", "application/json"}}, std::move(body)};
 }
@@ -66,11 +70,6 @@ bool isAddress(std::string_view host) {
 bool isEveryAddress(std::string_view host) {
     error_code error;
     return asio::ip::make_address(std::string(host), error).is_unspecified() && !error;
-}
-
-/// In a time that does not depend on where they differ.
-bool equalSecrets(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 } // namespace
@@ -107,15 +106,10 @@ const Endpoints::Route* Endpoints::findRoute(std::string_view path) {
 
 bool Endpoints::hasToken(const http::Head& head) const {
     const auto& token = m_services.options.token;
-    if (token.empty())
+    if (token.empty() || hasCredential(head, token))
         return true;
-    const auto authorization = head.find("authorization");
-    constexpr std::string_view scheme = "bearer ";
-    if (authorization.size() > scheme.size() &&
-        http::equalsIgnoringCase(authorization.substr(0, scheme.size()), scheme) &&
-        equalSecrets(authorization.substr(scheme.size()), token))
-        return true;
-    return equalSecrets(head.find("x-api-key"), token);
+    const auto policy = m_services.parts.policies.current().policy;
+    return policy && m_services.clientToken(head, *policy);
 }
 
 std::optional<http::Answer> Endpoints::admit(const http::Head& head) {
@@ -241,6 +235,25 @@ http::Answer Endpoints::metrics(const http::Head&) {
 http::Answer Endpoints::status(const http::Head&) {
     const auto current = m_services.policy();
     const auto& counters = m_services.counters;
+    auto unavailable = Json::array();
+    auto budgets = Json::array();
+    if (current.policy) {
+        const auto conditions = m_services.conditions(*current.policy);
+        for (const auto& budget : current.policy->budgets) {
+            const auto found = conditions.budgetUsed.find(budget.name);
+            const auto used = found == conditions.budgetUsed.end() ? NanoUsd() : found->second;
+            budgets.push_back({{"name", budget.name},
+                               {"period", routing::toString(budget.period)},
+                               {"usedUsd", usd(used)},
+                               {"limitUsd", usd(budget.limit)},
+                               {"percent", routing::percentOf(used, budget.limit)},
+                               {"state", routing::stateOf(budget, used)}});
+        }
+        for (const auto& [target, why] : conditions.unavailable)
+            unavailable.push_back({{"target", target}, {"reason", why.reason}});
+        for (const auto& [target, why] : conditions.unavailablePatterns)
+            unavailable.push_back({{"target", target}, {"reason", why.reason}});
+    }
     const Json document{{"pid", ::getpid()},
                         {"address", m_services.address},
                         {"started", toRfc3339(m_services.started)},
@@ -250,7 +263,9 @@ http::Answer Endpoints::status(const http::Head&) {
                         {"active", counters.active},
                         {"failed", counters.failed},
                         {"unsaved", counters.unsaved},
-                        {"sessions", m_services.sessions.size()}};
+                        {"sessions", m_services.sessions.size()},
+                        {"unavailable", unavailable},
+                        {"budgets", budgets}};
     return jsonAnswer(200, document.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

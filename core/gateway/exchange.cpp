@@ -1,5 +1,6 @@
 #include "core/gateway/exchange.h"
 
+#include "core/gateway/classifier_question.h"
 #include "core/gateway/http/elsewhere.h"
 #include "core/gateway/wire/model_names.h"
 #include "core/gateway/wire/own_reply.h"
@@ -55,12 +56,13 @@ std::string sentenceOf(const routing::RouteFailure& failure) {
 } // namespace
 
 Exchange::Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
-                   http::Responder& responder)
+                   http::Responder& responder, const wire::Identity* own)
     : m_services(services)
     , m_dialect(dialect)
     , m_head(head)
     , m_body(body)
-    , m_responder(responder)
+    , m_responder(&responder)
+    , m_own(own)
     , m_started(services.parts.clock.steadyNow()) {
     ++m_services.counters.requests;
     ++m_services.counters.active;
@@ -78,15 +80,17 @@ asio::awaitable<bool> Exchange::begin() {
         const auto busy = ownError(503, "server_error", "store_unavailable",
                                    "The session store is locked and no request can be numbered. Close what "
                                    "holds it, then try again.");
-        co_await m_responder.reply(busy);
+        co_await m_responder->reply(busy);
         co_return false;
     }
     m_record.request = *id;
-    m_responder.whenGone([this] {
+    m_responder->whenGone([this] {
         if (m_call)
             m_call->abort();
         if (m_pause)
             m_pause->cancel();
+        if (m_question)
+            m_question->giveUp();
     });
     co_return true;
 }
@@ -105,11 +109,21 @@ asio::awaitable<void> Exchange::run() {
         co_await answerCommand();
         co_return;
     }
-    if (auto refusal = decide()) {
-        co_await answer(std::move(*refusal), "error");
-        co_return;
+    auto refusal = prepare();
+    if (!refusal) {
+        auto decided = route();
+        if (decided && decided->asksClassifier) {
+            co_await askClassifier();
+            decided = route();
+        }
+        refusal = settle(std::move(decided));
     }
-    co_await dispatch();
+    if (refusal)
+        co_await answer(std::move(*refusal), "error");
+    else if (cascades())
+        co_await cascade();
+    else
+        co_await dispatch();
 }
 
 asio::awaitable<void> Exchange::countTokens() {
@@ -123,7 +137,10 @@ asio::awaitable<void> Exchange::countTokens() {
     }
     m_entered = m_services.sessions.look(m_identity);
     m_record.turn = m_entered.turn;
-    if (auto refusal = decide()) {
+    auto refusal = prepare();
+    if (!refusal)
+        refusal = settle(route());
+    if (refusal) {
         co_await answer(std::move(*refusal), "error");
         co_return;
     }
@@ -157,7 +174,7 @@ asio::awaitable<void> Exchange::countTokens() {
                 m_record.model = planned.model.text();
                 co_await finishRecord(status < 400 ? "ok" : "error", status);
                 const http::Answer counted{status, replyHeaders(call.head()), std::move(body)};
-                co_await m_responder.reply(counted);
+                co_await m_responder->reply(counted);
                 co_return;
             }
         }
@@ -179,7 +196,7 @@ std::optional<http::Answer> Exchange::scan() {
     auto scanned = wire::scanRequest(m_dialect, m_body);
     if (scanned)
         m_scanned = std::move(*scanned);
-    m_identity = wire::identify(m_head, m_scanned);
+    m_identity = m_own ? *m_own : wire::identify(m_head, m_scanned);
     if (!scanned && m_identity.sessionSource == "conversation")
         m_identity.session = "unidentified";
     m_record.session = m_identity.session;
@@ -215,10 +232,10 @@ asio::awaitable<void> Exchange::answerCommand() {
         co_return;
     }
     co_await finishRecord("ok", 200);
-    co_await m_responder.startStream(200, streamHeaders());
+    co_await m_responder->startStream(200, streamHeaders());
     auto stream = wire::ownReplyStream(m_dialect, reply, m_scanned.includeUsage);
     stream.events += stream.tail;
-    co_await m_responder.endStream(stream.events);
+    co_await m_responder->endStream(stream.events);
 }
 
 std::string Exchange::answerTo(const routing::UserCommand& command) {
@@ -256,26 +273,32 @@ std::string Exchange::answerTo(const routing::UserCommand& command) {
         text += " and " + std::to_string(session.unpricedRequests) +
                 (session.unpricedRequests == 1 ? " unpriced request" : " unpriced requests");
     text += '.';
-    routing::Conditions conditions;
-    m_services.breakers.addTo(conditions, m_started);
-    for (const auto& [model, unavailable] : conditions.unavailable)
+    const auto conditions = m_services.conditions(*m_policy, m_identity.session);
+    for (const auto& budget : m_policy->budgets) {
+        const auto used = conditions.budgetUsed.find(budget.name);
+        const auto spent = used == conditions.budgetUsed.end() ? NanoUsd() : used->second;
+        text += "\nBudget '" + budget.name + "': " + dollars(spent) + " of " + dollars(budget.limit) + ".";
+    }
+    const auto tell = [&text](const std::string& model, const auto& unavailable) {
         text += "\nNot available: " + model + " (" + unavailable.reason + ").";
+    };
+    for (const auto& [model, unavailable] : conditions.unavailable)
+        tell(model, unavailable);
+    for (const auto& [pattern, unavailable] : conditions.unavailablePatterns)
+        tell(pattern, unavailable);
     return text;
 }
 
-std::optional<http::Answer> Exchange::decide() {
+std::optional<http::Answer> Exchange::prepare() {
     auto current = m_services.policy();
     m_policy = std::move(current.policy);
     if (!m_policy)
         return ownError(503, "server_error", "policy_invalid",
                         "The preferences are not valid, so nothing can be routed: " +
                             (current.problem.empty() ? "run `tierctl check`." : current.problem));
-    const auto& request = m_request = routeRequest();
-    routing::Conditions conditions;
-    conditions.time = now();
-    m_services.breakers.addTo(conditions, m_started);
+    m_request = routeRequest();
+    m_conditions = m_services.conditions(*m_policy, m_identity.session);
     auto& session = *m_entered.session;
-    auto& state = session.states[m_identity.agent];
     auto& prompt = session.prompts[m_identity.agent];
     if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
         prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
@@ -288,11 +311,36 @@ std::optional<http::Answer> Exchange::decide() {
         for (const auto& wish : m_wishes.notCarriedOut)
             takeNotes({"The wish `provider." + wish + "` is left to OpenRouter."});
     }
+    return std::nullopt;
+}
+
+routing::RouteResult Exchange::route() const {
+    const auto& state = m_entered.session->states[m_identity.agent];
     auto decided = m_scanned.models.empty()
-                       ? routing::resolve(request, *m_policy, state, conditions)
-                       : routing::resolveList(request, m_scanned.models, *m_policy, state, conditions);
+                       ? routing::resolve(m_request, *m_policy, state, m_conditions)
+                       : routing::resolveList(m_request, m_scanned.models, *m_policy, state, m_conditions);
     if (decided && !m_wishes.empty())
         decided = routing::narrow(std::move(*decided), m_wishes, *m_policy);
+    return decided;
+}
+
+asio::awaitable<void> Exchange::askClassifier() {
+    OwnQuestion question(m_services, m_identity, m_head, classifierQuestion(*m_policy, m_scanned.userText));
+    m_question = &question;
+    auto said = co_await question.ask();
+    m_question = nullptr;
+    auto& answer = m_request.classifierAnswer;
+    using Kind = routing::ClassifierAnswer::Kind;
+    if (said) {
+        m_classified = std::move(*said);
+        answer = {Kind::Tier, m_classified, {}};
+    } else {
+        m_classified = std::move(said.error().message);
+        answer = {Kind::Failed, {}, m_classified};
+    }
+}
+
+std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
     if (!decided) {
         const auto& failure = decided.error();
         auto message = sentenceOf(failure);
@@ -307,9 +355,11 @@ std::optional<http::Answer> Exchange::decide() {
             return refusal;
     }
     m_serving = m_decision.model;
-    m_record.facts = routing::factsOf(request, state, m_decision);
+    auto& session = *m_entered.session;
+    auto& state = session.states[m_identity.agent];
+    m_record.facts = routing::factsOf(m_request, state, m_decision);
     if (!m_onlyCounts) {
-        routing::advance(state, request, m_decision);
+        routing::advance(state, m_request, m_decision);
         session.lastTier = m_decision.tier.value_or("");
         session.lastSource = routing::toString(m_decision.source);
         session.lastModel = m_decision.model.text();
@@ -318,15 +368,20 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.tierSource = routing::toString(m_decision.source);
     m_record.startingTier = m_decision.startingTier;
     m_record.reason = routing::explain(m_decision);
-    for (const auto& note : m_decision.notes) {
-        if (note.phrase() == routing::Phrase::WindowNearlyFull && !m_onlyCounts)
-            m_services.parts.log.warning(now(), routing::render(note) + '.');
-    }
     m_record.decision = routing::pack(m_decision);
     m_record.features = routing::pack(m_decision.vector);
     if (!m_onlyCounts)
-        m_services.parts.log.assigned(now(), m_decision, m_record);
+        logDecision();
     return std::nullopt;
+}
+
+void Exchange::logDecision() {
+    auto& log = m_services.parts.log;
+    log.assigned(now(), m_decision, m_record);
+    for (const auto& note : m_decision.notes) {
+        if (note.phrase() == routing::Phrase::WindowNearlyFull)
+            log.remark(now(), routing::render(note), m_record);
+    }
 }
 
 routing::RouteRequest Exchange::routeRequest() {
@@ -348,6 +403,8 @@ routing::RouteRequest Exchange::routeRequest() {
     request.taskType = m_record.taskType;
     request.client = m_identity.client;
     request.project = m_identity.project;
+    if (const auto* token = m_services.clientToken(m_head, *m_policy))
+        request.token = token->name;
     request.headers.reserve(m_head.headers.size());
     for (const auto& header : m_head.headers)
         request.headers.emplace_back(header.name, header.value);
@@ -403,7 +460,7 @@ asio::awaitable<void> Exchange::dispatch() {
             last = co_await attempt(planned);
             if (last.next == Outcome::Next::Finished)
                 co_return;
-            if (m_responder.isGone()) {
+            if (m_responder->isGone()) {
                 // A provider that was interrupted has read the prompt by then, and bills it.
                 if (last.name == outcomeOf(http::Fault::Kind::Aborted))
                     takeFacts({});
@@ -423,12 +480,15 @@ asio::awaitable<void> Exchange::dispatch() {
             if (last.next == Outcome::Next::TryAgain) {
                 const std::chrono::milliseconds longest(m_policy->retries.maxDelayMs);
                 if (last.retryAfter && *last.retryAfter > longest) {
-                    m_services.breakers.pause(planned.model.text(), *last.retryAfter, steadyNow());
+                    const auto* provider = m_policy->findProvider(planned.model.provider());
+                    if (!provider || !m_services.limits.exhausted(planned.model, *provider, *last.retryAfter,
+                                                                  last.body, now()))
+                        m_services.breakers.pause(planned.model.text(), *last.retryAfter, steadyNow());
                     break;
                 }
                 if (tries < m_policy->retries.attempts) {
                     co_await waitBeforeRetry(last, tries);
-                    if (!m_responder.isGone())
+                    if (!m_responder->isGone())
                         continue;
                     co_await finishRecord("cancelled", 0);
                     co_return;
@@ -485,7 +545,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     Outcome outcome;
     if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
         const auto key = co_await m_services.keys.keyFor(*provider, begun);
-        if (m_responder.isGone()) {
+        if (m_responder->isGone()) {
             outcome.name = "not_sent"; // the client went while a key was fetched
         } else if (key) {
             outcome = co_await callProvider(planned, *provider, *key);
@@ -499,7 +559,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     }
     if (outcome.next != Outcome::Next::Finished) {
         auto& end = m_record.attempts.back();
-        end.outcome = m_responder.isGone() ? "cancelled" : outcome.name;
+        end.outcome = m_responder->isGone() ? "cancelled" : outcome.name;
         end.httpStatus = outcome.httpStatus;
         end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
     }
@@ -523,8 +583,12 @@ CallSettings Exchange::callSettings(const routing::PlannedAttempt& planned,
 }
 
 ClientRequest Exchange::clientRequest() const {
-    return {m_head, m_body, m_scanned, m_record.request.value,
-            std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count()};
+    return {m_head,
+            m_body,
+            m_scanned,
+            m_record.request.value,
+            std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count(),
+            m_request.token.empty()};
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::PlannedAttempt& planned,
@@ -546,6 +610,7 @@ asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::Planned
         outcome = failed(opened.error());
     } else {
         const auto& head = call.http().head();
+        m_services.limits.takeQuota(provider, head, now());
         const bool streams = head.find("content-type").starts_with("text/event-stream");
         if (head.status >= 300)
             outcome = co_await takeRefusal(call);
@@ -570,8 +635,7 @@ routing::FallbackPlan Exchange::errorFallbacks(wire::ErrorKind kind) const {
         if (auto model = routing::ModelId::parse(attempt.model))
             tried.push_back(std::move(*model));
     }
-    routing::Conditions conditions;
-    m_services.breakers.addTo(conditions, steadyNow());
+    const auto conditions = m_services.conditions(*m_policy, m_identity.session);
     auto plan = routing::fallbacksForError(kind == wire::ErrorKind::ContextWindow
                                                ? routing::ErrorFallback::ContextWindow
                                                : routing::ErrorFallback::ContentPolicy,
@@ -641,7 +705,7 @@ http::Answer Exchange::ownError(int status, std::string_view type, std::string_v
 asio::awaitable<void> Exchange::answer(http::Answer answer, std::string_view status) {
     co_await finishRecord(status, answer.status);
     answer.headers.add(ownHeaders());
-    co_await m_responder.reply(answer);
+    co_await m_responder->reply(answer);
 }
 
 void Exchange::takeFacts(const wire::ReplyFacts& facts) {
@@ -665,7 +729,14 @@ void Exchange::takeNotes(const std::vector<std::string>& sentences) {
 }
 
 void Exchange::remember(const ProviderCall& call) {
-    m_entered.session->thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
+    auto& session = *m_entered.session;
+    session.thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
+    session.answered(m_identity.agent, m_record.usage, steadyNow());
+    if (!m_entered.isAside)
+        routing::keepWarm(session.states[m_identity.agent], m_request, m_decision, m_serving,
+                          m_record.usage.prompt());
+    if (m_record.firstByteMs)
+        m_services.latencies.measured(m_serving.text(), *m_record.firstByteMs);
     if (m_dialect == wire::Dialect::Responses && call.dialect() == m_dialect)
         m_services.responses.remember(m_record.messageId, m_serving);
 }
@@ -673,6 +744,12 @@ void Exchange::remember(const ProviderCall& call) {
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {
     if (m_recorded)
         co_return;
+    if (m_rung) {
+        m_rung->status = status;
+        m_rung->httpStatus = httpStatus;
+        endAttempt(status, httpStatus);
+        co_return;
+    }
     m_recorded = true;
     auto& record = m_record;
     record.status = status;
@@ -682,31 +759,21 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     if (served) {
         record.provider = m_serving.provider();
         record.model = m_serving.text();
-        if (m_attemptRuns) {
-            auto& attempt = record.attempts.back();
-            if (attempt.outcome.empty())
-                attempt.outcome = status;
-            attempt.httpStatus = httpStatus;
-            std::int64_t earlier = 0;
-            for (std::size_t i = 0; i + 1 < record.attempts.size(); ++i)
-                earlier += record.attempts[i].latencyMs;
-            attempt.latencyMs = std::max<std::int64_t>(record.latencyMs - earlier, 0);
-        }
+        endAttempt(status, httpStatus);
         if (record.attempts.front().model != record.attempts.back().model)
             record.reason += ' ' + record.attempts.front().model + " failed (" +
                              record.attempts.front().outcome + "), so " + record.attempts.back().model +
                              " was asked.";
         const auto* provider = m_policy->findProvider(record.provider);
         record.simulated = provider && provider->apiType == routing::ApiType::Simulated;
-        pricing::PricedRequest priced;
-        priced.provider = record.provider;
-        priced.model = m_serving.name();
-        priced.usage = record.usage;
-        priced.time = record.time;
-        record.cost = record.simulated || record.usage.total() == 0 ? std::optional(NanoUsd(0))
-                                                                    : m_policy->prices.cost(priced);
+        record.cost = priceOf(record.usage);
+        if (m_climbed) {
+            record.usage += m_climbed->usage;
+            record.cost = record.cost && m_climbed->cost ? std::optional(*record.cost + *m_climbed->cost)
+                                                         : std::nullopt;
+        }
         record.priceVersion = m_policy->prices.version();
-        if (status == "ok")
+        if (status == "ok" || status == "gate_failed")
             m_services.breakers.succeeded(*record.model);
     } else if (!record.cost) {
         record.cost = NanoUsd(0); // nothing was asked of any provider
@@ -721,6 +788,10 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     if (status == "error")
         ++m_services.counters.failed;
     auto& log = m_services.parts.log;
+    if (m_services.parts.spend && m_policy && !m_policy->budgets.empty()) {
+        for (const auto& alert : m_services.parts.spend->spent(record, *m_policy, now()))
+            log.warning(now(), "Budget: " + routing::sentence(alert));
+    }
     const bool mismatch =
         served && !record.modelReturned.empty() && !wire::isSameModel(m_serving.name(), record.modelReturned);
     auto kept = co_await elsewhere<Result<void>>(
@@ -732,6 +803,31 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     if (mismatch)
         log.mismatch(now(), record);
     m_services.flushLogSoon();
+}
+
+void Exchange::endAttempt(std::string_view status, int httpStatus) {
+    if (!m_attemptRuns)
+        return;
+    auto& attempt = m_record.attempts.back();
+    if (attempt.outcome.empty())
+        attempt.outcome = status;
+    attempt.httpStatus = httpStatus;
+    std::int64_t earlier = 0;
+    for (std::size_t i = 0; i + 1 < m_record.attempts.size(); ++i)
+        earlier += m_record.attempts[i].latencyMs;
+    attempt.latencyMs = std::max<std::int64_t>(elapsedMs() - earlier, 0);
+}
+
+std::optional<NanoUsd> Exchange::priceOf(const pricing::TokenUsage& usage) const {
+    const auto* provider = m_policy->findProvider(m_serving.provider());
+    if ((provider && provider->apiType == routing::ApiType::Simulated) || usage.total() == 0)
+        return NanoUsd(0);
+    pricing::PricedRequest priced;
+    priced.provider = m_serving.provider();
+    priced.model = m_serving.name();
+    priced.usage = usage;
+    priced.time = m_record.time;
+    return m_policy->prices.cost(priced);
 }
 
 http::HeaderLines Exchange::ownHeaders() const {

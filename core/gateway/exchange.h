@@ -24,10 +24,14 @@
 
 namespace tierdeck::gateway {
 
+class HeldReply;
+class OwnQuestion;
+
 class Exchange {
 public:
+    /// `own`: who asks, where it is the gateway itself; else the request says it.
     Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
-             http::Responder& responder);
+             http::Responder& responder, const wire::Identity* own = nullptr);
     ~Exchange();
 
     /// Always answers and always records.
@@ -61,11 +65,32 @@ private:
     [[nodiscard]] std::optional<http::Answer> scan();
     [[nodiscard]] asio::awaitable<void> answerCommand();
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
-    [[nodiscard]] std::optional<http::Answer> decide();
+    /// The policy, and what there is to decide by.
+    [[nodiscard]] std::optional<http::Answer> prepare();
+    [[nodiscard]] routing::RouteResult route() const;
+    /// Asks the routing model which tier the prompt is for.
+    [[nodiscard]] asio::awaitable<void> askClassifier();
+    [[nodiscard]] std::optional<http::Answer> settle(routing::RouteResult decided);
+    void logDecision();
     /// Leaves the models that can go on with the reply that the request refers to.
     [[nodiscard]] std::optional<http::Answer> pinToPrevious();
     [[nodiscard]] routing::RouteRequest routeRequest();
     [[nodiscard]] asio::awaitable<void> dispatch();
+
+    // The cascade: exchange_cascade.cpp.
+    [[nodiscard]] bool cascades() const;
+    [[nodiscard]] asio::awaitable<void> cascade();
+    /// Puts the models of the next rung above `tier` into the plan; "" where there is none.
+    [[nodiscard]] std::string climbFrom(std::string_view tier, int climbs, std::string_view problem);
+    /// Puts what the attempt that ended has cost aside, to be added at the record's end.
+    void noteClimb(std::string_view problem);
+    /// "minLength: 3 of 10 characters"; "" where the answer passes all gates.
+    [[nodiscard]] asio::awaitable<std::string> failedGate(const HeldReply& held);
+    [[nodiscard]] asio::awaitable<std::string> commandProblem(const routing::Gate& gate,
+                                                              const std::string& answer);
+    [[nodiscard]] asio::awaitable<std::string> judgeProblem(const routing::Gate& gate,
+                                                            const std::string& answer);
+
     [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned);
     [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::PlannedAttempt& planned,
                                                         const routing::ProviderSettings& provider,
@@ -99,6 +124,8 @@ private:
     void remember(const ProviderCall& call);
     [[nodiscard]] ClientRequest clientRequest() const;
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
+    void endAttempt(std::string_view status, int httpStatus);
+    [[nodiscard]] std::optional<NanoUsd> priceOf(const pricing::TokenUsage& usage) const;
     [[nodiscard]] http::HeaderLines ownHeaders() const;
     [[nodiscard]] http::HeaderLines streamHeaders() const;
     [[nodiscard]] http::HeaderLines replyHeaders(const http::Head& upstream) const;
@@ -112,11 +139,14 @@ private:
     wire::Dialect m_dialect; ///< the client's
     const http::Head& m_head;
     const std::string& m_body;
-    http::Responder& m_responder;
+    http::Responder* m_responder; ///< the client's, or what holds a rung's answer for it
+    const wire::Identity* m_own;
     SteadyTime m_started;
     wire::ScannedRequest m_scanned;
     wire::Identity m_identity;
-    routing::RouteRequest m_request; ///< views into the head and m_scanned
+    routing::RouteRequest m_request; ///< views into the head, m_scanned and m_classified
+    std::string m_classified;        ///< what the routing model said, or why it did not
+    routing::Conditions m_conditions;
     SessionTracker::Entered m_entered;
     std::shared_ptr<const routing::Policy> m_policy;
     routing::ProviderWishes m_wishes;
@@ -125,6 +155,23 @@ private:
     routing::RequestRecord m_record;
     http::UpstreamCall* m_call = nullptr;
     asio::steady_timer* m_pause = nullptr;
+    OwnQuestion* m_question = nullptr;
+
+    /// How the rung that answers now has ended, while its answer is held.
+    struct Rung {
+        std::string status;
+        int httpStatus = 0;
+    };
+
+    Rung* m_rung = nullptr;
+
+    /// What the answers of lower rungs took.
+    struct Climbed {
+        pricing::TokenUsage usage;
+        std::optional<NanoUsd> cost = NanoUsd(0);
+    };
+
+    std::optional<Climbed> m_climbed;
     bool m_onlyCounts = false;
     bool m_attemptRuns = false;
     bool m_recorded = false;

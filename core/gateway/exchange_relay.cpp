@@ -108,7 +108,7 @@ asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, cons
     if (isTranslated)
         reply.headers.add("content-type", jsonType);
     reply.body = std::move(body);
-    co_await m_responder.reply(reply);
+    co_await m_responder->reply(reply);
     Outcome outcome;
     outcome.next = Outcome::Next::Finished;
     co_return outcome;
@@ -143,9 +143,9 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
         m_record.firstByteMs = elapsedMs();
         co_await finishRecord("ok", status);
         remember(call);
-        co_await m_responder.startStream(status, streamHeaders());
+        co_await m_responder->startStream(status, streamHeaders());
         streamed->events += streamed->tail;
-        co_await m_responder.endStream(streamed->events);
+        co_await m_responder->endStream(streamed->events);
         Outcome outcome;
         outcome.next = Outcome::Next::Finished;
         co_return outcome;
@@ -227,8 +227,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
                 std::string held = std::exchange(out, {});
                 if (held.empty())
                     held = ": the model is still silent\n\n";
-                co_await m_responder.startStream(200, headers);
-                co_await m_responder.sendStream(held);
+                co_await m_responder->startStream(200, headers);
+                co_await m_responder->sendStream(held);
                 flushing = false;
                 flushed.cancel();
             },
@@ -278,17 +278,17 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
         if (!started && (facts.hasContent || stream->isDone() || !facts.finishReason.empty())) {
             started = true;
             hold.clear();
-            co_await m_responder.startStream(status, headers);
+            co_await m_responder->startStream(status, headers);
         }
         if (started && !out.empty() && !stream->isDone()) {
-            const bool sent = co_await m_responder.sendStream(out);
+            const bool sent = co_await m_responder->sendStream(out);
             if (!sent)
                 break;
             out.clear();
         }
     }
     hold.clear();
-    if (trouble && !started && !m_responder.isGone()) {
+    if (trouble && !started && !m_responder->isGone()) {
         trouble->httpStatus = status;
         co_return *trouble;
     }
@@ -296,7 +296,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
     takeNotes(stream->dropped());
     Outcome outcome;
     outcome.next = Outcome::Next::Finished;
-    if (m_responder.isGone()) {
+    if (m_responder->isGone()) {
         co_await finishRecord("cancelled", status);
         co_return outcome;
     }
@@ -318,9 +318,9 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
         remember(call);
     }
     if (!started)
-        co_await m_responder.startStream(status, headers);
+        co_await m_responder->startStream(status, headers);
     out += stream->tail();
-    co_await m_responder.endStream(out);
+    co_await m_responder->endStream(out);
     if (!trouble)
         call.http().settle();
     co_return outcome;

@@ -7,13 +7,17 @@
 #include "core/foundation/result.h"
 #include "core/foundation/secret_source.h"
 #include "core/gateway/http/proxy.h"
+#include "core/routing/availability.h"
+#include "core/routing/budget_use.h"
 #include "core/routing/policy.h"
 #include "core/routing/request_record.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tierdeck::gateway {
 
@@ -26,10 +30,14 @@ struct GatewayOptions {
     std::size_t maxBodyBytes = 32u << 20;
     int maxConnections = 1024;
     int headerTimeoutMs = 10000;
-    int idleTimeoutMs = 300000; ///< between two requests of a connection
-    int holdMs = 15000;         ///< how long a reply without content may be held for fail-over
-    int drainMs = 10000;        ///< how long stop() lets running requests go on
-    http::ProxyRules proxies;   ///< on the way to providers
+    int idleTimeoutMs = 300000;      ///< between two requests of a connection
+    int holdMs = 15000;              ///< how long a reply without content may be held for fail-over
+    int drainMs = 10000;             ///< how long stop() lets running requests go on
+    http::ProxyRules proxies;        ///< on the way to providers
+    std::filesystem::path workspace; ///< where commands of gates run
+    /// Whether a person has confirmed exactly this command line; empty: none is. Called on the gateway's
+    /// thread.
+    std::function<bool(const std::vector<std::string>& command)> isTrusted;
 };
 
 class Gateway {
@@ -40,6 +48,8 @@ public:
         const SecretSource& secrets;
         const Clock& clock;
         TierLogWriter& log;
+        routing::AvailabilitySource* availability = nullptr; ///< none: what is exhausted is kept in memory
+        routing::SpendSource* spend = nullptr;               ///< none: budgets have nothing spent
     };
 
     Gateway(GatewayOptions options, Parts parts);

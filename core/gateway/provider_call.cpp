@@ -189,7 +189,7 @@ void ProviderCall::addHeaders(http::UpstreamRequest& upstream, const Services& s
         if (isCredential(header.name)) {
             // The client's credentials end here, but for those that are meant for the provider.
             const auto token = withoutScheme(header.value);
-            if (!clientKey || token.empty() || token == services.options.token)
+            if (!clientKey || !request.mayBringKey || token.empty() || token == services.options.token)
                 continue;
             clients = token;
             if (same)

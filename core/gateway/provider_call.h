@@ -29,6 +29,7 @@ struct ClientRequest {
     const wire::ScannedRequest& scanned;
     std::int64_t number = 0;
     std::int64_t nowSeconds = 0;
+    bool mayBringKey = true; ///< false: the credential that it comes with is one of our own tokens
 };
 
 struct CallSettings {

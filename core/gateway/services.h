@@ -1,10 +1,13 @@
 // What every exchange of a gateway shares. Reactor thread only; owned by the gateway.
 #pragma once
 
+#include "core/gateway/cascade_command.h"
 #include "core/gateway/circuit_breakers.h"
 #include "core/gateway/gateway.h"
 #include "core/gateway/http/client.h"
 #include "core/gateway/metrics.h"
+#include "core/gateway/model_latencies.h"
+#include "core/gateway/provider_limits.h"
 #include "core/gateway/providers/key_ring.h"
 #include "core/gateway/request_ids.h"
 #include "core/gateway/response_makers.h"
@@ -35,6 +38,7 @@ struct Services {
         , keys(gatewayParts.secrets)
         , ids(gatewayParts.sink)
         , sessions(gatewayParts.sink)
+        , limits(gatewayParts.availability, gatewayParts.log)
         , random(std::random_device{}())
         , logTimer(io) {}
 
@@ -47,7 +51,10 @@ struct Services {
     RequestIds ids;
     SessionTracker sessions;
     CircuitBreakers breakers;
+    ProviderLimits limits;
+    ModelLatencies latencies;
     ResponseMakers responses;
+    GateCommands gateCommands;
     std::mt19937_64 random; ///< for jitter
     Counters counters;
     Metrics metrics;
@@ -60,6 +67,12 @@ struct Services {
     void flushLogSoon();
     /// The policy in force; a reload is logged once.
     [[nodiscard]] routing::PolicySource::Current policy();
+    /// The token of llm.json that a request comes with; nullptr for none.
+    [[nodiscard]] const routing::ClientToken* clientToken(const http::Head& head,
+                                                          const routing::Policy& policy) const;
+    /// What the world looks like now, to a request of `session`.
+    [[nodiscard]] routing::Conditions conditions(const routing::Policy& policy,
+                                                 std::string_view session = {}) const;
 };
 
 } // namespace tierdeck::gateway

@@ -1,6 +1,7 @@
 #include "core/gateway/session_tracker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace tierdeck::gateway {
@@ -14,14 +15,31 @@ bool shareOne(const std::vector<std::uint64_t>& a, const std::vector<std::uint64
                        [&](auto hash) { return std::find(b.begin(), b.end(), hash) != b.end(); });
 }
 
+/// The average of the turns that ended, the one that was open now among them.
+routing::UsualTurn usualTurnAfter(LiveSession::Answers& answers, routing::UsualTurn before) {
+    if (answers.openRequests == 0)
+        return before;
+    ++answers.turns;
+    answers.requests += std::exchange(answers.openRequests, 0);
+    answers.outputTokens += static_cast<double>(std::exchange(answers.openOutputTokens, 0));
+    return {answers.requests / answers.turns, answers.outputTokens / answers.turns};
+}
+
 } // namespace
+
+void LiveSession::answered(const std::string& agent, const pricing::TokenUsage& usage, SteadyTime now) {
+    auto& own = answers[agent];
+    own.last = now;
+    ++own.openRequests;
+    own.openOutputTokens += usage.output;
+}
 
 SessionTracker::Place SessionTracker::placeOf(LiveSession& session, const wire::ScannedRequest& scanned) {
     const bool first = !std::exchange(session.hasHistory, true);
     const bool continues = first || shareOne(scanned.userHashes, session.recentHashes);
     // A title, a summary, a probe: no tools where the main history has them, and none of its messages.
     if (!continues && session.offeredTools && scanned.tools == 0)
-        return Place::InTurn;
+        return Place::Aside;
     // Such a one may also come before the main history shows itself, and has opened the turn.
     const bool sideCameFirst =
         !continues && !session.offeredTools && scanned.tools > 0 && session.recentHashes.size() == 1;
@@ -53,9 +71,10 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     auto& session = *found->second;
     session.lastUsed = now;
     if (scanned.commandAlone)
-        return {found->second, std::max(session.turns, 1), false};
+        return {found->second, std::max(session.turns, 1), false, true};
 
     bool begins = false;
+    bool isAside = false;
     if (identity.isSubagent()) {
         // A sub-agent works for the turn that is open; only its own state starts anew with its own prompts.
         auto& place = session.agentPlaces[identity.agent];
@@ -64,12 +83,15 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
         place = here;
     } else {
         const auto where = placeOf(session, scanned);
-        begins = where != Place::InTurn;
+        begins = where == Place::OpensTurn || where == Place::LeadsTurn;
+        isAside = where == Place::Aside;
         if (where == Place::OpensTurn)
             ++session.turns;
     }
     auto& state = session.states[identity.agent];
+    auto& answers = session.answers[identity.agent];
     if (begins) {
+        state.usualTurn = usualTurnAfter(answers, state.usualTurn);
         routing::SessionState next;
         next.warm = state.warm;
         next.usualTurn = state.usualTurn;
@@ -79,14 +101,17 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     }
     state.turn = std::max(session.turns, 1); // a sub-agent may come before the turn that it works for
     state.firstOfTurn = begins;
-    return {found->second, state.turn, begins};
+    if (state.warm)
+        state.warm->idleSeconds =
+            std::chrono::duration_cast<std::chrono::seconds>(now - answers.last).count();
+    return {found->second, state.turn, begins, isAside};
 }
 
 SessionTracker::Entered SessionTracker::look(const wire::Identity& identity) const {
     const auto found = m_sessions.find(identity.session);
     auto session = found == m_sessions.end() ? std::make_shared<LiveSession>() : found->second;
     const int turn = std::max(session->turns, 1);
-    return {std::move(session), turn, false};
+    return {std::move(session), turn, false, true};
 }
 
 void SessionTracker::forgetOld() {

@@ -41,6 +41,20 @@ struct LiveSession {
 
     std::map<std::string, ReadPrompt> prompts;
 
+    /// What each agent's answers left behind: from it the states know their warm prefix and usual turn.
+    struct Answers {
+        SteadyTime last{};
+        int turns = 0; ///< that ended
+        double requests = 0;
+        double outputTokens = 0;
+        int openRequests = 0; ///< of the turn that is open
+        std::int64_t openOutputTokens = 0;
+    };
+
+    std::map<std::string, Answers> answers;
+
+    void answered(const std::string& agent, const pricing::TokenUsage& usage, SteadyTime now);
+
     /// The providers that answered each agent: what they thought stands in its history.
     std::map<std::string, std::set<std::string>> thinkers;
 
@@ -65,6 +79,8 @@ public:
         std::shared_ptr<LiveSession> session; ///< outlives being forgotten while a request runs
         int turn = 1;
         bool firstOfTurn = true;
+        bool isAside =
+            false; ///< a title, a summary, a probe: it neither has nor makes a place in the history
     };
 
     /// Finds the session and the turn that a request belongs to, and opens a new turn where one begins.
@@ -77,7 +93,7 @@ public:
     [[nodiscard]] std::size_t size() const { return m_sessions.size(); }
 
 private:
-    enum class Place { InTurn, OpensTurn, LeadsTurn }; ///< LeadsTurn: a side request opened it before
+    enum class Place { InTurn, Aside, OpensTurn, LeadsTurn }; ///< LeadsTurn: a side request opened it before
     [[nodiscard]] static Place placeOf(LiveSession& session, const wire::ScannedRequest& scanned);
     void forgetOld();
 

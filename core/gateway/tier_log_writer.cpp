@@ -213,6 +213,12 @@ void TierLogWriter::reloaded(UtcTime time, std::string_view file, std::string_vi
     write(time, "info", line);
 }
 
+void TierLogWriter::remark(UtcTime time, std::string_view sentence, const routing::RequestRecord& record) {
+    std::string line(sentence);
+    addPlace(line, record);
+    write(time, "warn", line);
+}
+
 void TierLogWriter::warning(UtcTime time, std::string_view sentence) {
     write(time, "warn", sentence);
 }

@@ -25,6 +25,8 @@ public:
     void complete(UtcTime time, const routing::RequestRecord& record);
     void mismatch(UtcTime time, const routing::RequestRecord& record);
     void reloaded(UtcTime time, std::string_view file, std::string_view fingerprint);
+    /// "Window: …", "Budget: …": a sentence about one request.
+    void remark(UtcTime time, std::string_view sentence, const routing::RequestRecord& record);
     void warning(UtcTime time, std::string_view sentence);
     void info(UtcTime time, std::string_view sentence);
 

@@ -14,6 +14,7 @@ find_package(ZLIB REQUIRED)
 find_package(date REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(re2 REQUIRED re2) # by its libraries alone: its flags name a language standard and threads
 
 find_package(Qt6 6.4.2 REQUIRED COMPONENTS Core)
 find_package(Qt6Keychain REQUIRED)

@@ -61,12 +61,13 @@ const std::vector<LibraryRule> libraryRules{
     {"date/", {"core/sessions", "app/tierctl"}},
     {"qt6keychain/", {"app"}},
     {"CLI/", {"app"}},
-    {"valijson/", {}},
+    {"valijson/", {"core/gateway"}},
+    {"re2/", {"core/gateway"}},
 };
 
 /// Libraries that no header may carry into another folder.
-const Names heavyLibraries{"nlohmann/json.hpp", "boost/",   "simdjson.h", "sqlite3.h",
-                           "yaml-cpp/",         "openssl/", "date/"};
+const Names heavyLibraries{"nlohmann/json.hpp", "boost/", "simdjson.h", "sqlite3.h", "yaml-cpp/",
+                           "openssl/",          "date/",  "re2/",       "valijson/"};
 
 bool isIn(std::string_view file, std::string_view folder) {
     return file.starts_with(folder) && file.size() > folder.size() && file[folder.size()] == '/';

@@ -72,6 +72,8 @@ public:
     MemorySink sink;
     FixedPolicies policies;
     FixedSecrets secrets; ///< MOCK_KEY is "mock-secret", OTHER_KEY "other-secret"
+    routing::AvailabilitySource* availability = nullptr; ///< set before start(), as is the next
+    routing::SpendSource* spend = nullptr;
 
     void start();
     void stop();

@@ -58,31 +58,6 @@ std::optional<UtcTime> dateIn(std::string_view text) {
                    std::chrono::minutes(minute) + seconds(second));
 }
 
-/// "1m30s", "6ms", "0.5s", "2h".
-std::optional<milliseconds> spanIn(std::string_view text) {
-    double ms = 0;
-    if (text.empty())
-        return std::nullopt;
-    while (!text.empty()) {
-        const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
-        const auto number = numberIn(text.substr(0, digits));
-        text.remove_prefix(digits);
-        const auto letters = std::min(text.find_first_of("0123456789."), text.size());
-        const auto unit = text.substr(0, letters);
-        text.remove_prefix(letters);
-        const double factor = unit == "ms"  ? 1
-                              : unit == "s" ? 1e3
-                              : unit == "m" ? 60e3
-                              : unit == "h" ? 3600e3
-                              : unit == "d" ? 86400e3
-                                            : 0;
-        if (!number || factor == 0)
-            return std::nullopt;
-        ms += *number * factor;
-    }
-    return clamped(ms);
-}
-
 /// OpenAI's and Anthropic's: what is used up, and when it is there again.
 std::optional<milliseconds> fromRateLimits(const Head& head, UtcTime now) {
     std::optional<milliseconds> wait;
@@ -92,7 +67,7 @@ std::optional<milliseconds> fromRateLimits(const Head& head, UtcTime now) {
     };
     for (const std::string what : {"requests", "tokens"}) {
         if (head.find("x-ratelimit-remaining-" + what) == "0")
-            note(spanIn(head.find("x-ratelimit-reset-" + what)));
+            note(timeSpanIn(head.find("x-ratelimit-reset-" + what)));
     }
     for (const std::string what : {"requests", "tokens", "input-tokens", "output-tokens"}) {
         if (head.find("anthropic-ratelimit-" + what + "-remaining") != "0")
@@ -135,6 +110,30 @@ std::optional<milliseconds> fromBody(std::string_view body, UtcTime now) {
 }
 
 } // namespace
+
+std::optional<milliseconds> timeSpanIn(std::string_view text) {
+    double ms = 0;
+    if (text.empty())
+        return std::nullopt;
+    while (!text.empty()) {
+        const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
+        const auto number = numberIn(text.substr(0, digits));
+        text.remove_prefix(digits);
+        const auto letters = std::min(text.find_first_of("0123456789."), text.size());
+        const auto unit = text.substr(0, letters);
+        text.remove_prefix(letters);
+        const double factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1e3
+                              : unit == "m" ? 60e3
+                              : unit == "h" ? 3600e3
+                              : unit == "d" ? 86400e3
+                                            : 0;
+        if (!number || factor == 0)
+            return std::nullopt;
+        ms += *number * factor;
+    }
+    return clamped(ms);
+}
 
 std::optional<milliseconds> retryAfter(const Head& head, std::string_view body, UtcTime now) {
     if (const auto ms = numberIn(head.find("retry-after-ms")))

@@ -15,4 +15,7 @@ namespace tierdeck::gateway::http {
 [[nodiscard]] std::optional<std::chrono::milliseconds> retryAfter(const Head& head, std::string_view body,
                                                                   UtcTime now);
 
+/// "1m30s", "6ms", "0.5s", "2h", as vendors write until when a limit is reset.
+[[nodiscard]] std::optional<std::chrono::milliseconds> timeSpanIn(std::string_view text);
+
 } // namespace tierdeck::gateway::http

@@ -69,6 +69,8 @@ class TestGatewayFailover : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void staysWithTheHostOfItsCache();
+    void aPersonsWordMovesNoHost();
     void wholeFailures_data();
     void wholeFailures();
     void streamFailures_data();
@@ -533,6 +535,53 @@ void TestGatewayFailover::afterTheFirstByteNever() {
     QVERIFY(reply.body.starts_with(chatEvent("base", "He")));
     QCOMPARE(two.other.requests().size(), std::size_t(0));
     QCOMPARE(two.bench.recordOf(reply).status, std::string("error"));
+}
+
+namespace {
+
+/// base is to be had at `mock` and at `other`.
+void addHost(GatewayBench& bench, const std::string& url) {
+    addProvider(bench.policy, "other", url);
+    routing::ProviderModel model;
+    model.id = "base-there";
+    model.sameAs = routing::ModelId::parse("mock/base");
+    bench.policy.providers["other"].models = {model};
+}
+
+HttpMessage askIn(const GatewayBench& bench, const std::string& session, const std::string& text) {
+    return bench.ask(chatRequest("auto", text, {{"x-tierdeck-session", session}}));
+}
+
+} // namespace
+
+void TestGatewayFailover::staysWithTheHostOfItsCache() {
+    MockUpstream mock(failing(401));
+    MockUpstream other(answering("Hello"));
+    GatewayBench bench(mock.url());
+    addHost(bench, other.url());
+    bench.start();
+    QCOMPARE(askIn(bench, "s1", "one").header("x-tierdeck-model"), std::string("other/base-there"));
+    mock.setScript(answering("Hello"));
+    // The first host is well again, but this session's prompt lies in the cache of the other.
+    const auto next = askIn(bench, "s1", "two");
+    QCOMPARE(next.header("x-tierdeck-model"), std::string("other/base-there"));
+    QCOMPARE(bench.recordOf(next).attempts.size(), std::size_t(1));
+    QCOMPARE(askIn(bench, "s2", "one").header("x-tierdeck-model"), std::string("mock/base"));
+    bench.policy.sticky.enabled = false;
+    bench.setPolicy(bench.policy);
+    QCOMPARE(askIn(bench, "s1", "three").header("x-tierdeck-model"), std::string("mock/base"));
+}
+
+void TestGatewayFailover::aPersonsWordMovesNoHost() {
+    MockUpstream mock(answering("Hello"));
+    MockUpstream other(answering("Hello"));
+    GatewayBench bench(mock.url());
+    addHost(bench, other.url());
+    bench.start();
+    QCOMPARE(askIn(bench, "s1", "one").header("x-tierdeck-model"), std::string("mock/base"));
+    QCOMPARE(askIn(bench, "s1", "/model other/base-there two").header("x-tierdeck-model"),
+             std::string("other/base-there"));
+    QCOMPARE(askIn(bench, "s1", "three").header("x-tierdeck-model"), std::string("mock/base"));
 }
 
 QTEST_APPLESS_MAIN(TestGatewayFailover)

@@ -49,6 +49,17 @@ public:
 
     [[nodiscard]] LiveSession& session() const { return *m_last.session; }
 
+    [[nodiscard]] bool wasAside() const { return m_last.isAside; }
+
+    /// The last request was answered with so many tokens.
+    void answer(std::int64_t outputTokens) const {
+        pricing::TokenUsage usage;
+        usage.output = outputTokens;
+        session().answered("", usage, m_now);
+    }
+
+    void pass(std::chrono::seconds time) { m_now += time; }
+
 private:
     SessionTracker& m_tracker;
     wire::Identity m_identity;
@@ -103,6 +114,9 @@ class TestSessionTracker : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void asideRequests();
+    void knowsItsUsualTurn();
+    void knowsHowLongACacheLay();
     void init();
     void chat();
     void toolLoop();
@@ -382,6 +396,56 @@ void TestSessionTracker::forgetsTheOldest() {
     QCOMPARE(m_tracker->enter(identity, scanned, now).firstOfTurn, false);
     identity.session = "0";
     QCOMPARE(m_tracker->enter(identity, scanned, now).firstOfTurn, true);
+}
+
+void TestSessionTracker::asideRequests() {
+    MemorySink sink;
+    SessionTracker tracker(sink);
+    Talk talk(tracker);
+    QVERIFY(talk.send(user("one"), true) == (Said{1, true}));
+    QVERIFY(!talk.wasAside());
+    QVERIFY(talk.send(user("Give it a title")) == (Said{1, false}));
+    QVERIFY(talk.wasAside());
+    QVERIFY(talk.send(user("one") + toolStep, true) == (Said{1, false}));
+    QVERIFY(!talk.wasAside());
+}
+
+void TestSessionTracker::knowsItsUsualTurn() {
+    MemorySink sink;
+    SessionTracker tracker(sink);
+    Talk talk(tracker);
+    const auto usual = [&] { return talk.session().states[""].usualTurn; };
+    talk.send(user("one"), true);
+    talk.answer(100);
+    talk.send(user("one") + toolStep, true);
+    talk.answer(300);
+    QCOMPARE(usual().requests, 1.0); // the guess: no turn has ended
+    talk.send(user("one") + answered + user("two"), true);
+    QCOMPARE(usual().requests, 2.0);
+    QCOMPARE(usual().outputTokens, 400.0);
+    talk.answer(200);
+    talk.send(user("one") + answered + user("two") + answered + user("three"), true);
+    QCOMPARE(usual().requests, 1.5);
+    QCOMPARE(usual().outputTokens, 300.0);
+    // A turn without an answer says nothing of what one takes.
+    talk.send(user("one") + answered + user("two") + answered + user("three") + answered + user("four"),
+              true);
+    QCOMPARE(usual().requests, 1.5);
+}
+
+void TestSessionTracker::knowsHowLongACacheLay() {
+    MemorySink sink;
+    SessionTracker tracker(sink);
+    Talk talk(tracker);
+    talk.send(user("one"));
+    talk.answer(10);
+    talk.session().states[""].warm = routing::WarmPrefix{*routing::ModelId::parse("a/m"), 5000, 0};
+    talk.pass(std::chrono::seconds(99)); // and one for each request
+    talk.send(user("one") + answered + user("two"));
+    const auto& warm = talk.session().states[""].warm;
+    QVERIFY(warm);
+    QCOMPARE(warm->idleSeconds, std::int64_t(100));
+    QCOMPARE(warm->host.text(), std::string("a/m"));
 }
 
 QTEST_APPLESS_MAIN(TestSessionTracker)

@@ -1,0 +1,144 @@
+#include "core/gateway/cascade_command.h"
+
+#include "core/gateway/http/elsewhere.h"
+
+#include <boost/asio/thread_pool.hpp>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+
+namespace tierdeck::gateway {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Descriptor {
+public:
+    explicit Descriptor(int number)
+        : m_number(number) {}
+
+    ~Descriptor() {
+        if (m_number >= 0)
+            ::close(m_number);
+    }
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    [[nodiscard]] int number() const { return m_number; }
+
+private:
+    int m_number;
+};
+
+int millisecondsUntil(Clock::time_point end) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+/// The input as a file without a name, which a program may read, leave or open again as /dev/stdin.
+int fileOf(std::string_view input) {
+    const int file = ::memfd_create("answer", MFD_CLOEXEC);
+    while (file >= 0 && !input.empty()) {
+        const auto written = ::write(file, input.data(), input.size());
+        if (written < 0) {
+            ::close(file);
+            return -1;
+        }
+        input.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (file >= 0)
+        ::lseek(file, 0, SEEK_SET);
+    return file;
+}
+
+} // namespace
+
+Result<int> runCommand(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                       std::string_view input, std::chrono::milliseconds longest) {
+    if (arguments.empty())
+        return failure(ErrorCode::InvalidInput, "the command is empty");
+    const Descriptor standardInput(fileOf(input));
+    if (standardInput.number() < 0)
+        return failure(ErrorCode::IoFailed, std::strerror(errno));
+    std::vector<char*> words;
+    for (const auto& argument : arguments)
+        words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+    posix_spawn_file_actions_adddup2(&actions, standardInput.number(), STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    sigset_t none;
+    sigset_t usual;
+    sigemptyset(&none);
+    sigfillset(&usual);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    pid_t child = 0;
+    const int error = ::posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0)
+        return failure(ErrorCode::IoFailed, arguments[0] + ": " + std::strerror(error));
+
+    const auto end = Clock::now() + longest;
+    const Descriptor exited(static_cast<int>(::syscall(SYS_pidfd_open, child, 0)));
+    pollfd watched{exited.number(), POLLIN, 0};
+    int ready = 0;
+    do
+        ready = ::poll(&watched, 1, millisecondsUntil(end));
+    while (ready < 0 && errno == EINTR);
+    const bool late = ready == 0;
+    if (late)
+        ::kill(-child, SIGKILL);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (late)
+        return failure(ErrorCode::Cancelled,
+                       arguments[0] + " took longer than " + std::to_string(longest.count()) + " ms");
+    if (!WIFEXITED(status))
+        return failure(ErrorCode::IoFailed,
+                       arguments[0] + " was ended by signal " + std::to_string(WTERMSIG(status)));
+    return WEXITSTATUS(status);
+}
+
+struct GateCommands::Workers {
+    asio::thread_pool pool{2};
+};
+
+GateCommands::GateCommands() = default;
+GateCommands::~GateCommands() = default;
+
+asio::awaitable<Result<int>> GateCommands::run(const std::vector<std::string>& arguments,
+                                               const std::filesystem::path& folder,
+                                               const std::string& input) {
+    if (!m_workers)
+        m_workers = std::make_unique<Workers>();
+    const auto begin = [&](auto done) {
+        asio::post(m_workers->pool,
+                   [&, done]() mutable { done(runCommand(arguments, folder, input, longest)); });
+    };
+    auto code = co_await elsewhere<Result<int>>(begin);
+    co_return code;
+}
+
+} // namespace tierdeck::gateway

@@ -1,0 +1,24 @@
+// How long models usually take to their first byte, for `providerPolicy` that sorts by latency: an average in
+// which the latest requests count most. Reactor thread only; owned by Services.
+#pragma once
+
+#include "core/routing/policy.h"
+#include "core/routing/route_request.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace tierdeck::gateway {
+
+class ModelLatencies {
+public:
+    void measured(const std::string& model, std::int64_t firstByteMs);
+    /// Nothing where the policy does not sort by it.
+    void addTo(routing::Conditions& conditions, const routing::Policy& policy) const;
+
+private:
+    std::map<std::string, double, std::less<>> m_usual;
+};
+
+} // namespace tierdeck::gateway
