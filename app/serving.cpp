@@ -3,7 +3,9 @@
 #include "core/gateway/gateway.h"
 #include "core/gateway/gateway_lease.h"
 #include "core/gateway/tier_log_writer.h"
+#include "core/preferences/live_availability.h"
 #include "core/preferences/live_preferences.h"
+#include "core/sessions/budget_meter.h"
 #include "core/sessions/session_store.h"
 
 #include <cstdlib>
@@ -16,7 +18,9 @@ struct Serving::Parts {
     std::unique_ptr<gateway::GatewayLease> lease;
     std::unique_ptr<gateway::TierLogWriter> log;
     std::unique_ptr<preferences::LivePreferences> preferences;
+    std::unique_ptr<preferences::LiveAvailability> availability;
     std::unique_ptr<sessions::SessionStore> store;
+    std::unique_ptr<sessions::BudgetMeter> budgets;
     std::unique_ptr<gateway::Gateway> gateway;
 };
 
@@ -43,6 +47,8 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
 
     parts->preferences = std::make_unique<preferences::LivePreferences>(workspace, clock, secrets);
 
+    parts->availability = std::make_unique<preferences::LiveAvailability>(workspace, clock);
+
     sessions::StoreOptions storeOptions;
     storeOptions.file = workspace.storeFile();
     storeOptions.unsavedFile = workspace.unsavedFile();
@@ -63,7 +69,11 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
     }
     parts->store = std::move(*store);
 
+    parts->budgets =
+        std::make_unique<sessions::BudgetMeter>(sessions::BudgetMeter::Options{workspace.storeFile()});
+
     gateway::GatewayOptions gatewayOptions;
+    gatewayOptions.workspace = workspace.root();
     gatewayOptions.host = settings.host;
     gatewayOptions.port = settings.port;
     gatewayOptions.token = settings.token;
@@ -76,7 +86,8 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
     }
     parts->gateway = std::make_unique<gateway::Gateway>(
         gatewayOptions,
-        gateway::Gateway::Parts{*parts->preferences, *parts->store, secrets, clock, *parts->log});
+        gateway::Gateway::Parts{*parts->preferences, *parts->store, secrets, clock, *parts->log,
+                                parts->availability.get(), parts->budgets.get()});
     if (auto started = parts->gateway->start(); !started) {
         return tl::unexpected(started.error());
     }
