@@ -72,6 +72,50 @@ void resolveRequest(benchmark::State& state) {
 
 BENCHMARK(resolveRequest);
 
+/// Budgets, bands, quotas, hosts sorted by price, windows, a warm cache: everything that a decision may have
+/// to look at.
+void resolveWithBudgetsAndHosts(benchmark::State& state) {
+    auto policy = policyWithEverything();
+    for (const auto* name : {"Daily", "Monthly", "Project"}) {
+        Budget budget;
+        budget.name = name;
+        budget.limit = NanoUsd(50'000'000'000);
+        budget.onExceeded = OnExceeded::Degrade;
+        policy.budgets.push_back(budget);
+    }
+    policy.budgets.back().scope.project = "shop";
+    policy.degradation = {{70, "watching", {}, {}},
+                          {80, "", {"anthropic/claude-opus-4-20250514"}, {}},
+                          {95, "", {"anthropic/*"}, {}},
+                          {100, "", {}, std::vector<std::string>{"google/*", "ollama/*"}}};
+    policy.providers["openai"].quota = ProviderQuota{"codex-cli", 40};
+    for (const auto* name : {"azure", "eu"}) {
+        ProviderSettings provider;
+        provider.name = name;
+        provider.models.push_back({"blue", ModelId::parse("openai/gpt-5.2"), 400'000, false});
+        policy.providerOrder.push_back(name);
+        policy.providers.emplace(name, provider);
+    }
+    policy.providerPolicy.sort = ProviderPolicy::Sort::Price;
+    policy.providerPolicy.maxPromptPrice = PicoUsdPerToken(20'000'000);
+    policy.contextWindowFallbacks["*"] = {{ModelId::parse("openai/gpt-4.1"), {}}};
+    Conditions conditions;
+    conditions.budgetUsed = {{"Daily", NanoUsd(40'000'000'000)}, {"Monthly", NanoUsd(41'000'000'000)}};
+    SessionState session;
+    session.warm = WarmPrefix{*ModelId::parse("openai/gpt-5.1"), 40'000, 60};
+    const auto prompt = promptOf(300);
+    RouteRequest request;
+    request.declaredModel = "tier-balanced";
+    request.userText = prompt;
+    request.inputTokens = 45'000;
+    request.toolsOffered = 12;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(resolve(request, policy, session, conditions));
+    state.SetItemsProcessed(state.iterations());
+}
+
+BENCHMARK(resolveWithBudgetsAndHosts);
+
 void resolveWithoutRules(benchmark::State& state) {
     auto policy = policyWithEverything();
     policy.rules.clear();
