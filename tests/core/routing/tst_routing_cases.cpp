@@ -3,6 +3,8 @@
 
 #include <QtTest>
 
+#include <algorithm>
+
 using namespace tierdeck::routing;
 using cases::Json;
 
@@ -11,6 +13,8 @@ class TestRoutingCases : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase();
+    void everyRowOfTheContractHasACase_data();
+    void everyRowOfTheContractHasACase();
     void decides_data();
     void decides();
 
@@ -73,6 +77,59 @@ std::string sorted(const Json& object) {
 void TestRoutingCases::initTestCase() {
     m_cases = cases::readCases(TIERDECK_TEST_DATA "/routing");
     QVERIFY2(m_cases.size() >= 60, "the cases are not where they should be");
+}
+
+void TestRoutingCases::everyRowOfTheContractHasACase_data() {
+    QTest::addColumn<QString>("row");
+    for (const char* row : {"§1 routingModel",
+                            "§1 balancedModel",
+                            "§1 smartModel",
+                            "§1 codingModel",
+                            "§1 deepModel",
+                            "§1 dynamicTierEnabled",
+                            "§1 temperature",
+                            "§1 tiers",
+                            "§1 fallbacks",
+                            "§1 contextWindowFallbacks",
+                            "§1 contentPolicyFallbacks",
+                            "§1 taskTypes",
+                            "§1 rules",
+                            "§1 rules: when.keywords",
+                            "§1 rules: when.taskType",
+                            "§1 rules: when.client",
+                            "§1 rules: when.project",
+                            "§1 rules: when.header",
+                            "§1 rules: when.minInputTokens",
+                            "§1 rules: when.hasImages",
+                            "§1 rules: when.subagent",
+                            "§1 rules: when.background",
+                            "§1 aliases",
+                            "§1 classifier",
+                            "§1 cascade",
+                            "§1 sticky",
+                            "§1 promotion",
+                            "§1 providerPolicy",
+                            "§1 degradation",
+                            "§1 budgets",
+                            "§1 skillDirectories",
+                            "§4 1 user",
+                            "§4 2 skill",
+                            "§4 3 dynamic",
+                            "§4 4 declared",
+                            "§4 5 rule",
+                            "§4 6 taskType",
+                            "§4 7 default",
+                            "§4 tier → model",
+                            "§4 attempt plan",
+                            "§4 nothing left"})
+        QTest::newRow(row) << QString::fromUtf8(row);
+}
+
+void TestRoutingCases::everyRowOfTheContractHasACase() {
+    QFETCH(QString, row);
+    QVERIFY(std::any_of(m_cases.begin(), m_cases.end(), [&](const cases::Case& one) {
+        return QString::fromStdString(one.name).startsWith(row);
+    }));
 }
 
 void TestRoutingCases::decides_data() {
