@@ -52,6 +52,7 @@ private Q_SLOTS:
     void promotesNothing();
     void givesUpInTime();
     void isARequestOfItsOwn();
+    void asksForTheLeastReasoning();
     void asksOnceATurn();
     void asksOnlyWhereItCounts_data();
     void asksOnlyWhereItCounts();
@@ -137,6 +138,16 @@ void TestGatewayClassifier::isARequestOfItsOwn() {
     QVERIFY(text.find("Hello there") != std::string::npos);
     QCOMPARE(body.value("max_tokens", body.value("max_completion_tokens", 0)), 256);
     QVERIFY(!body.contains("tools"));
+}
+
+void TestGatewayClassifier::asksForTheLeastReasoning() {
+    Classified classified(answering("smart"));
+    classified.bench.policy.routingModel = routing::ModelId::parse("mock/gpt-5.1");
+    classified.bench.start();
+    QCOMPARE(classified.bench.ask(chatRequest("auto", "Hello there")).status(), 200);
+    const auto body = Json::parse(classified.mock.requests().at(0).body);
+    QCOMPARE(body.at("model").get<std::string>(), std::string("gpt-5.1"));
+    QCOMPARE(body.value("reasoning_effort", std::string()), std::string("none"));
 }
 
 void TestGatewayClassifier::asksOnceATurn() {
