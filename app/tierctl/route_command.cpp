@@ -10,6 +10,7 @@
 #include "core/routing/model_list.h"
 #include "core/routing/provider_wishes.h"
 #include "core/routing/tier_resolver.h"
+#include "core/sessions/budget_meter.h"
 
 #include <CLI/CLI.hpp>
 
@@ -92,7 +93,8 @@ std::vector<std::string> skillNames(const Workspace& workspace) {
     return names;
 }
 
-/// What the workspace says of the moment: what is exhausted, and how full quotas are.
+/// What the workspace says of the moment: what is exhausted, how full quotas are, what budgets have left. A
+/// budget of a session has all of it: no session is asked for.
 routing::Conditions conditionsNow(const Invocation& invocation, const routing::Policy& policy,
                                   const RouteOptions& options) {
     routing::Conditions conditions;
@@ -100,6 +102,19 @@ routing::Conditions conditionsNow(const Invocation& invocation, const routing::P
     preferences::LiveAvailability availability(invocation.workspace, invocation.clock);
     availability.current()->addTo(conditions, policy, conditions.time);
     conditions.usagePercent = options.usagePercent;
+    if (policy.budgets.empty()) {
+        return conditions;
+    }
+    const auto uses = sessions::budgetUses(invocation.workspace.storeFile(), policy, conditions.time);
+    if (!uses) {
+        invocation.err << "tierctl: budgets count as unspent: " << uses.error().message << '\n';
+        return conditions;
+    }
+    for (const sessions::BudgetUse& use : *uses) {
+        if (use.period) {
+            conditions.budgetUsed[use.budget->name] = use.used;
+        }
+    }
     return conditions;
 }
 

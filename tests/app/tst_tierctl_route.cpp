@@ -1,4 +1,6 @@
 // init, show and route: the documents by their schemas, and what they say about small workspaces.
+#include "core/foundation/clock.h"
+#include "core/sessions/session_store.h"
 #include "tests/app/schema_check.h"
 #include "tests/app/tierctl_process.h"
 
@@ -51,6 +53,7 @@ private Q_SLOTS:
     void routeFails();
     void routeKnowsTheUsage_data();
     void routeKnowsTheUsage();
+    void routeKnowsWhatWasSpent();
     void routeKnowsSkillsElsewhere();
     void routeKnowsAListOfModels();
     void routeReadsARequest();
@@ -285,6 +288,41 @@ void TestTierctlRoute::routeKnowsTheUsage() {
     QCOMPARE(decision["excluded"].empty(), excluded.empty());
     if (!excluded.empty())
         QCOMPARE(decision["excluded"][0]["reason"], Json(excluded));
+}
+
+void TestTierctlRoute::routeKnowsWhatWasSpent() {
+    using namespace tierdeck;
+    const TierctlBench bench;
+    bench.write(QStringLiteral("preferences/llm.json"),
+                R"({"providers": {"cloud": {"apiType": "simulated"},
+                    "here": {"apiType": "simulated", "local": true, "models": ["small"]}}})");
+    bench.write(QStringLiteral("preferences/model-router.json"),
+                R"({"balancedModel": "cloud/big",
+                    "budgets": [{"name": "Monthly", "limitUsd": 1, "onExceeded": "block"}]})");
+    const QStringList command{QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--prompt"),
+                              QStringLiteral("hi")};
+    QCOMPARE(document(bench.run(command))["model"], Json("cloud/big"));
+    {
+        sessions::StoreOptions options;
+        options.file = bench.path(QStringLiteral("sessions/tierdeck.db")).toStdString();
+        options.unsavedFile = bench.path(QStringLiteral("state/unsaved.jsonl")).toStdString();
+        options.timeZone = "UTC";
+        auto store = sessions::SessionStore::open(options);
+        QVERIFY2(store, store ? "" : store.error().message.c_str());
+        routing::RequestRecord spent;
+        spent.request = RequestId(1);
+        spent.session = "a";
+        spent.time = SystemClock().now();
+        spent.provider = "cloud";
+        spent.model = "cloud/big";
+        spent.status = "ok";
+        spent.cost = NanoUsd(2'000'000'000);
+        (*store)->record(std::move(spent), [](const Result<void>&) {});
+        (*store)->flush();
+    }
+    const Json decision = document(bench.run(command));
+    QCOMPARE(decision["model"], Json("here/small"));
+    QCOMPARE(decision["excluded"][0]["reason"], Json("budget 'Monthly' is spent: $2.00 of $1.00"));
 }
 
 void TestTierctlRoute::routeKnowsSkillsElsewhere() {
