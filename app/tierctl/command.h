@@ -48,6 +48,11 @@ void addReport(CLI::App& line, Command& chosen);
 void addGetSetUnset(CLI::App& line, Command& chosen);
 void addCheck(CLI::App& line, Command& chosen);
 void addSmoke(CLI::App& line, Command& chosen);
+void addAvailability(CLI::App& line, Command& chosen);
+void addUsage(CLI::App& line, Command& chosen);
+void addReplay(CLI::App& line, Command& chosen);
+void addTrust(CLI::App& line, Command& chosen);
+void addModels(CLI::App& line, Command& chosen);
 
 /// Says the error's sentence on stderr.
 Exit fail(const Invocation& invocation, Exit exit, const Error& error);

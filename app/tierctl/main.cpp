@@ -48,6 +48,11 @@ int run(int argc, char** argv) {
     app::addGetSetUnset(line, chosen);
     app::addCheck(line, chosen);
     app::addSmoke(line, chosen);
+    app::addAvailability(line, chosen);
+    app::addUsage(line, chosen);
+    app::addReplay(line, chosen);
+    app::addTrust(line, chosen);
+    app::addModels(line, chosen);
 
     try {
         line.parse(argc, argv);

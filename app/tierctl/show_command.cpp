@@ -1,5 +1,7 @@
 #include "app/tierctl/command.h"
 #include "app/tierctl/json_writer.h"
+#include "app/tierctl/report_table.h"
+#include "app/tierctl/standing.h"
 #include "app/tierctl/text_table.h"
 #include "core/gateway/gateway_lease.h"
 #include "core/preferences/live_preferences.h"
@@ -33,6 +35,7 @@ struct TierFacts {
     std::optional<pricing::Rates> price;
     std::optional<std::int64_t> contextWindow;
     bool available = false;
+    std::optional<UtcTime> until; ///< exhausted, and when that ends
 };
 
 struct Shown {
@@ -41,6 +44,9 @@ struct Shown {
     std::vector<ProviderFacts> providers;
     std::optional<gateway::RunningGateway> gateway;
     std::vector<preferences::Problem> problems;
+    std::shared_ptr<const Policy> inForce; ///< what `standing` points into
+    Standing standing;
+    std::string unknown; ///< why nothing is known of how things stand
 };
 
 bool hasKey(const routing::ProviderSettings& provider, const SecretSource& secrets) {
@@ -88,7 +94,7 @@ std::optional<std::int64_t> windowOf(const routing::ModelId& model, const Policy
 }
 
 TierFacts factsOf(const std::string& tier, const routing::TierSettings& settings, const Policy& policy,
-                  const std::map<std::string, bool>& keyPresent, UtcTime now) {
+                  const std::map<std::string, bool>& keyPresent, const Standing& standing, UtcTime now) {
     TierFacts facts;
     facts.tier = tier;
     facts.label = settings.label.empty() ? tier : settings.label;
@@ -110,6 +116,11 @@ TierFacts factsOf(const std::string& tier, const routing::TierSettings& settings
                                     ? "there is no provider '" + std::string(model.provider()) + "'"
                                     : "the key of provider '" + key->first + "' is absent";
         facts.reason += (facts.reason.empty() ? "" : "; ") + why;
+    }
+    if (const auto exhausted = standing.availability.whyNot(model, policy, now)) {
+        facts.available = false;
+        facts.until = exhausted->until;
+        facts.reason += (facts.reason.empty() ? "" : "; ") + sentence(*exhausted);
     }
     return facts;
 }
@@ -136,6 +147,12 @@ Shown look(const Invocation& invocation) {
         return shown;
     }
     shown.policy = policy->fingerprint;
+    shown.inForce = policy;
+    if (auto standing = standingOf(invocation, *policy)) {
+        shown.standing = std::move(*standing);
+    } else {
+        shown.unknown = standing.error().message;
+    }
     std::map<std::string, bool> keyPresent;
     for (const std::string& name : policy->providerOrder) {
         if (const auto* provider = policy->findProvider(name)) {
@@ -147,7 +164,7 @@ Shown look(const Invocation& invocation) {
         const auto settings = policy->tiers.find(tier);
         if (settings != policy->tiers.end()) {
             shown.tiers.push_back(
-                factsOf(tier, settings->second, *policy, keyPresent, invocation.clock.now()));
+                factsOf(tier, settings->second, *policy, keyPresent, shown.standing, invocation.clock.now()));
         }
     }
     return shown;
@@ -179,7 +196,7 @@ void writeTier(JsonWriter& json, const TierFacts& tier) {
         json.null();
     }
     json.key("available"), json.boolean(tier.available);
-    json.key("until"), json.null();
+    json.memberOrNull("until", tier.until ? toRfc3339(*tier.until) : "");
     json.endObject();
 }
 
@@ -204,11 +221,9 @@ void writeJson(const Invocation& invocation, const Shown& shown) {
         json.endObject();
     }
     json.endArray();
-    json.key("budgets"), json.beginArray(), json.endArray();
-    json.key("degradation"), json.beginObject();
-    json.key("percent"), json.integer(0);
-    json.key("band"), json.null();
-    json.endObject();
+    json.key("budgets"), writeBudgets(json, shown.standing);
+    json.key("quotas"), writeQuotas(json, shown.standing);
+    json.key("degradation"), writeDegradation(json, shown.standing);
     json.key("gateway"), json.beginObject();
     json.key("running"), json.boolean(shown.gateway.has_value());
     json.memberOrNull("address", shown.gateway ? shown.gateway->address : "");
@@ -263,6 +278,17 @@ void writeText(const Invocation& invocation, const Shown& shown) {
     } else {
         providers.print(out);
     }
+    for (const sessions::BudgetUse& use : shown.standing.budgets) {
+        out << "\nBudget     '" << use.budget->name << "' at " << percentText(use.percent) << " % ("
+            << moneyText(use.used) << " of " << moneyText(use.budget->limit) << " USD), "
+            << stateOf(*use.budget, use.used);
+    }
+    for (const QuotaStanding& quota : shown.standing.quotas) {
+        out << "\nQuota      '" << quota.name << "' at " << percentText(quota.percentUsed) << " %";
+    }
+    if (!shown.standing.budgets.empty() || !shown.standing.quotas.empty()) {
+        out << "\nBand       " << (shown.standing.band.empty() ? "none" : shown.standing.band) << '\n';
+    }
     const auto warnings =
         std::ranges::count(shown.problems, preferences::Severity::Warning, &preferences::Problem::severity);
     if (warnings > 0) {
@@ -276,6 +302,9 @@ Exit run(const Invocation& invocation) {
         writeJson(invocation, shown);
     } else {
         writeText(invocation, shown);
+    }
+    if (!shown.unknown.empty()) {
+        invocation.err << "tierctl: " << shown.unknown << '\n';
     }
     if (shown.policy.empty()) {
         sayErrors(invocation, shown.problems);

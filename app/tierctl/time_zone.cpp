@@ -71,4 +71,19 @@ Result<UtcTime> TimeZone::parseMoment(std::string_view text, UtcTime now) const 
     return moment;
 }
 
+Result<UtcTime> TimeZone::parseFuture(std::string_view text, UtcTime now) const {
+    const auto span = parseSpan(text);
+    auto moment = span ? Result<UtcTime>(now + *span) : parseMoment(text, now);
+    if (!moment) {
+        return failure(ErrorCode::InvalidInput, "'" + std::string(text) +
+                                                    "' is no time; write a date (2026-11-24), RFC 3339 "
+                                                    "(2026-11-24T14:00:00Z), or a span from now (3h, 2d).");
+    }
+    if (*moment <= now) {
+        return failure(ErrorCode::InvalidInput,
+                       "'" + std::string(text) + "' has passed already; name a time to come.");
+    }
+    return moment;
+}
+
 } // namespace tierdeck::app

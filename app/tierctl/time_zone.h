@@ -21,6 +21,8 @@ public:
     [[nodiscard]] std::string text(UtcTime time) const;
     /// RFC 3339, a date (its first moment here), or a span before `now`: "3h", "2d".
     [[nodiscard]] Result<UtcTime> parseMoment(std::string_view text, UtcTime now) const;
+    /// The same with a span after `now`; InvalidInput for what has passed.
+    [[nodiscard]] Result<UtcTime> parseFuture(std::string_view text, UtcTime now) const;
 
 private:
     TimeZone(const void* zone, std::string name)

@@ -1,0 +1,5 @@
+#include "app/tierctl/command.h"
+
+namespace tierdeck::app {
+void addModels(CLI::App&, Command&) {}
+} // namespace tierdeck::app
