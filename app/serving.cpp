@@ -5,6 +5,7 @@
 #include "core/gateway/tier_log_writer.h"
 #include "core/preferences/live_availability.h"
 #include "core/preferences/live_preferences.h"
+#include "core/preferences/trusted_commands.h"
 #include "core/sessions/budget_meter.h"
 #include "core/sessions/session_store.h"
 
@@ -19,6 +20,7 @@ struct Serving::Parts {
     std::unique_ptr<gateway::TierLogWriter> log;
     std::unique_ptr<preferences::LivePreferences> preferences;
     std::unique_ptr<preferences::LiveAvailability> availability;
+    std::unique_ptr<preferences::LiveCommandTrust> trust;
     std::unique_ptr<sessions::SessionStore> store;
     std::unique_ptr<sessions::BudgetMeter> budgets;
     std::unique_ptr<gateway::Gateway> gateway;
@@ -49,6 +51,8 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
 
     parts->availability = std::make_unique<preferences::LiveAvailability>(workspace, clock);
 
+    parts->trust = std::make_unique<preferences::LiveCommandTrust>(workspace);
+
     sessions::StoreOptions storeOptions;
     storeOptions.file = workspace.storeFile();
     storeOptions.unsavedFile = workspace.unsavedFile();
@@ -74,6 +78,9 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
 
     gateway::GatewayOptions gatewayOptions;
     gatewayOptions.workspace = workspace.root();
+    gatewayOptions.isTrusted = [trust = parts->trust.get()](const std::vector<std::string>& command) {
+        return trust->isTrusted(command);
+    };
     gatewayOptions.host = settings.host;
     gatewayOptions.port = settings.port;
     gatewayOptions.token = settings.token;

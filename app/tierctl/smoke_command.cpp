@@ -1,5 +1,6 @@
 #include "app/tierctl/command.h"
 #include "app/tierctl/json_writer.h"
+#include "app/tierctl/provider_key.h"
 #include "core/gateway/gateway_lease.h"
 #include "core/gateway/smoke_run.h"
 #include "core/preferences/live_preferences.h"
@@ -15,7 +16,6 @@ namespace {
 
 using gateway::SmokeRecord;
 using gateway::SmokeTarget;
-using routing::KeySource;
 using routing::ModelId;
 using routing::Policy;
 using routing::ProviderSettings;
@@ -148,34 +148,6 @@ Found<Chosen> choose(const Policy* policy, const SmokeOptions& options, bool isO
     return Chosen{std::string(model->name()), provider};
 }
 
-Found<std::string> keyOf(const ProviderSettings& provider, const SecretSource& secrets) {
-    Result<std::string> key = std::string();
-    switch (provider.key.kind) {
-    case KeySource::Kind::None:
-        break;
-    case KeySource::Kind::Plain:
-        key = provider.key.name;
-        break;
-    case KeySource::Kind::Environment:
-        key = secrets.fromEnvironment(provider.key.name);
-        break;
-    case KeySource::Kind::Keychain:
-        key = secrets.fromKeychain(provider.key.name);
-        break;
-    case KeySource::Kind::File:
-        key = secrets.fromFile(provider.key.name);
-        break;
-    case KeySource::Kind::Client:
-        return refused(Exit::ProviderFailed, provider.name +
-                                                 " is asked with the client's key, and there is no client "
-                                                 "here. Give the provider a key of its own in llm.json.");
-    }
-    if (!key) {
-        return refused(Exit::ProviderFailed, key.error().message);
-    }
-    return std::move(*key);
-}
-
 /// Fills in what the provider's settings say. A key goes to its provider's host, or to this machine.
 Found<SmokeTarget> targetOf(const ProviderSettings& provider, const std::string& model,
                             const std::optional<gateway::http::Url>& baseUrl, const SecretSource& secrets) {
@@ -191,7 +163,7 @@ Found<SmokeTarget> targetOf(const ProviderSettings& provider, const std::string&
     }
     auto key = keyOf(provider, secrets);
     if (!key) {
-        return tl::unexpected(key.error());
+        return refused(Exit::ProviderFailed, key.error().message);
     }
     SmokeTarget target;
     target.url = baseUrl.value_or(own.value_or(gateway::http::Url()));

@@ -49,6 +49,8 @@ public:
         return stateFolder() / "trusted-commands.json";
     }
 
+    [[nodiscard]] std::filesystem::path offeredModelsFile() const { return stateFolder() / "models.json"; }
+
     [[nodiscard]] std::filesystem::path unsavedFile() const { return stateFolder() / "unsaved.jsonl"; }
 
     [[nodiscard]] std::filesystem::path tierLogFile() const { return m_root / "logs" / "tier.log"; }

@@ -6,7 +6,6 @@
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
 #include "core/foundation/workspace.h"
-#include "core/routing/command_trust.h"
 
 #include <memory>
 #include <string>
@@ -27,12 +26,14 @@ struct TrustedCommand {
 /// Whether it was there.
 [[nodiscard]] Result<bool> revokeCommand(const Workspace& workspace, const std::vector<std::string>& run);
 
-class LiveCommandTrust final : public routing::CommandTrust {
+/// The same for whoever runs commands: read again when the file changed.
+class LiveCommandTrust {
 public:
     explicit LiveCommandTrust(Workspace workspace);
-    ~LiveCommandTrust() override;
+    ~LiveCommandTrust();
 
-    [[nodiscard]] bool isTrusted(const std::vector<std::string>& run) override;
+    /// Program and arguments, exactly as they stand in the gate. A stat at most.
+    [[nodiscard]] bool isTrusted(const std::vector<std::string>& run);
 
 private:
     struct State;
