@@ -2,6 +2,7 @@
 
 #include "app/serving.h"
 #include "core/gateway/gateway_lease.h"
+#include "core/preferences/live_preferences.h"
 #include "ui/backend/gateway_controller.h"
 #include "ui/backend/log_worker.h"
 #include "ui/backend/preferences_worker.h"
@@ -11,6 +12,7 @@
 #include "ui/settings/router_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/system_appearance.h"
+#include "ui/spend/spend_page.h"
 
 #include <QAction>
 
@@ -70,6 +72,7 @@ CompositionRoot::CompositionRoot(const AppOptions& options)
             const auto running = gateway::GatewayLease::findRunning(workspace);
             return running ? std::optional(running->address) : std::nullopt;
         });
+    m_policy = std::make_unique<preferences::LivePreferences>(workspace, m_clock, m_secrets);
     m_store = std::make_unique<ui::StoreWorker>(workspace.storeFile(), m_clock);
     m_log = std::make_unique<ui::LogWorker>(m_options.logFile.value_or(workspace.tierLogFile()));
     m_preferences = std::make_unique<ui::PreferencesWorker>(workspace, &m_secrets, m_clock);
@@ -87,6 +90,9 @@ CompositionRoot::~CompositionRoot() {
 void CompositionRoot::addPages() {
     m_sessions = new ui::SessionsPage(m_theme, *m_store, *m_gateway, m_clock);
     m_window->addPage(m_sessions, ui::ActionId::PageSessions);
+    m_spend = new ui::SpendPage(m_theme, *m_store, *m_gateway, m_clock,
+                                [this] { return m_policy->current().policy; });
+    m_window->addPage(m_spend, ui::ActionId::PageSpend);
     auto* log = new ui::LogPage(m_theme, *m_log, m_clock);
     m_window->addPage(log, ui::ActionId::PageTierLog);
     QObject::connect(log, &ui::LogPage::openTurnRequested, m_window.get(),
@@ -105,14 +111,18 @@ void CompositionRoot::addPages() {
 
 void CompositionRoot::keepChoices() {
     m_sessions->restoreLayout(*m_settings);
+    m_spend->restoreLayout(*m_settings);
     m_window->restoreLayout();
-    QObject::connect(m_window.get(), &ui::MainWindow::closing, m_sessions,
-                     [this] { m_sessions->saveLayout(*m_settings); });
+    QObject::connect(m_window.get(), &ui::MainWindow::closing, m_sessions, [this] {
+        m_sessions->saveLayout(*m_settings);
+        m_spend->saveLayout(*m_settings);
+    });
 
     QAction* patterns =
         m_window->addAppearance(ui::MainWindow::tr("&Patterns in charts"), QStringLiteral("chartPatterns"));
     QObject::connect(patterns, &QAction::toggled, m_sessions, [this](bool on) {
         m_sessions->setPatterns(on);
+        m_spend->setPatterns(on);
         m_settings->setValue(patternsKey, on);
     });
     patterns->setChecked(m_settings->value(patternsKey, false).toBool());

@@ -14,6 +14,10 @@
 #include <memory>
 #include <optional>
 
+namespace tierdeck::preferences {
+class LivePreferences;
+}
+
 namespace tierdeck::ui {
 class GatewayController;
 class LogPage;
@@ -21,6 +25,7 @@ class LogWorker;
 class MainWindow;
 class PreferencesWorker;
 class SessionsPage;
+class SpendPage;
 class StoreWorker;
 class SystemAppearance;
 } // namespace tierdeck::ui
@@ -56,11 +61,13 @@ private:
     ui::Theme m_theme;
     std::unique_ptr<ui::SystemAppearance> m_appearance;
     std::unique_ptr<ui::GatewayController> m_gateway;
+    std::unique_ptr<preferences::LivePreferences> m_policy; ///< in force, for what the store's thread adds up
     std::unique_ptr<ui::StoreWorker> m_store;
     std::unique_ptr<ui::LogWorker> m_log;
     std::unique_ptr<ui::PreferencesWorker> m_preferences;
     std::unique_ptr<ui::MainWindow> m_window;
     ui::SessionsPage* m_sessions = nullptr; ///< the window's
+    ui::SpendPage* m_spend = nullptr;       ///< the window's
 };
 
 } // namespace tierdeck::app

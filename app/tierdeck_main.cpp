@@ -38,7 +38,7 @@ std::optional<int> parse(int argc, char** argv, Line& line) {
                    "The workspace folder (default: $TIERDECK_WORKSPACE, else the user's)")
         ->type_name("DIR");
     app.add_option("--page", line.page, "The page to open")
-        ->check(CLI::IsMember({"sessions", "tier-log", "model-router"}));
+        ->check(CLI::IsMember({"sessions", "spend", "tier-log", "model-router"}));
     app.add_option("--log", line.log, "Another tier log to look at")->type_name("FILE");
     app.add_flag("--hidden", line.hidden, "Start minimised");
     app.add_option("--pictures", line.pictures,

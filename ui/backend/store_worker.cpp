@@ -2,6 +2,7 @@
 
 #include "core/foundation/atomic_file.h"
 #include "core/sessions/label_book.h"
+#include "ui/backend/spend_snapshot.h"
 
 #include <QMetaObject>
 #include <QTimeZone>
@@ -450,6 +451,49 @@ void StoreWorker::today(StoreAsker& asker, Then<DaySummary> then) {
         asker,
         [](sessions::StoreReader& reader, Desk& desk, const std::function<bool()>&) {
             return readToday(reader, desk.clock().now());
+        },
+        std::move(then));
+}
+
+void StoreWorker::spend(StoreAsker& asker, SpendQuestion question, Then<SpendSnapshot> then) {
+    ask<SpendSnapshot>(
+        asker,
+        [question = std::move(question)](sessions::StoreReader& reader, Desk& desk,
+                                         const std::function<bool()>& wanted) {
+            return readSpend(reader, question, desk.clock(), wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::requestPage(StoreAsker& asker, sessions::Filter filter, int limit, std::string after,
+                              Then<sessions::Page<routing::RequestRecord>> then) {
+    ask<sessions::Page<routing::RequestRecord>>(
+        asker,
+        [filter = std::move(filter), limit, after = std::move(after)](sessions::StoreReader& reader, Desk&,
+                                                                      const std::function<bool()>&) {
+            return reader.requests(filter, limit, after);
+        },
+        std::move(then));
+}
+
+void StoreWorker::requestsByIds(StoreAsker& asker, std::vector<RequestId> ids,
+                                Then<sessions::Page<routing::RequestRecord>> then) {
+    using Page = sessions::Page<routing::RequestRecord>;
+    ask<Page>(
+        asker,
+        [ids = std::move(ids)](sessions::StoreReader& reader, Desk&,
+                               const std::function<bool()>& wanted) -> Result<Page> {
+            Page page;
+            for (const RequestId id : ids) {
+                if (!wanted())
+                    return failure(ErrorCode::Cancelled, "Cancelled.");
+                auto request = reader.request(id);
+                if (!request)
+                    return tl::unexpected(request.error());
+                if (*request)
+                    page.rows.push_back(std::move(**request));
+            }
+            return page;
         },
         std::move(then));
 }

@@ -24,6 +24,9 @@
 
 namespace tierdeck::ui {
 
+struct SpendQuestion;
+struct SpendSnapshot;
+
 /// One view's line of questions: asking again makes the answer to what was asked before unwanted, and so does
 /// the end of the asker. A member of the view that asks. GUI thread.
 class StoreAsker {
@@ -144,6 +147,13 @@ public:
                   Then<std::vector<routing::RequestRecord>> then);
     void request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then);
     void today(StoreAsker& asker, Then<DaySummary> then);
+    void spend(StoreAsker& asker, SpendQuestion question, Then<SpendSnapshot> then);
+    /// One page of requests, oldest first.
+    void requestPage(StoreAsker& asker, sessions::Filter filter, int limit, std::string after,
+                     Then<sessions::Page<routing::RequestRecord>> then);
+    /// Those that are in the store, in that order.
+    void requestsByIds(StoreAsker& asker, std::vector<RequestId> ids,
+                       Then<sessions::Page<routing::RequestRecord>> then);
 
 Q_SIGNALS:
     void stateChanged();

@@ -28,10 +28,11 @@ QList<ActionInfo> catalogue() {
     return {
         row(ActionId::PageSessions, Place::Everywhere, "actionPageSessions", Words::tr("Go to &Sessions"),
             {"Ctrl+1"}),
+        row(ActionId::PageSpend, Place::Everywhere, "actionPageSpend", Words::tr("Go to S&pend"), {"Ctrl+2"}),
         row(ActionId::PageTierLog, Place::Everywhere, "actionPageTierLog", Words::tr("Go to Tier &Log"),
-            {"Ctrl+2"}),
+            {"Ctrl+3"}),
         row(ActionId::PageModelRouter, Place::Everywhere, "actionPageModelRouter",
-            Words::tr("Go to &Model Router"), {"Ctrl+3"}),
+            Words::tr("Go to &Model Router"), {"Ctrl+4"}),
         row(ActionId::FocusFilter, Place::Everywhere, "actionFocusFilter", Words::tr("&Filter this page"),
             {"Ctrl+F", "/"}),
         row(ActionId::BackToContent, Place::Everywhere, "actionBackToContent",
@@ -47,6 +48,8 @@ QList<ActionInfo> catalogue() {
             Words::tr("Between chart and &table"), {"T"}),
         row(ActionId::CopySelection, Place::Sessions, "actionCopySelection",
             Words::tr("&Copy the chosen row"), {"Ctrl+C"}),
+        row(ActionId::ToggleSpendTable, Place::Spend, "actionToggleSpendTable",
+            Words::tr("Between chart and &table"), {"T"}),
         row(ActionId::ToggleFollow, Place::TierLog, "actionToggleFollow", Words::tr("F&ollow new lines"),
             {"F"}),
         row(ActionId::OpenTurn, Place::TierLog, "actionOpenTurn",
@@ -73,6 +76,8 @@ QString placeName(ActionPlace place) {
         return Words::tr("Everywhere");
     case ActionPlace::Sessions:
         return Words::tr("Sessions");
+    case ActionPlace::Spend:
+        return Words::tr("Spend");
     case ActionPlace::TierLog:
         return Words::tr("Tier Log");
     case ActionPlace::ModelRouter:

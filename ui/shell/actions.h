@@ -15,6 +15,7 @@ namespace tierdeck::ui {
 enum class ActionId {
     // Everywhere
     PageSessions,
+    PageSpend,
     PageTierLog,
     PageModelRouter,
     FocusFilter,
@@ -26,6 +27,8 @@ enum class ActionId {
     // Sessions
     ToggleChartTable,
     CopySelection,
+    // Spend
+    ToggleSpendTable,
     // Tier Log
     ToggleFollow,
     OpenTurn,
@@ -37,7 +40,7 @@ enum class ActionId {
 };
 
 /// Where a shortcut holds. Two may share keys only in different pages.
-enum class ActionPlace { Everywhere, Sessions, TierLog, ModelRouter };
+enum class ActionPlace { Everywhere, Sessions, Spend, TierLog, ModelRouter };
 
 struct ActionInfo {
     ActionId id;

@@ -85,7 +85,10 @@ MainWindow::MainWindow(Theme& theme, StoreWorker& store, GatewayController& gate
     makeActions();
     makeMenu();
     connect(&m_gateway, &GatewayController::changed, this, &MainWindow::showGatewayState);
-    connect(m_status, &StatusStrip::todayWanted, this, [this] { showPage(QStringLiteral("sessions")); });
+    connect(m_status, &StatusStrip::todayWanted, this, [this] {
+        if (!showPage(QStringLiteral("spend")))
+            showPage(QStringLiteral("sessions"));
+    });
 }
 
 MainWindow::~MainWindow() = default;

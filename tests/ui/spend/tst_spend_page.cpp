@@ -1,0 +1,454 @@
+#include "tests/ui/spend/spend_desk.h"
+#include "ui/charts/heat_map.h"
+#include "ui/charts/spend_chart.h"
+#include "ui/shell/banner.h"
+#include "ui/spend/number_card.h"
+#include "ui/spend/spend_page.h"
+#include "ui/spend/spend_table_model.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QDateEdit>
+#include <QImage>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QToolButton>
+#include <QtTest>
+
+#include <sqlite3.h>
+
+using namespace tierdeck;
+using namespace tierdeck::ui;
+
+namespace {
+
+struct Desk : SpendDesk {
+    Theme theme;
+    std::unique_ptr<SpendPage> page;
+
+    ~Desk() { page.reset(); }
+
+    void open() {
+        if (!worker)
+            work();
+        page = std::make_unique<SpendPage>(theme, *worker, *gateway, clock,
+                                           [policy = policy] { return policy; });
+        page->resize(1100, 760);
+        page->show();
+        worker->setVisible(true);
+        QApplication::setActiveWindow(page.get());
+    }
+
+    template <typename Widget>
+    [[nodiscard]] Widget& find(const char* name) const {
+        auto* widget = page->findChild<Widget*>(QLatin1StringView(name));
+        if (widget == nullptr)
+            qFatal("no %s", name);
+        return *widget;
+    }
+
+    [[nodiscard]] bool showsContent() const { return page->states().state() == PageState::State::Content; }
+
+    void choose(const char* name, int data) const {
+        auto& box = find<QComboBox>(name);
+        box.setCurrentIndex(box.findData(data));
+    }
+
+    void waitForContent() const {
+        QTRY_VERIFY(page->isReady());
+        QTRY_VERIFY(showsContent());
+    }
+
+    [[nodiscard]] QAbstractItemModel& requests() const { return *find<QTableView>("spendRequests").model(); }
+};
+
+routing::RequestRecord record(int id, std::optional<std::int64_t> nano, bool simulated = false) {
+    routing::RequestRecord record;
+    record.request = RequestId(id);
+    record.session = "session-" + std::to_string(id % 3);
+    record.turn = id;
+    record.time = FixedClock().time - std::chrono::minutes(id);
+    record.client = "codex";
+    record.project = id % 2 == 0 ? "shop" : "";
+    record.tier = simulated ? "balanced" : "coding";
+    record.provider = simulated ? "sim" : "openai";
+    record.model = simulated ? "sim/steady" : "openai/gpt-5.2";
+    record.status = "ok";
+    record.usage.input = 1000;
+    record.usage.cachedInput = 3000;
+    record.usage.output = 100;
+    if (nano)
+        record.cost = NanoUsd(*nano);
+    record.simulated = simulated;
+    return record;
+}
+
+std::vector<routing::RequestRecord> many(int count, std::optional<std::int64_t> nano,
+                                         bool simulated = false) {
+    std::vector<routing::RequestRecord> records;
+    for (int i = 1; i <= count; ++i)
+        records.push_back(record(i, nano, simulated));
+    return records;
+}
+
+} // namespace
+
+class SpendPageTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void initTestCase() { QLocale::setDefault(QLocale::c()); }
+
+    // --- States ---
+
+    void noStoreYet() {
+        Desk desk;
+        desk.open();
+        QTRY_VERIFY(desk.page->isReady());
+        QTRY_VERIFY(desk.page->states().state() == PageState::State::Empty);
+        desk.keep(many(3, 1'000'000));
+        desk.worker->lookNow();
+        desk.waitForContent(); // by itself
+        QCOMPARE(desk.page->snapshot()->series.totals.requests, 3);
+    }
+
+    void anEmptyStore() {
+        Desk desk;
+        desk.openStore();
+        desk.open();
+        QTRY_VERIFY(desk.page->isReady());
+        QTRY_VERIFY(desk.page->states().state() == PageState::State::Empty);
+    }
+
+    void nothingInTheRange() {
+        Desk desk;
+        auto records = many(2, 1'000'000);
+        for (auto& one : records)
+            one.time -= std::chrono::hours(24 * 100);
+        desk.keep(std::move(records));
+        desk.open();
+        QTRY_VERIFY(desk.page->isReady());
+        QTRY_VERIFY(desk.page->states().state() == PageState::State::Empty);
+        auto* next = desk.page->states().findChild<QPushButton*>();
+        QVERIFY(next != nullptr && next->isVisible());
+        next->click(); // all time
+        desk.waitForContent();
+        QCOMPARE(desk.page->snapshot()->series.totals.requests, 2);
+    }
+
+    void oneRequest() {
+        Desk desk;
+        desk.keep(many(1, 123'456'789));
+        desk.open();
+        desk.waitForContent();
+        QCOMPARE(desk.find<NumberCard>("spendCardSpent").words().value, QStringLiteral("$0.12"));
+        QCOMPARE(desk.find<NumberCard>("spendCardCache").words().value, QStringLiteral("75 %"));
+    }
+
+    void allUnpriced() {
+        Desk desk;
+        desk.keep(many(5, std::nullopt));
+        desk.open();
+        desk.waitForContent();
+        QCOMPARE(desk.find<NumberCard>("spendCardSpent").words().value, QStringLiteral("unpriced"));
+        QVERIFY(desk.find<SpendChart>("spendChart").values().measure == SpendChartData::Measure::Tokens);
+        QCOMPARE(desk.find<NumberCard>("spendCardSaved").words().value, QStringLiteral("–"));
+        desk.find<QToolButton>("spendNoteUnpriced").click();
+        QTRY_COMPARE(desk.requests().rowCount(), 5);
+    }
+
+    void allSimulated() {
+        Desk desk;
+        desk.keep(many(4, 0, true));
+        desk.open();
+        desk.waitForContent();
+        QCOMPARE(desk.find<NumberCard>("spendCardSpent").words().value, QStringLiteral("simulated"));
+        QVERIFY(desk.find<QToolButton>("spendNoteSimulated").isVisible());
+        QCOMPARE(desk.page->snapshot()->savings.requests, 0);
+    }
+
+    void aNewerStore() {
+        Desk desk;
+        desk.keep(many(1, 1));
+        desk.store.reset();
+        sqlite3* raw = nullptr;
+        QCOMPARE(sqlite3_open(desk.file().c_str(), &raw), SQLITE_OK);
+        QCOMPARE(sqlite3_exec(raw, "PRAGMA user_version=999", nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(raw);
+        desk.open();
+        QTRY_VERIFY(desk.page->isReady());
+        QTRY_VERIFY(desk.page->states().state() == PageState::State::Error);
+    }
+
+    void aStoreThatIsLocked() {
+        Desk desk;
+        desk.keep(many(2, 1'000'000));
+        desk.store.reset(); // folds the log into the file
+        sqlite3* raw = nullptr;
+        QCOMPARE(sqlite3_open(desk.file().c_str(), &raw), SQLITE_OK);
+        QCOMPARE(sqlite3_exec(raw,
+                              "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE x(y); COMMIT",
+                              nullptr, nullptr, nullptr),
+                 SQLITE_OK);
+        desk.open();
+        QTRY_VERIFY_WITH_TIMEOUT(desk.page->isReady(), 20'000);
+        QTRY_VERIFY(desk.page->states().state() == PageState::State::Error);
+        sqlite3_close(raw); // and when it is free again, trying again helps
+        auto* next = desk.page->states().findChild<QPushButton*>();
+        QVERIFY(next != nullptr);
+        next->click();
+        QTRY_VERIFY_WITH_TIMEOUT(desk.showsContent(), 20'000);
+    }
+
+    // --- What is behind the numbers ---
+
+    void everyNumberOpensItsRequests() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(1500, 20));
+        desk.open();
+        desk.waitForContent();
+        auto& chart = desk.find<SpendChart>("spendChart");
+        qsizetype column = -1;
+        for (qsizetype i = 0; i < chart.values().columns.size(); ++i) {
+            if (chart.values().columns.at(i).requests > 0)
+                column = i;
+        }
+        QVERIFY(column >= 0);
+        const std::int64_t inColumn = chart.values().columns.at(column).requests;
+
+        // By keys: the last column, then Enter; Esc comes back.
+        chart.setFocus();
+        QTest::keyClick(&chart, Qt::Key_End);
+        while (chart.chosenColumn() > column)
+            QTest::keyClick(&chart, Qt::Key_Left);
+        QTest::keyClick(&chart, Qt::Key_Return);
+        auto& list = desk.find<QTableView>("spendRequests");
+        const auto readAll = [&desk] {
+            while (desk.requests().canFetchMore({}))
+                desk.requests().fetchMore({});
+        };
+        QTRY_VERIFY((readAll(), desk.requests().rowCount() == inColumn));
+        QVERIFY(list.isVisible());
+        QVERIFY(desk.page->closeInnermost());
+        QVERIFY(!list.isVisible());
+
+        // By mouse: a part of a bar, and only its requests.
+        qsizetype series = 0;
+        while (chart.partRect(column, series).height() < 3)
+            ++series;
+        QTest::mouseClick(&chart, Qt::LeftButton, {}, chart.partRect(column, series).center().toPoint());
+        QTRY_VERIFY(desk.requests().rowCount() > 0);
+        QTRY_VERIFY((readAll(), desk.requests().rowCount() <= inColumn));
+        for (int row = 0; row < desk.requests().rowCount(); ++row)
+            QCOMPARE(desk.requests()
+                         .index(row, 1)
+                         .data(TierChipDelegate::ChipsRole)
+                         .value<QList<TierChipData>>()
+                         .constFirst()
+                         .tier,
+                     chart.values().series.at(series).key);
+
+        // A request leads to its turn.
+        QSignalSpy wanted(desk.page.get(), &Page::pageWanted);
+        list.setCurrentIndex(desk.requests().index(0, 0));
+        QTest::keyClick(&list, Qt::Key_Return);
+        QCOMPARE(wanted.count(), 1);
+        QVERIFY(wanted.constFirst().at(1).toString().startsWith(QStringLiteral("request:")));
+        desk.page->closeInnermost();
+
+        // A breakdown's row.
+        auto& breakdown = desk.find<QTableView>("spendBreakdown2");
+        breakdown.setCurrentIndex(breakdown.model()->index(0, 0));
+        const QString requests = breakdown.model()->index(0, 3).data().toString().remove(u',');
+        desk.find<QToolButton>("spendOpen2").click();
+        QTRY_VERIFY((readAll(), desk.requests().rowCount() == requests.toInt()));
+        desk.page->closeInnermost();
+
+        // A day of the calendar.
+        auto& heat = desk.find<HeatMap>("spendHeat");
+        qsizetype day = heat.days().size() - 1;
+        while (heat.days().at(day).requests == 0)
+            --day;
+        QTest::mouseClick(&heat, Qt::LeftButton, {}, heat.dayRect(day).center().toPoint());
+        QTRY_VERIFY((readAll(), desk.requests().rowCount() == heat.days().at(day).requests));
+    }
+
+    /// Three clicks: what did a project cost last month, on which tier?
+    void onlyAProject() {
+        Desk desk;
+        auto records = SpendDesk::generated(3000, 60);
+        std::int64_t expected = 0;
+        QTimeZone berlin("Europe/Berlin");
+        const auto from = QDate(2026, 10, 1).startOfDay(berlin).toMSecsSinceEpoch();
+        const auto until = QDate(2026, 11, 1).startOfDay(berlin).toMSecsSinceEpoch();
+        for (const auto& one : records) {
+            const auto ms = one.time.time_since_epoch().count();
+            if (one.project == "shop" && ms >= from && ms < until)
+                expected += one.cost.value_or(NanoUsd()).value;
+        }
+        QVERIFY(expected > 0);
+        desk.keep(records);
+        desk.open();
+        desk.waitForContent();
+        desk.choose("spendRange", static_cast<int>(sessions::RangeKind::LastMonth)); // one
+        QTRY_VERIFY(desk.page->snapshot()->periods.size() == 31);
+        auto& breakdown = desk.find<QTableView>("spendBreakdown2");
+        for (int row = 0; row < breakdown.model()->rowCount(); ++row) {
+            if (breakdown.model()->index(row, 0).data(SpendTableModel::KeyRole).toString() ==
+                QStringLiteral("shop"))
+                breakdown.setCurrentIndex(breakdown.model()->index(row, 0)); // two
+        }
+        desk.find<QToolButton>("spendOnly2").click(); // three
+        QTRY_COMPARE(desk.page->snapshot()->series.totals.cost.value, expected);
+        QVERIFY(desk.find<SpendChart>("spendChart").values().series.constFirst().isTier);
+        QVERIFY(desk.find<QToolButton>("spendOnlyChip0").text().contains(QStringLiteral("shop")));
+        QVERIFY(desk.page->closeInnermost());
+        QTRY_VERIFY(desk.page->snapshot()->series.totals.cost.value > expected);
+    }
+
+    void theBaselineIsChosen() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(800, 20));
+        desk.open();
+        desk.waitForContent();
+        QCOMPARE(QString::fromStdString(desk.page->snapshot()->baseline),
+                 QStringLiteral("anthropic/claude-opus-4-20250514"));
+        const auto strongest = desk.page->snapshot()->savings.baseline;
+        desk.find<NumberCard>("spendCardSaved").click();
+        QTRY_VERIFY(desk.page->findChild<QMenu*>(QStringLiteral("spendBaselines")) != nullptr);
+        auto* menu = desk.page->findChild<QMenu*>(QStringLiteral("spendBaselines"));
+        for (QAction* action : menu->actions()) {
+            if (action->text() == QStringLiteral("openai/gpt-5.1"))
+                action->trigger();
+        }
+        menu->close();
+        QTRY_COMPARE(QString::fromStdString(desk.page->snapshot()->baseline),
+                     QStringLiteral("openai/gpt-5.1"));
+        QVERIFY(desk.page->snapshot()->savings.baseline < strongest);
+    }
+
+    void daysOfItsOwn() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(500, 60));
+        desk.open();
+        desk.waitForContent();
+        desk.find<QDateEdit>("spendFirst").setDate(QDate(2026, 10, 25));
+        desk.find<QDateEdit>("spendLast").setDate(QDate(2026, 10, 25));
+        desk.choose("spendRange", static_cast<int>(sessions::RangeKind::Custom));
+        QVERIFY(desk.find<QDateEdit>("spendFirst").isVisible());
+        QTRY_COMPARE(desk.page->snapshot()->periods.size(), std::size_t{25}); // the clock is set back
+    }
+
+    void anotherZoneForLongIsRefusedKindly() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(500, 200));
+        desk.open();
+        desk.waitForContent();
+        auto& zone = desk.find<QComboBox>("spendZone");
+        const int utc = zone.findData(QStringLiteral("UTC"));
+        QVERIFY(utc > 0);
+        zone.setCurrentIndex(utc);
+        QTRY_COMPARE(desk.page->snapshot()->timeZone, std::string("UTC"));
+        desk.choose("spendRange", static_cast<int>(sessions::RangeKind::All));
+        QTRY_VERIFY(desk.page->banner().isTelling());
+        QVERIFY(desk.page->banner().sentence().contains(QStringLiteral("92 days")));
+        QVERIFY(desk.showsContent());
+    }
+
+    // --- Live ---
+
+    void newsMoveNothingThatIsLookedAt() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(2000, 25));
+        desk.open();
+        desk.waitForContent();
+        auto& chart = desk.find<SpendChart>("spendChart");
+        chart.setChosen(3, -1);
+        auto& breakdown = desk.find<QTableView>("spendBreakdown1");
+        breakdown.setCurrentIndex(breakdown.model()->index(1, 0));
+        const QString chosen = breakdown.currentIndex().data(SpendTableModel::KeyRole).toString();
+        auto& scroll = desk.find<QScrollArea>("spendScroll");
+        scroll.verticalScrollBar()->setValue(120);
+        const int scrolled = scroll.verticalScrollBar()->value();
+        const auto before = desk.page->snapshot()->series.totals.requests;
+        auto more = many(20, 5'000'000'000);
+        for (auto& one : more)
+            one.request = RequestId(one.request.value + 100'000);
+        desk.keep(std::move(more));
+        desk.worker->lookNow();
+        QTRY_COMPARE(desk.page->snapshot()->series.totals.requests, before + 20);
+        QCOMPARE(chart.chosenColumn(), 3);
+        QCOMPARE(breakdown.currentIndex().data(SpendTableModel::KeyRole).toString(), chosen);
+        QCOMPARE(scroll.verticalScrollBar()->value(), scrolled);
+    }
+
+    // --- Exporting ---
+
+    void exportsTableAndChart() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(300, 10));
+        desk.open();
+        desk.waitForContent();
+        QTemporaryDir folder;
+        desk.page->setAskPath([&folder](const QString& suggested) { return folder.filePath(suggested); });
+        desk.page->findChild<QAction*>(QStringLiteral("spendExportCsv"))->trigger();
+        QTRY_VERIFY(desk.page->banner().isTelling());
+        const QString csv = folder.filePath(QStringLiteral("tierdeck-spend-2026-11-21.csv"));
+        QFile file(csv);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().count("\r\n"), 31); // a header and thirty days
+        desk.page->findChild<QAction*>(QStringLiteral("spendExportPng"))->trigger();
+        const QString png = folder.filePath(QStringLiteral("tierdeck-spend-2026-11-21.png"));
+        QTRY_VERIFY(QFile::exists(png));
+        QTRY_VERIFY(!QImage(png).isNull());
+        QCOMPARE(QImage(png).width(), desk.find<SpendChart>("spendChart").width() * 2);
+        desk.page->setAskPath([](const QString&) { return QStringLiteral("/no/such/folder/x.csv"); });
+        desk.page->findChild<QAction*>(QStringLiteral("spendExportCsv"))->trigger();
+        QTRY_VERIFY(desk.page->banner().severity() == Banner::Severity::Error);
+    }
+
+    // --- For everyone ---
+
+    void everythingHasANameAndIsReached() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(500, 20));
+        desk.open();
+        desk.waitForContent();
+        for (QWidget* widget : desk.page->findChildren<QWidget*>()) {
+            if (!(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible() ||
+                widget->focusProxy() != nullptr)
+                continue;
+            const auto* button = qobject_cast<QAbstractButton*>(widget);
+            const bool named =
+                !widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty());
+            const bool inner = widget->parentWidget() != nullptr &&
+                               !widget->parentWidget()->accessibleName().isEmpty() &&
+                               widget->objectName().startsWith(QStringLiteral("qt_"));
+            QVERIFY2(named || inner, qPrintable(QLatin1StringView(widget->metaObject()->className()) +
+                                                QStringLiteral(" ") + widget->objectName()));
+        }
+        QVERIFY(desk.find<SpendChart>("spendChart").accessibleDescription().contains(QStringLiteral("30")));
+    }
+
+    void chartAndTableByOneKey() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(500, 20));
+        desk.open();
+        desk.waitForContent();
+        desk.find<SpendChart>("spendChart").setFocus();
+        QTest::keyClick(&desk.find<SpendChart>("spendChart"), Qt::Key_T);
+        QTRY_VERIFY(desk.find<QTableView>("spendTable").isVisible());
+        QCOMPARE(desk.find<QTableView>("spendTable").model()->rowCount(), 30);
+        QTest::keyClick(&desk.find<QTableView>("spendTable"), Qt::Key_T);
+        QTRY_VERIFY(desk.find<SpendChart>("spendChart").isVisible());
+    }
+};
+
+QTEST_MAIN(SpendPageTest)
+#include "tst_spend_page.moc"

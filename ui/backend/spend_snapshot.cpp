@@ -1,0 +1,340 @@
+#include "ui/backend/spend_snapshot.h"
+
+#include "core/routing/policy.h"
+#include "core/sessions/budget_period.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+namespace tierdeck::ui {
+
+namespace {
+
+using sessions::Dimension;
+using sessions::Grouping;
+using sessions::LocalDay;
+using sessions::LocalDays;
+using sessions::Period;
+using sessions::RangeKind;
+using sessions::SpendResult;
+using sessions::SpendRow;
+using sessions::TimeRange;
+using sessions::TimeZone;
+
+/// As many as the gateway's own budgets look back.
+constexpr int daysOfHistory = 28;
+constexpr std::size_t mostBaselines = 24;
+
+tl::unexpected<Error> cancelled() {
+    return failure(ErrorCode::Cancelled, "Cancelled.");
+}
+
+std::chrono::hours lengthOf(const TimeRange& range) {
+    return std::chrono::duration_cast<std::chrono::hours>(range.until - range.since);
+}
+
+/// By lengths, so that nothing is listed only to be counted.
+std::vector<Period> suitablePeriods(const TimeRange& range) {
+    const auto hours = lengthOf(range).count();
+    std::vector<Period> suitable;
+    for (const auto& [period, hoursEach] :
+         {std::pair{Period::Hour, 1}, {Period::Day, 24}, {Period::Week, 168}, {Period::Month, 730}}) {
+        const auto count = hours / hoursEach;
+        if (count <= static_cast<std::int64_t>(SpendSnapshot::mostPeriods) &&
+            (hours > hoursEach || period == Period::Day))
+            suitable.push_back(period);
+    }
+    return suitable;
+}
+
+Period mostTelling(const TimeRange& range) {
+    const auto days = lengthOf(range).count() / 24;
+    return days <= 2 ? Period::Hour : days <= 100 ? Period::Day : days <= 600 ? Period::Week : Period::Month;
+}
+
+std::map<std::string, NanoUsd> costByPeriod(const SpendResult& result) {
+    std::map<std::string, NanoUsd> costs;
+    for (const SpendRow& row : result.rows)
+        costs[row.period] += row.totals.cost;
+    return costs;
+}
+
+/// Whether everything that the filter lets through counts towards the budget, and nothing is left out of it.
+bool coversFilter(const routing::BudgetScope& scope, const sessions::Filter& filter) {
+    const auto same = [](const std::string& wanted, const std::string& filtered) {
+        return wanted == filtered;
+    };
+    return scope.provider.empty() && scope.token.empty() && same(scope.model, filter.model) &&
+           same(scope.tier, filter.tier.value_or(std::string())) && same(scope.project, filter.project) &&
+           same(scope.client, filter.client) && filter.exactly.empty() && filter.search.empty() &&
+           filter.source.empty();
+}
+
+std::optional<BudgetLine> budgetFor(const routing::Policy* policy, routing::BudgetPeriod period,
+                                    const sessions::Filter& filter, NanoUsd used) {
+    std::optional<BudgetLine> tightest;
+    if (policy == nullptr)
+        return tightest;
+    for (const routing::Budget& budget : policy->budgets) {
+        if (budget.period == period && coversFilter(budget.scope, filter) &&
+            (!tightest || budget.limit < tightest->budget.limit))
+            tightest = BudgetLine{budget, used};
+    }
+    return tightest;
+}
+
+class SpendReader {
+public:
+    SpendReader(sessions::StoreReader& reader, const SpendQuestion& question, UtcTime now, TimeZone zone,
+                std::shared_ptr<const routing::Policy> policy)
+        : m_reader(reader)
+        , m_question(question)
+        , m_zone(std::move(zone))
+        , m_policy(std::move(policy)) {
+        m_snapshot.now = now;
+        m_snapshot.timeZone = m_zone.name();
+    }
+
+    Result<SpendSnapshot> read(const std::function<bool()>& wanted) {
+        using Step = Result<void> (SpendReader::*)();
+        for (const Step step : {&SpendReader::readRange, &SpendReader::readSeries, &SpendReader::readHistory,
+                                &SpendReader::readHeat, &SpendReader::readSessions,
+                                &SpendReader::readPromotions, &SpendReader::readLabels}) {
+            if (!wanted())
+                return cancelled();
+            if (auto done = (this->*step)(); !done)
+                return tl::unexpected<Error>(std::move(done.error()));
+        }
+        return std::move(m_snapshot);
+    }
+
+private:
+    Result<void> readRange() {
+        auto extent = m_reader.extent();
+        if (!extent)
+            return tl::unexpected<Error>(std::move(extent.error()));
+        m_snapshot.storeIsEmpty = !extent->has_value();
+        m_snapshot.range = sessions::rangeOf(m_question.range, m_snapshot.now, m_zone, *extent);
+        m_snapshot.suitable = suitablePeriods(m_snapshot.range);
+        const bool fits = m_question.period && std::count(m_snapshot.suitable.begin(),
+                                                          m_snapshot.suitable.end(), *m_question.period) > 0;
+        m_snapshot.period = fits ? *m_question.period : mostTelling(m_snapshot.range);
+        m_snapshot.periods = sessions::periodsIn(m_snapshot.range, m_snapshot.period, m_zone);
+        m_filter = m_question.filter;
+        m_filter.since = m_snapshot.range.since;
+        m_filter.until = m_snapshot.range.until;
+        return {};
+    }
+
+    Result<void> readSeries() {
+        const std::vector<Grouping> groupings{{m_snapshot.period, {m_question.stackedBy}},
+                                              {m_snapshot.period, {Dimension::Tier}},
+                                              {Period::None, {m_question.breakdowns[0]}},
+                                              {Period::None, {m_question.breakdowns[1]}},
+                                              sessions::savingsGrouping()};
+        auto results = m_reader.spend(groupings, m_filter, m_question.timeZone);
+        if (!results)
+            return tl::unexpected<Error>(std::move(results.error()));
+        m_snapshot.series = std::move((*results)[0]);
+        m_snapshot.tiers = std::move((*results)[1]);
+        m_snapshot.breakdowns = {std::move((*results)[2]), std::move((*results)[3])};
+        chooseBaseline((*results)[4]);
+        return {};
+    }
+
+    void chooseBaseline(const SpendResult& byDay) {
+        if (!m_policy)
+            return;
+        const auto inputPrice = [this](const std::string& model) -> std::optional<std::int64_t> {
+            const auto slash = model.find('/');
+            if (slash == std::string::npos)
+                return std::nullopt;
+            const auto rates =
+                m_policy->prices.rates(model.substr(0, slash), model.substr(slash + 1), m_snapshot.now);
+            if (!rates || rates->output.value == 0)
+                return std::nullopt;
+            return rates->output.value;
+        };
+        std::map<std::string, std::int64_t> prices;
+        const auto offer = [&](const std::string& model) {
+            if (const auto price = inputPrice(model); price && prices.size() < mostBaselines)
+                prices.emplace(model, *price);
+        };
+        if (!m_question.baseline.empty())
+            offer(m_question.baseline);
+        for (const auto& [name, tier] : m_policy->tiers) {
+            if (tier.model)
+                offer(tier.model->text());
+        }
+        std::set<std::string> used;
+        for (const SpendRow& row : byDay.rows)
+            used.insert(row.keys.front());
+        for (const std::string& model : used)
+            offer(model);
+        for (const auto& [model, price] : prices)
+            m_snapshot.baselines.push_back(model);
+        m_snapshot.baseline = m_question.baseline;
+        if (m_snapshot.baseline.empty() && !prices.empty())
+            m_snapshot.baseline =
+                std::max_element(prices.begin(), prices.end(), [](const auto& a, const auto& b) {
+                    return a.second < b.second;
+                })->first;
+        if (!m_snapshot.baseline.empty())
+            m_snapshot.savings = sessions::savingsAgainst(m_snapshot.baseline, byDay, m_policy->prices);
+    }
+
+    /// The days before today, for forecasts, and this month so far.
+    Result<void> readHistory() {
+        LocalDays local(m_zone);
+        const LocalDay today = local.dayOf(m_snapshot.now);
+        const auto month = sessions::daysOf(routing::BudgetPeriod::Month, today);
+        const LocalDay first = std::min(today - std::chrono::days(daysOfHistory), month.first);
+        sessions::SpendQuery query;
+        query.filter = m_question.filter;
+        query.filter.since = m_zone.startOf(first);
+        query.filter.until = m_zone.startOf(today + std::chrono::days(1));
+        query.timeZone = m_question.timeZone;
+        auto result = m_reader.spend(query);
+        if (!result)
+            return tl::unexpected<Error>(std::move(result.error()));
+        const auto costs = costByPeriod(*result);
+        for (LocalDay day = today - std::chrono::days(daysOfHistory); day < today;
+             day += std::chrono::days(1)) {
+            const auto found = costs.find(sessions::isoDate(day));
+            if (found != costs.end() || !m_pastDays.empty()) // from the first day on which anything was spent
+                m_pastDays.push_back(found == costs.end() ? NanoUsd() : found->second);
+        }
+        NanoUsd todaySoFar;
+        for (LocalDay day = month.first; day <= today; day += std::chrono::days(1)) {
+            const auto found = costs.find(sessions::isoDate(day));
+            if (found == costs.end())
+                continue;
+            m_snapshot.monthSoFar += found->second;
+            if (day == today)
+                todaySoFar = found->second;
+        }
+        const routing::PeriodSpan span{m_zone.startOf(month.first), m_zone.startOf(month.end)};
+        if (m_snapshot.monthSoFar.value > 0 || !m_pastDays.empty())
+            m_snapshot.month = routing::forecast(m_snapshot.monthSoFar, span, m_snapshot.now, m_pastDays);
+        m_snapshot.monthBudget =
+            budgetFor(m_policy.get(), routing::BudgetPeriod::Month, m_question.filter, m_snapshot.monthSoFar);
+        if (m_question.range.kind == RangeKind::ThisMonth)
+            m_snapshot.rangeBudget = m_snapshot.monthBudget;
+        else if (m_question.range.kind == RangeKind::LastMonth)
+            m_snapshot.rangeBudget = budgetFor(m_policy.get(), routing::BudgetPeriod::Month,
+                                               m_question.filter, m_snapshot.series.totals.cost);
+        else if (m_question.range.kind == RangeKind::Today)
+            m_snapshot.rangeBudget =
+                budgetFor(m_policy.get(), routing::BudgetPeriod::Day, m_question.filter, todaySoFar);
+        foretell();
+        return {};
+    }
+
+    void foretell() {
+        if (m_snapshot.now < m_snapshot.range.since || m_snapshot.now >= m_snapshot.range.until ||
+            m_pastDays.size() < 3)
+            return;
+        const NanoUsd used = m_snapshot.series.totals.cost;
+        for (std::size_t i = 0; i < m_snapshot.periods.size(); ++i) {
+            const sessions::NamedPeriod& period = m_snapshot.periods[i];
+            if (period.until <= m_snapshot.now)
+                continue;
+            const routing::PeriodSpan span{m_snapshot.range.since, period.until};
+            m_snapshot.forecast.push_back({i, routing::forecast(used, span, m_snapshot.now, m_pastDays)});
+        }
+    }
+
+    Result<void> readHeat() {
+        LocalDays local(m_zone);
+        const LocalDay last = std::min(local.dayOf(m_snapshot.range.until - std::chrono::milliseconds(1)),
+                                       local.dayOf(m_snapshot.now));
+        const LocalDay first = sessions::startOfPeriod(Period::Week, last) -
+                               std::chrono::days(7 * (SpendSnapshot::weeksOfHeat - 1));
+        const TimeRange range{m_zone.startOf(first), m_zone.startOf(last + std::chrono::days(1))};
+        m_snapshot.heatDays = sessions::periodsIn(range, Period::Day, m_zone);
+        sessions::SpendQuery query;
+        query.filter = m_question.filter;
+        query.filter.since = range.since;
+        query.filter.until = range.until;
+        // Half a year in another zone than the store's is more than it counts: then its own days.
+        auto result = m_reader.spend(query);
+        if (!result)
+            return tl::unexpected<Error>(std::move(result.error()));
+        m_snapshot.heat = std::move(*result);
+        return {};
+    }
+
+    Result<void> readSessions() {
+        auto dearest = m_reader.dearestSessions(m_filter, SpendSnapshot::topSessions);
+        if (!dearest)
+            return tl::unexpected<Error>(std::move(dearest.error()));
+        m_snapshot.dearest = std::move(*dearest);
+        return {};
+    }
+
+    Result<void> readPromotions() {
+        auto promotions = m_reader.unsetPromotions(m_filter, SpendSnapshot::mostPromotionsLooked);
+        if (!promotions)
+            return tl::unexpected<Error>(std::move(promotions.error()));
+        m_snapshot.promotions = std::move(*promotions);
+        return {};
+    }
+
+    Result<void> readLabels() {
+        const auto labels = m_reader.labels();
+        if (!labels)
+            return tl::unexpected<Error>(labels.error());
+        const auto rankOf = [this](const std::string& tier) -> std::optional<int> {
+            if (m_policy && m_policy->isTier(tier))
+                return m_policy->rankOf(tier);
+            return routing::builtInRank(tier);
+        };
+        for (const sessions::LabelledRequest& label : *labels) {
+            const auto request = m_reader.request(label.request);
+            if (!request)
+                return tl::unexpected<Error>(request.error());
+            if (!*request || (*request)->time < m_snapshot.range.since ||
+                (*request)->time >= m_snapshot.range.until || !(*request)->tier)
+                continue;
+            ++m_snapshot.labels.labels;
+            const auto served = rankOf(*(*request)->tier);
+            const auto needed = rankOf(label.tier);
+            if (!served || !needed)
+                continue;
+            if (*served > *needed)
+                m_snapshot.labels.overRouted.push_back(label.request);
+            else if (*served < *needed)
+                m_snapshot.labels.underRouted.push_back(label.request);
+        }
+        return {};
+    }
+
+    sessions::StoreReader& m_reader;
+    const SpendQuestion& m_question;
+    TimeZone m_zone;
+    std::shared_ptr<const routing::Policy> m_policy;
+    sessions::Filter m_filter;
+    std::vector<NanoUsd> m_pastDays;
+    SpendSnapshot m_snapshot;
+};
+
+} // namespace
+
+Result<SpendSnapshot> readSpend(sessions::StoreReader& reader, const SpendQuestion& question,
+                                const Clock& clock, const std::function<bool()>& wanted) {
+    const SteadyTime begun = clock.steadyNow();
+    auto zone = TimeZone::find(question.timeZone.empty() ? reader.timeZone() : question.timeZone);
+    if (!zone)
+        return tl::unexpected<Error>(std::move(zone.error()));
+    auto policy = question.policy ? question.policy() : nullptr;
+    SpendReader spend(reader, question, clock.now(), std::move(*zone), std::move(policy));
+    auto snapshot = spend.read(wanted);
+    if (snapshot)
+        snapshot->readMs =
+            std::chrono::duration_cast<std::chrono::milliseconds>(clock.steadyNow() - begun).count();
+    return snapshot;
+}
+
+} // namespace tierdeck::ui

@@ -1,0 +1,274 @@
+#include "ui/charts/heat_map.h"
+
+#include "ui/shell/text_format.h"
+#include "ui/shell/theme.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+
+namespace tierdeck::ui {
+
+namespace {
+
+constexpr int rows = 7;
+constexpr double gap = 2;
+
+QColor between(const QColor& from, const QColor& to, double part) {
+    const auto mix = [part](int a, int b) { return static_cast<int>(a + (b - a) * part); };
+    return QColor(mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue()));
+}
+
+} // namespace
+
+HeatMap::HeatMap(const Theme& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme) {
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Spending by day"));
+    connect(&theme, &Theme::changed, this, [this] { update(); });
+    describe();
+}
+
+void HeatMap::setDays(const QList<HeatDay>& days) {
+    if (days == m_days)
+        return;
+    const QDate chosen = m_chosen >= 0 ? m_days.at(m_chosen).date : QDate();
+    m_days = days;
+    m_chosen = -1;
+    QList<std::int64_t> spent;
+    for (qsizetype i = 0; i < days.size(); ++i) {
+        if (days.at(i).amount > 0)
+            spent.append(days.at(i).amount);
+        if (days.at(i).date == chosen)
+            m_chosen = i;
+    }
+    std::sort(spent.begin(), spent.end());
+    m_bounds.clear();
+    for (int shade = 0; shade < shades && !spent.isEmpty(); ++shade)
+        m_bounds.append(spent.at(spent.size() * shade / shades));
+    describe();
+    update();
+}
+
+int HeatMap::shadeOf(qsizetype day) const {
+    const std::int64_t amount = m_days.at(day).amount;
+    if (amount <= 0)
+        return 0;
+    const auto above = std::upper_bound(m_bounds.begin(), m_bounds.end(), amount);
+    return std::max(1, static_cast<int>(above - m_bounds.begin()));
+}
+
+QColor HeatMap::colourOf(int shade) const {
+    const QColor ground =
+        between(m_theme.colour(Theme::Role::Surface), m_theme.colour(Theme::Role::Text), 0.06);
+    if (shade == 0)
+        return ground;
+    return between(m_theme.colour(Theme::Role::Surface), m_theme.colour(Theme::Role::Accent),
+                   0.2 + 0.8 * shade / shades);
+}
+
+double HeatMap::left() const {
+    const QFontMetricsF metrics(Theme::smallFont());
+    double widest = 0;
+    for (const int day : {1, 3, 5, 7})
+        widest = std::max(widest, metrics.horizontalAdvance(QLocale().dayName(day, QLocale::ShortFormat)));
+    return Theme::padding + widest + Theme::paddingSmall;
+}
+
+double HeatMap::top() const {
+    return QFontMetricsF(Theme::smallFont()).height() + Theme::paddingSmall;
+}
+
+double HeatMap::cell() const {
+    const auto weeks = static_cast<double>(std::max<qsizetype>(1, (m_days.size() + rows - 1) / rows));
+    const double legend = QFontMetricsF(Theme::smallFont()).height() + Theme::padding;
+    const double across = (width() - left() - Theme::padding) / weeks;
+    const double down = (height() - top() - legend) / rows;
+    return std::max(4.0, std::floor(std::min(across, down)));
+}
+
+QRectF HeatMap::dayRect(qsizetype day) const {
+    const double size = cell();
+    // The first day is a Monday: the worker begins with a week.
+    return {left() + static_cast<double>(day / rows) * size, top() + static_cast<double>(day % rows) * size,
+            size - gap, size - gap};
+}
+
+qsizetype HeatMap::dayAt(const QPointF& at) const {
+    const double size = cell();
+    const auto column = static_cast<qsizetype>(std::floor((at.x() - left()) / size));
+    const auto row = static_cast<qsizetype>(std::floor((at.y() - top()) / size));
+    const qsizetype day = column * rows + row;
+    return column < 0 || row < 0 || row >= rows || day >= m_days.size() ? -1 : day;
+}
+
+void HeatMap::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QFont font = Theme::smallFont();
+    const QFontMetricsF metrics(font);
+    const QLocale locale;
+    painter.setFont(font);
+    const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
+    const double size = cell();
+    painter.setPen(quiet);
+    const int everyRow = size >= metrics.height() - 2 ? 1 : 2;
+    for (int row = 0; row < rows; row += everyRow)
+        painter.drawText(QRectF(0, top() + row * size, left() - Theme::paddingSmall, size - gap),
+                         static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight,
+                         locale.dayName(row + 1, QLocale::ShortFormat));
+    double free = 0;
+    for (qsizetype i = 0; i < m_days.size(); ++i) {
+        const HeatDay& day = m_days.at(i);
+        const QRectF box = dayRect(i);
+        if (day.date.day() <= rows && i % rows == 0 && box.left() >= free) { // the month's first whole week
+            const QString month = locale.monthName(day.date.month(), QLocale::ShortFormat);
+            painter.setPen(quiet);
+            painter.drawText(QRectF(box.left(), 0, metrics.horizontalAdvance(month) + 2, top()),
+                             static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft, month);
+            free = box.left() + metrics.horizontalAdvance(month) + Theme::paddingSmall;
+        }
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colourOf(shadeOf(i)));
+        painter.drawRoundedRect(box, 2, 2);
+        if (day.amount == 0 && day.requests > 0) { // something happened, of which nothing is known or paid
+            painter.setPen(quiet);
+            painter.drawPoint(box.center());
+            painter.drawEllipse(box.center(), 1, 1);
+        }
+        if (i == m_chosen) {
+            painter.setBrush(Qt::NoBrush);
+            painter.setPen(QPen(hasFocus() ? m_theme.colour(Theme::Role::Text) : quiet, 1.6));
+            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 3, 3);
+        }
+    }
+    // The shades, with what they begin at.
+    const double y = top() + rows * size + Theme::grid;
+    double x = left();
+    for (int shade = 1; shade <= m_bounds.size(); ++shade) {
+        const QString from = text::money(NanoUsd(m_bounds.at(shade - 1)));
+        const double textWidth = metrics.horizontalAdvance(from);
+        if (x + 12 + textWidth > width())
+            break;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colourOf(shade));
+        painter.drawRoundedRect(QRectF(x, y + metrics.height() / 2 - 5, 10, 10), 2, 2);
+        painter.setPen(quiet);
+        painter.drawText(QRectF(x + 14, y, textWidth + 2, metrics.height()),
+                         static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft, from);
+        x += 14 + textWidth + Theme::padding;
+    }
+}
+
+QString HeatMap::tipOf(qsizetype day) const {
+    if (day < 0 || day >= m_days.size())
+        return {};
+    const HeatDay& one = m_days.at(day);
+    const QString date = QLocale().toString(one.date, QStringLiteral("ddd d MMM yyyy"));
+    if (one.requests == 0)
+        return tr("%1: nothing").arg(date);
+    QString tip = tr("%1: %2 in %n request(s)", nullptr, static_cast<int>(one.requests))
+                      .arg(date, text::money(NanoUsd(one.amount)));
+    if (one.unpriced > 0)
+        tip += QStringLiteral(", ") + tr("%n of them unpriced", nullptr, static_cast<int>(one.unpriced));
+    return tip;
+}
+
+void HeatMap::choose(qsizetype day) {
+    m_chosen = std::clamp<qsizetype>(day, 0, m_days.size() - 1);
+    describe();
+    update();
+}
+
+void HeatMap::describe() {
+    QString words = tr("%n day(s), a column for each week.", nullptr, static_cast<int>(m_days.size()));
+    if (m_chosen >= 0)
+        words += u' ' + tipOf(m_chosen);
+    setAccessibleDescription(words);
+}
+
+bool HeatMap::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        auto* help = static_cast<QHelpEvent*>(event);
+        const QString tip = tipOf(dayAt(help->pos()));
+        if (tip.isEmpty())
+            QToolTip::hideText();
+        else
+            QToolTip::showText(help->globalPos(), tip, this);
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void HeatMap::mousePressEvent(QMouseEvent* event) {
+    const qsizetype day = dayAt(event->position());
+    if (event->button() != Qt::LeftButton || day < 0)
+        return;
+    choose(day);
+    if (m_days.at(day).requests > 0)
+        Q_EMIT activated(day);
+}
+
+void HeatMap::keyPressEvent(QKeyEvent* event) {
+    if (m_days.isEmpty()) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    const qsizetype from = m_chosen < 0 ? m_days.size() - 1 : m_chosen;
+    switch (event->key()) {
+    case Qt::Key_Left:
+        choose(from - rows);
+        break;
+    case Qt::Key_Right:
+        choose(from + rows);
+        break;
+    case Qt::Key_Up:
+        choose(from - 1);
+        break;
+    case Qt::Key_Down:
+        choose(m_chosen < 0 ? from : from + 1);
+        break;
+    case Qt::Key_Home:
+        choose(0);
+        break;
+    case Qt::Key_End:
+        choose(m_days.size() - 1);
+        break;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_chosen >= 0 && m_days.at(m_chosen).requests > 0)
+            Q_EMIT activated(m_chosen);
+        break;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void HeatMap::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void HeatMap::focusOutEvent(QFocusEvent* event) {
+    QWidget::focusOutEvent(event);
+    update();
+}
+
+QSize HeatMap::sizeHint() const {
+    return {480,
+            static_cast<int>(top()) + rows * 18 + QFontMetrics(Theme::smallFont()).height() + Theme::padding};
+}
+
+QSize HeatMap::minimumSizeHint() const {
+    return {220,
+            static_cast<int>(top()) + rows * 14 + QFontMetrics(Theme::smallFont()).height() + Theme::padding};
+}
+
+} // namespace tierdeck::ui

@@ -1,0 +1,70 @@
+// A calendar of days, a column a week from Monday, the darker the more was spent. Each day tells its number
+// on hover and by keys, and opens what is behind it. GUI thread.
+#pragma once
+
+#include <QDate>
+#include <QList>
+#include <QWidget>
+
+#include <cstdint>
+
+namespace tierdeck::ui {
+
+class Theme;
+
+struct HeatDay {
+    QDate date;
+    std::int64_t amount = 0; ///< nano-dollars
+    std::int64_t requests = 0;
+    std::int64_t unpriced = 0;
+    bool operator==(const HeatDay&) const = default;
+};
+
+class HeatMap final : public QWidget {
+    Q_OBJECT
+public:
+    static constexpr int shades = 5; ///< beside "nothing"
+
+    explicit HeatMap(const Theme& theme, QWidget* parent = nullptr);
+
+    /// Days in order, without a gap.
+    void setDays(const QList<HeatDay>& days);
+
+    [[nodiscard]] const QList<HeatDay>& days() const { return m_days; }
+
+    /// 0 for nothing, else 1 to `shades`: a fifth of the days with spending each.
+    [[nodiscard]] int shadeOf(qsizetype day) const;
+    [[nodiscard]] QRectF dayRect(qsizetype day) const;
+    [[nodiscard]] QString tipOf(qsizetype day) const;
+
+    [[nodiscard]] qsizetype chosenDay() const { return m_chosen; }
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    void activated(qsizetype day);
+
+private:
+    bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+
+    [[nodiscard]] double cell() const;
+    [[nodiscard]] double left() const;
+    [[nodiscard]] double top() const;
+    [[nodiscard]] qsizetype dayAt(const QPointF& at) const;
+    [[nodiscard]] QColor colourOf(int shade) const;
+    void choose(qsizetype day);
+    void describe();
+
+    const Theme& m_theme;
+    QList<HeatDay> m_days;
+    QList<std::int64_t> m_bounds; ///< the least amount of each shade
+    qsizetype m_chosen = -1;
+};
+
+} // namespace tierdeck::ui

@@ -1,0 +1,592 @@
+#include "ui/charts/spend_chart.h"
+
+#include "ui/charts/turn_bins.h"
+#include "ui/shell/text_format.h"
+#include "ui/shell/theme.h"
+#include "ui/shell/tier_chip.h"
+
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QToolTip>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace tierdeck::ui {
+
+namespace {
+
+constexpr double widestBar = 36;
+constexpr double emptyTop = 1;
+
+constexpr std::array patternStyles{Qt::SolidPattern, Qt::BDiagPattern,  Qt::HorPattern,
+                                   Qt::VerPattern,   Qt::Dense6Pattern, Qt::CrossPattern};
+
+} // namespace
+
+std::int64_t SpendChartData::Column::total() const {
+    std::int64_t sum = 0;
+    for (const std::int64_t amount : amounts)
+        sum += amount;
+    return sum;
+}
+
+std::int64_t SpendChartData::sumUpTo(qsizetype column) const {
+    std::int64_t sum = 0;
+    for (qsizetype i = 0; i <= column && i < columns.size(); ++i)
+        sum += columns.at(i).total();
+    return sum;
+}
+
+SpendChart::SpendChart(const Theme& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme) {
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    connect(&theme, &Theme::changed, this, [this] { update(); });
+    refit();
+}
+
+SpendChart::~SpendChart() = default;
+
+void SpendChart::setData(const SpendChartData& values) {
+    if (values == m_data)
+        return;
+    const bool sameColumns = values.columns.size() == m_data.columns.size() &&
+                             (values.columns.isEmpty() ||
+                              (values.columns.constFirst().title == m_data.columns.constFirst().title &&
+                               values.columns.constLast().title == m_data.columns.constLast().title));
+    m_data = values;
+    if (!sameColumns)
+        m_column = -1;
+    m_series = -1;
+    m_hovered = -1;
+    refit();
+}
+
+void SpendChart::setView(View view) {
+    if (view == m_view)
+        return;
+    m_view = view;
+    refit();
+}
+
+void SpendChart::setPatterns(bool patterns) {
+    m_patterns = patterns;
+    update();
+}
+
+void SpendChart::setChosen(qsizetype column, qsizetype series) {
+    m_column = std::clamp<qsizetype>(column, -1, m_data.columns.size() - 1);
+    m_series = std::clamp<qsizetype>(series, -1, m_data.series.size() - 1);
+    describe();
+    update();
+}
+
+double SpendChart::greatest() const {
+    double most = 0;
+    if (m_view == View::Shares)
+        return 100;
+    if (m_view == View::Cumulative) {
+        most = static_cast<double>(m_data.sumUpTo(m_data.columns.size() - 1));
+        for (const SpendChartData::Outlook& point : m_data.outlook)
+            most = std::max(most, static_cast<double>(point.high));
+        // A budget far above the line would flatten it: then it is said, not drawn.
+        if (m_data.limit && static_cast<double>(*m_data.limit) < most * 3)
+            most = std::max(most, static_cast<double>(*m_data.limit) * 1.02);
+        return most;
+    }
+    for (const SpendChartData::Column& column : m_data.columns)
+        most = std::max(most, static_cast<double>(column.total()));
+    return most;
+}
+
+void SpendChart::refit() {
+    const double most = greatest();
+    m_unit = 1;
+    m_unitSuffix.clear();
+    if (m_view == View::Shares) {
+        m_unitSuffix = QStringLiteral(" %");
+    } else if (m_data.measure == SpendChartData::Measure::Cost) {
+        m_unit = 1e9;
+    } else if (most >= 1e6) {
+        m_unit = 1e6;
+        m_unitSuffix = QStringLiteral("M");
+    } else if (most >= 1e3) {
+        m_unit = 1e3;
+        m_unitSuffix = QStringLiteral("k");
+    }
+    const Scale scale = niceScale(most / m_unit);
+    m_top = scale.top > 0 ? scale.top : emptyTop;
+    m_step = scale.step;
+    m_decimals =
+        m_data.measure == SpendChartData::Measure::Cost && scale.decimals > 0 && m_view != View::Shares
+            ? std::max(2, scale.decimals)
+            : scale.decimals;
+    describe();
+    update();
+}
+
+QString SpendChart::amountText(std::int64_t amount) const {
+    return m_data.measure == SpendChartData::Measure::Cost ? text::money(NanoUsd(amount))
+                                                           : text::tokens(amount);
+}
+
+QColor SpendChart::colourOf(qsizetype series) const {
+    const SpendChartData::Series& one = m_data.series.at(series);
+    return m_theme.tier(one.isRest ? QStringView() : QStringView(one.tier));
+}
+
+// --- Where things are ---
+
+int SpendChart::legendHeight() const {
+    return QFontMetrics(Theme::smallFont()).height() + Theme::paddingSmall;
+}
+
+QRectF SpendChart::plotRect() const {
+    const QFontMetricsF metrics(Theme::smallFont());
+    const QLocale locale;
+    const QString widest =
+        (m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares ? QStringLiteral("$")
+                                                                                   : QString()) +
+        locale.toString(m_top, 'f', m_decimals) + m_unitSuffix;
+    return QRectF(rect()).adjusted(metrics.horizontalAdvance(widest) + Theme::padding + Theme::grid,
+                                   legendHeight() + Theme::paddingSmall, -Theme::padding,
+                                   -metrics.height() - Theme::paddingSmall);
+}
+
+QRectF SpendChart::columnRect(qsizetype column) const {
+    if (column < 0 || column >= m_data.columns.size())
+        return {};
+    const QRectF plot = plotRect();
+    const double slot = plot.width() / static_cast<double>(m_data.columns.size());
+    return {plot.left() + slot * static_cast<double>(column), plot.top(), slot, plot.height()};
+}
+
+double SpendChart::yOf(double amount) const {
+    const QRectF plot = plotRect();
+    return plot.bottom() - plot.height() * std::min(1.0, amount / m_unit / m_top);
+}
+
+QRectF SpendChart::partRect(qsizetype column, qsizetype series) const {
+    const QRectF slot = columnRect(column);
+    if (slot.isEmpty() || series < 0 || series >= m_data.series.size() || m_view == View::Cumulative)
+        return {};
+    const SpendChartData::Column& values = m_data.columns.at(column);
+    const auto total = static_cast<double>(values.total());
+    double below = 0;
+    for (qsizetype i = 0; i < series; ++i)
+        below += static_cast<double>(values.amounts.at(i));
+    auto amount = static_cast<double>(values.amounts.at(series));
+    if (m_view == View::Shares) {
+        if (total <= 0)
+            return {};
+        below *= 100 / total;
+        amount *= 100 / total;
+    }
+    const double width = std::min(widestBar, slot.width() < 8 ? slot.width() : slot.width() * 0.76);
+    const double top = yOf(below + amount);
+    return {slot.center().x() - width / 2, top, width, yOf(below) - top};
+}
+
+qsizetype SpendChart::columnAt(const QPointF& at) const {
+    const QRectF plot = plotRect();
+    if (m_data.columns.isEmpty() || !plot.adjusted(0, 0, 1, 20).contains(at))
+        return -1;
+    const double slot = plot.width() / static_cast<double>(m_data.columns.size());
+    return std::clamp<qsizetype>(static_cast<qsizetype>((at.x() - plot.left()) / slot), 0,
+                                 m_data.columns.size() - 1);
+}
+
+qsizetype SpendChart::seriesAt(qsizetype column, const QPointF& at) const {
+    for (qsizetype i = 0; i < m_data.series.size(); ++i) {
+        const QRectF part = partRect(column, i);
+        if (!part.isEmpty() && at.y() >= part.top() && at.y() < part.bottom())
+            return i;
+    }
+    return -1;
+}
+
+// --- Drawing ---
+
+void SpendChart::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    drawLegend(painter);
+    drawAxes(painter);
+    if (m_view == View::Cumulative)
+        drawCumulative(painter);
+    else
+        drawBars(painter);
+    drawChosen(painter);
+}
+
+void SpendChart::drawLegend(QPainter& painter) const {
+    const QFont font = Theme::smallFont();
+    const QFontMetrics metrics(font);
+    painter.setFont(font);
+    const int height = legendHeight();
+    int x = Theme::padding;
+    const int end = width() - Theme::padding;
+    const auto word = [&](const QString& text, const QColor& colour) {
+        const QString shown = metrics.elidedText(text, Qt::ElideRight, std::max(0, end - x));
+        painter.setPen(colour);
+        painter.drawText(QRect(x, 0, end - x, height), static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft,
+                         shown);
+        x += metrics.horizontalAdvance(shown) + Theme::paddingLarge;
+    };
+    const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
+    if (!m_data.note.isEmpty())
+        word(m_data.note, quiet);
+    if (m_view == View::Cumulative) {
+        const auto line = [&](Qt::PenStyle style, const QColor& colour, const QString& name) {
+            painter.setPen(QPen(colour, 2, style));
+            painter.drawLine(QPointF(x, height / 2.0), QPointF(x + 18, height / 2.0));
+            x += 18 + Theme::grid;
+            word(name, quiet);
+        };
+        line(Qt::SolidLine, m_theme.colour(Theme::Role::Text), tr("spent"));
+        if (!m_data.outlook.isEmpty())
+            line(Qt::DotLine, m_theme.colour(Theme::Role::Text),
+                 tr("forecast, and where it falls 4 times of 5"));
+        if (m_data.limit)
+            line(Qt::DashLine, m_theme.status(Theme::Status::Attention),
+                 tr("%1: %2").arg(m_data.limitName, amountText(*m_data.limit)));
+        return;
+    }
+    const int swatch = metrics.height() - 4;
+    for (qsizetype i = 0; i < m_data.series.size() && x < end - swatch * 3; ++i) {
+        const SpendChartData::Series& one = m_data.series.at(i);
+        if (one.isTier) {
+            const QList<TierChipData> chip{{one.isRest ? QString() : one.key, {}, 0}};
+            const int chipWidth = tierChipsSize(chip, font).width();
+            paintTierChips(painter, QRect(x, 0, chipWidth, height), chip, m_theme, font);
+            x += chipWidth + Theme::grid;
+        } else {
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(colourOf(i));
+            painter.drawRoundedRect(QRectF(x, (height - swatch) / 2.0, swatch, swatch), 2, 2);
+            x += swatch + Theme::grid;
+        }
+        word(one.name, quiet);
+    }
+}
+
+void SpendChart::drawAxes(QPainter& painter) const {
+    const QFont font = Theme::smallFont();
+    const QFontMetricsF metrics(font);
+    const QRectF plot = plotRect();
+    const QLocale locale;
+    painter.setFont(font);
+    const bool money = m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares;
+    for (double value = 0; value <= m_top + m_step / 2; value += m_step) {
+        const double y = std::round(plot.bottom() - plot.height() * value / m_top) + 0.5;
+        painter.setPen(QPen(m_theme.colour(Theme::Role::Hairline), 1));
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+        painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+        QString label = value < m_step / 2 ? locale.toString(0) : locale.toString(value, 'f', m_decimals);
+        label = (money ? QStringLiteral("$") : QString()) + label +
+                (value < m_step / 2 ? QString() : m_unitSuffix);
+        painter.drawText(
+            QRectF(0, y - metrics.height() / 2, plot.left() - Theme::paddingSmall, metrics.height()),
+            static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight, label);
+    }
+    if (m_data.columns.isEmpty())
+        return;
+    double widest = 0;
+    for (const SpendChartData::Column& column : m_data.columns)
+        widest = std::max(widest, metrics.horizontalAdvance(column.label));
+    const double slot = columnRect(0).width();
+    const auto every = std::max<qsizetype>(1, static_cast<qsizetype>(std::ceil((widest + 14) / slot)));
+    painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+    for (qsizetype i = 0; i < m_data.columns.size(); i += every) {
+        const QRectF column = columnRect(i);
+        QRectF place(column.center().x() - widest, plot.bottom() + Theme::grid, widest * 2, metrics.height());
+        if (place.center().x() + metrics.horizontalAdvance(m_data.columns.at(i).label) / 2 > width())
+            continue;
+        painter.drawText(place, Qt::AlignCenter, m_data.columns.at(i).label);
+    }
+}
+
+void SpendChart::drawBars(QPainter& painter) const {
+    const bool wide = m_data.columns.isEmpty() || columnRect(0).width() >= 5;
+    for (qsizetype i = 0; i < m_data.columns.size(); ++i) {
+        for (qsizetype j = 0; j < m_data.series.size(); ++j) {
+            QRectF part = partRect(i, j);
+            if (part.isEmpty())
+                continue;
+            if (wide && part.height() > 3)
+                part.adjust(0, 0.6, 0, 0); // parts stay apart
+            const QColor colour = colourOf(j);
+            painter.fillRect(part, colour);
+            if (m_patterns && j > 0) {
+                QColor lines = Theme::textOn(colour);
+                lines.setAlphaF(0.55F);
+                painter.fillRect(part, QBrush(lines, patternStyles.at(static_cast<std::size_t>(j) %
+                                                                      patternStyles.size())));
+            }
+        }
+        // What has no price stands over its bar, so that a low bar does not pass for a cheap day.
+        const SpendChartData::Column& column = m_data.columns.at(i);
+        if (column.unpriced > 0 && m_view == View::Amounts && columnRect(i).width() >= 9 &&
+            m_data.measure == SpendChartData::Measure::Cost) {
+            const QFont font = Theme::smallFont();
+            const QFontMetricsF metrics(font);
+            const double top = yOf(static_cast<double>(column.total()));
+            painter.setFont(font);
+            painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+            painter.drawText(
+                QRectF(columnRect(i).left(), top - metrics.height(), columnRect(i).width(), metrics.height()),
+                Qt::AlignCenter, QStringLiteral("?"));
+        }
+    }
+}
+
+void SpendChart::drawCumulative(QPainter& painter) const {
+    const QRectF plot = plotRect();
+    const QColor text = m_theme.colour(Theme::Role::Text);
+    QPainterPath line;
+    line.moveTo(plot.left(), plot.bottom());
+    QPointF last(plot.left(), plot.bottom());
+    std::int64_t sum = 0;
+    for (qsizetype i = 0; i < m_data.columns.size(); ++i) {
+        if (m_data.columns.at(i).isAhead)
+            break;
+        sum += m_data.columns.at(i).total();
+        last = {columnRect(i).right(), yOf(static_cast<double>(sum))};
+        line.lineTo(last);
+    }
+    QPainterPath area = line;
+    area.lineTo(last.x(), plot.bottom());
+    area.closeSubpath();
+    QColor fill = m_theme.colour(Theme::Role::Accent);
+    fill.setAlphaF(0.10F);
+    painter.fillPath(area, fill);
+
+    if (!m_data.outlook.isEmpty()) {
+        QPainterPath expected(last);
+        QPolygonF band{last};
+        for (const SpendChartData::Outlook& point : m_data.outlook) {
+            const double x = columnRect(point.column).right();
+            if (x <= last.x())
+                continue;
+            expected.lineTo(x, yOf(static_cast<double>(point.expected)));
+            band.append({x, yOf(static_cast<double>(point.high))});
+        }
+        for (auto point = m_data.outlook.crbegin(); point != m_data.outlook.crend(); ++point) {
+            if (columnRect(point->column).right() > last.x())
+                band.append({columnRect(point->column).right(), yOf(static_cast<double>(point->low))});
+        }
+        QColor between = text;
+        between.setAlphaF(0.10F);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(between);
+        painter.drawPolygon(band);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(text, 1.6, Qt::DotLine));
+        painter.drawPath(expected);
+    }
+    if (m_data.limit && static_cast<double>(*m_data.limit) / m_unit <= m_top) {
+        const double y = yOf(static_cast<double>(*m_data.limit));
+        painter.setPen(QPen(m_theme.status(Theme::Status::Attention), 1.6, Qt::DashLine));
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(text, 2));
+    painter.drawPath(line);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(text);
+    painter.drawEllipse(last, 3, 3);
+}
+
+void SpendChart::drawChosen(QPainter& painter) const {
+    if (m_hovered >= 0 && m_hovered != m_column) {
+        QColor hover = m_theme.colour(Theme::Role::Text);
+        hover.setAlphaF(0.05F);
+        painter.fillRect(columnRect(m_hovered), hover);
+    }
+    if (m_column < 0)
+        return;
+    const QRectF column = columnRect(m_column);
+    painter.fillRect(QRectF(column.left(), column.bottom() + 1, column.width(), 2.5),
+                     m_theme.colour(Theme::Role::Accent));
+    if (!hasFocus())
+        return;
+    const QRectF part = m_series >= 0 ? partRect(m_column, m_series) : QRectF();
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(m_theme.colour(Theme::Role::Accent), 2));
+    painter.drawRect(part.isEmpty() ? column.adjusted(1, 1, -1, 0) : part.adjusted(-1, -1, 1, 1));
+}
+
+// --- Asking and telling ---
+
+QString SpendChart::tipOf(qsizetype column) const {
+    if (column < 0 || column >= m_data.columns.size())
+        return {};
+    const SpendChartData::Column& values = m_data.columns.at(column);
+    QString tip = QStringLiteral("<b>%1</b>").arg(values.title.toHtmlEscaped());
+    if (values.isAhead) {
+        for (const SpendChartData::Outlook& point : m_data.outlook) {
+            if (point.column == column)
+                tip += QStringLiteral("<br>") +
+                       tr("By then %1, between %2 and %3")
+                           .arg(amountText(point.expected), amountText(point.low), amountText(point.high));
+        }
+        return tip;
+    }
+    const auto total = static_cast<double>(values.total());
+    tip +=
+        QStringLiteral("<br>") +
+        tr("%1 in %n request(s)", nullptr, static_cast<int>(values.requests)).arg(amountText(values.total()));
+    if (values.unpriced > 0)
+        tip += QStringLiteral("<br>") + tr("%n of them unpriced", nullptr, static_cast<int>(values.unpriced));
+    tip += QStringLiteral("<br>") + tr("%1 up to here").arg(amountText(m_data.sumUpTo(column)));
+    for (qsizetype i = m_data.series.size() - 1; i >= 0; --i) {
+        const std::int64_t amount = values.amounts.at(i);
+        if (amount != 0)
+            tip += QStringLiteral("<br>") +
+                   tr("%1: %2 (%3)")
+                       .arg(m_data.series.at(i).name.toHtmlEscaped(), amountText(amount),
+                            text::percent(total > 0 ? static_cast<double>(amount) / total : 0));
+    }
+    return tip + QStringLiteral("<br><i>") + tr("Click or press Enter for the requests") +
+           QStringLiteral("</i>");
+}
+
+void SpendChart::describe() {
+    setAccessibleName(m_view == View::Cumulative ? tr("Spending, summed up")
+                      : m_view == View::Shares   ? tr("Shares of spending over time")
+                                                 : tr("Spending over time"));
+    QString words = tr("%n period(s), %1 in all.", nullptr, static_cast<int>(m_data.columns.size()))
+                        .arg(amountText(m_data.sumUpTo(m_data.columns.size() - 1)));
+    qsizetype most = -1;
+    for (qsizetype i = 0; i < m_data.columns.size(); ++i) {
+        if (m_data.columns.at(i).total() > (most < 0 ? 0 : m_data.columns.at(most).total()))
+            most = i;
+    }
+    if (most >= 0)
+        words += u' ' + tr("The greatest is %1 with %2.")
+                            .arg(m_data.columns.at(most).title, amountText(m_data.columns.at(most).total()));
+    if (m_column >= 0 && m_column < m_data.columns.size()) {
+        const SpendChartData::Column& column = m_data.columns.at(m_column);
+        words += u' ' + tr("Chosen: %1, %2.").arg(column.title, amountText(column.total()));
+        if (m_series >= 0)
+            words += u' ' + tr("%1 %2.").arg(m_data.series.at(m_series).name,
+                                             amountText(column.amounts.at(m_series)));
+    }
+    setAccessibleDescription(words + u' ' + tr("Press T for the same numbers as a table."));
+}
+
+bool SpendChart::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        auto* help = static_cast<QHelpEvent*>(event);
+        const QString tip = tipOf(columnAt(help->pos()));
+        if (tip.isEmpty())
+            QToolTip::hideText();
+        else
+            QToolTip::showText(help->globalPos(), tip, this);
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void SpendChart::mouseMoveEvent(QMouseEvent* event) {
+    const qsizetype column = columnAt(event->position());
+    if (column == m_hovered)
+        return;
+    m_hovered = column;
+    setCursor(column >= 0 && !m_data.columns.at(column).isAhead ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    update();
+}
+
+void SpendChart::mousePressEvent(QMouseEvent* event) {
+    const qsizetype column = columnAt(event->position());
+    if (event->button() != Qt::LeftButton || column < 0)
+        return;
+    const qsizetype series = seriesAt(column, event->position());
+    setChosen(column, series);
+    if (m_data.columns.at(column).requests > 0)
+        Q_EMIT activated(column, series);
+}
+
+void SpendChart::leaveEvent(QEvent*) {
+    m_hovered = -1;
+    update();
+}
+
+void SpendChart::keyPressEvent(QKeyEvent* event) {
+    const qsizetype count = m_data.columns.size();
+    if (count == 0) {
+        QWidget::keyPressEvent(event);
+        return;
+    }
+    const qsizetype page = std::max<qsizetype>(1, count / 10);
+    // Up and down go through the parts of the bar that are there.
+    const auto step = [this](int by) {
+        qsizetype series = m_series;
+        do {
+            series += by;
+        } while (series >= 0 && series < m_data.series.size() && m_column >= 0 &&
+                 m_data.columns.at(m_column).amounts.at(series) == 0);
+        return series >= m_data.series.size() ? m_series : std::max<qsizetype>(series, -1);
+    };
+    switch (event->key()) {
+    case Qt::Key_Left:
+        setChosen(m_column < 0 ? count - 1 : std::max<qsizetype>(0, m_column - 1), -1);
+        break;
+    case Qt::Key_Right:
+        setChosen(m_column < 0 ? 0 : std::min(count - 1, m_column + 1), -1);
+        break;
+    case Qt::Key_PageUp:
+        setChosen(std::max<qsizetype>(0, m_column - page), -1);
+        break;
+    case Qt::Key_PageDown:
+        setChosen(std::min(count - 1, m_column + page), -1);
+        break;
+    case Qt::Key_Home:
+        setChosen(0, -1);
+        break;
+    case Qt::Key_End:
+        setChosen(count - 1, -1);
+        break;
+    case Qt::Key_Up:
+        setChosen(m_column, step(1));
+        break;
+    case Qt::Key_Down:
+        setChosen(m_column, step(-1));
+        break;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_column >= 0 && m_data.columns.at(m_column).requests > 0)
+            Q_EMIT activated(m_column, m_series);
+        break;
+    default:
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void SpendChart::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void SpendChart::focusOutEvent(QFocusEvent* event) {
+    QWidget::focusOutEvent(event);
+    update();
+}
+
+QSize SpendChart::sizeHint() const {
+    return {640, QFontMetrics(font()).height() * 14};
+}
+
+QSize SpendChart::minimumSizeHint() const {
+    return {240, QFontMetrics(font()).height() * 11};
+}
+
+} // namespace tierdeck::ui

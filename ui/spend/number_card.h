@@ -1,0 +1,33 @@
+// One of the numbers on top of the Spend page: a caption, the number, what stands behind it; a button. GUI
+// thread.
+#pragma once
+
+#include "ui/spend/spend_values.h"
+
+#include <QAbstractButton>
+
+namespace tierdeck::ui {
+
+class Theme;
+
+class NumberCard final : public QAbstractButton {
+    Q_OBJECT
+public:
+    explicit NumberCard(const Theme& theme, QWidget* parent = nullptr);
+    void setText(const spend::CardText& words);
+
+    [[nodiscard]] const spend::CardText& words() const { return m_words; }
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+private:
+    void paintEvent(QPaintEvent* event) override;
+    void enterEvent(QEnterEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+    const Theme& m_theme;
+    spend::CardText m_words;
+};
+
+} // namespace tierdeck::ui

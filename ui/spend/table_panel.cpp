@@ -1,0 +1,238 @@
+#include "ui/spend/table_panel.h"
+
+#include "ui/shell/theme.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QPainter>
+#include <QScrollBar>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace tierdeck::ui {
+
+namespace {
+
+/// A bar behind the number.
+class ShareDelegate final : public QStyledItemDelegate {
+public:
+    ShareDelegate(const Theme& theme, QObject* parent)
+        : QStyledItemDelegate(parent)
+        , m_theme(theme) {}
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
+        QStyledItemDelegate::paint(painter, option, index);
+        const QVariant share = index.data(SpendTableModel::ShareRole);
+        if (!share.isValid())
+            return;
+        const QRectF cell = option.rect;
+        const double text =
+            option.fontMetrics.horizontalAdvance(QStringLiteral("100 %")) + Theme::paddingSmall;
+        const QRectF room = cell.adjusted(Theme::grid, 0, -text - Theme::grid, 0);
+        if (room.width() < Theme::paddingSmall)
+            return;
+        const double height = std::min(8.0, cell.height() / 3);
+        QRectF bar(room.left(), room.center().y() - height / 2, room.width() * share.toDouble(), height);
+        if (option.direction == Qt::RightToLeft)
+            bar.moveRight(cell.right() - Theme::grid);
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        QColor colour = m_theme.colour(Theme::Role::Accent);
+        colour.setAlphaF(0.75F);
+        painter->setBrush(colour);
+        painter->drawRoundedRect(bar, 2, 2);
+        painter->restore();
+    }
+
+private:
+    const Theme& m_theme;
+};
+
+/// The chip of a tier, then its name.
+class NamedChipDelegate final : public QStyledItemDelegate {
+public:
+    NamedChipDelegate(const Theme& theme, QObject* parent)
+        : QStyledItemDelegate(parent)
+        , m_theme(theme) {}
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override {
+        const auto chips = index.data(TierChipDelegate::ChipsRole).value<QList<TierChipData>>();
+        if (chips.isEmpty()) {
+            QStyledItemDelegate::paint(painter, option, index);
+            return;
+        }
+        QStyleOptionViewItem bare = option;
+        initStyleOption(&bare, index);
+        const QString words = bare.text;
+        bare.text.clear();
+        option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &bare, painter, option.widget);
+        QRect room = option.rect.adjusted(Theme::paddingSmall, 0, -Theme::grid, 0);
+        const int used = paintTierChips(*painter, room, chips, m_theme, option.font, option.direction);
+        const int skip = used + Theme::paddingSmall;
+        room = option.direction == Qt::RightToLeft ? room.adjusted(0, 0, -skip, 0)
+                                                   : room.adjusted(skip, 0, 0, 0);
+        painter->setPen(option.palette.color(QPalette::Text));
+        painter->setFont(option.font);
+        painter->drawText(
+            room,
+            static_cast<int>(QStyle::visualAlignment(option.direction, Qt::AlignLeft) | Qt::AlignVCenter),
+            option.fontMetrics.elidedText(words, Qt::ElideRight, room.width()));
+    }
+
+private:
+    const Theme& m_theme;
+};
+
+} // namespace
+
+TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& accessible, QWidget* parent)
+    : QWidget(parent)
+    , m_title(new QLabel(this))
+    , m_leading(new QHBoxLayout)
+    , m_trailing(new QHBoxLayout)
+    , m_view(new QTableView(this))
+    , m_model(new SpendTableModel(this))
+    , m_theme(theme) {
+    m_title->setFont(Theme::sectionTitleFont());
+    auto* header = new QHBoxLayout;
+    header->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::paddingSmall, Theme::paddingSmall);
+    header->setSpacing(Theme::paddingSmall);
+    m_leading->setSpacing(Theme::paddingSmall);
+    m_trailing->setSpacing(Theme::grid);
+    header->addWidget(m_title);
+    header->addLayout(m_leading);
+    header->addStretch(1);
+    header->addLayout(m_trailing);
+    m_title->hide();
+
+    m_view->setObjectName(name);
+    m_view->setAccessibleName(accessible);
+    m_view->setModel(m_model);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setShowGrid(false);
+    m_view->setWordWrap(false);
+    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_view->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_view->setTabKeyNavigation(false);
+    m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_view->verticalHeader()->hide();
+    m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight(true));
+    m_view->horizontalHeader()->setHighlightSections(false);
+    m_view->horizontalHeader()->setStretchLastSection(false);
+    m_view->horizontalHeader()->setMinimumSectionSize(24);
+    m_view->viewport()->installEventFilter(this);
+    m_view->installEventFilter(this);
+    connect(m_view, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        Q_EMIT activated(index.data(SpendTableModel::KeyRole).toString());
+    });
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this, &TablePanel::chosenChanged);
+    connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
+        fitColumns();
+        fitHeight();
+    });
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, &TablePanel::fitHeight);
+    connect(m_model, &QAbstractItemModel::rowsRemoved, this, &TablePanel::fitHeight);
+
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addLayout(header);
+    column->addWidget(m_view, 1);
+}
+
+void TablePanel::setTitle(const QString& title) {
+    m_title->setText(title);
+    m_title->show();
+}
+
+void TablePanel::addLeading(QWidget* widget) {
+    m_leading->addWidget(widget);
+}
+
+void TablePanel::addTrailing(QWidget* widget) {
+    m_trailing->addWidget(widget);
+}
+
+void TablePanel::setTable(SpendTable table) {
+    m_model->setTable(std::move(table));
+}
+
+void TablePanel::setChipColumn(int column) {
+    m_view->setItemDelegateForColumn(column, new NamedChipDelegate(m_theme, m_view));
+}
+
+void TablePanel::setShareColumn(int column) {
+    m_view->setItemDelegateForColumn(column, new ShareDelegate(m_theme, m_view));
+}
+
+void TablePanel::setMostRows(int rows) {
+    m_mostRows = rows;
+    fitHeight();
+}
+
+std::optional<std::string> TablePanel::chosenKey() const {
+    const QModelIndex index = m_view->currentIndex();
+    if (!index.isValid())
+        return std::nullopt;
+    return m_model->keyAt(index.row());
+}
+
+void TablePanel::fitHeight() {
+    m_view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight(true));
+    if (m_mostRows == 0)
+        return;
+    const int rows = std::clamp(m_model->rowCount(), 3, m_mostRows);
+    m_view->setMinimumHeight(m_view->horizontalHeader()->sizeHint().height() + rows * Theme::rowHeight(true) +
+                             2);
+}
+
+void TablePanel::fitColumns() {
+    const auto& columns = m_model->table().columns;
+    const int character = m_view->fontMetrics().averageCharWidth();
+    int taken = 0;
+    int stretching = -1;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].stretches) {
+            stretching = static_cast<int>(i);
+            continue;
+        }
+        const int title =
+            m_view->fontMetrics().horizontalAdvance(columns[i].title) + 2 * Theme::paddingSmall + Theme::grid;
+        const int width = std::min(std::max(columns[i].characters * character, title), character * 26);
+        m_view->setColumnWidth(static_cast<int>(i), width);
+        taken += width;
+    }
+    if (stretching >= 0)
+        m_view->setColumnWidth(
+            stretching, std::max(m_view->viewport()->width() - taken,
+                                 columns[static_cast<std::size_t>(stretching)].characters * character));
+}
+
+bool TablePanel::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_view->viewport() &&
+        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange)) {
+        fitColumns();
+        fitHeight();
+    }
+    if (watched == m_view && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        const auto chosen = chosenKey();
+        if ((key == Qt::Key_Return || key == Qt::Key_Enter) && chosen) {
+            Q_EMIT activated(QString::fromStdString(*chosen));
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+} // namespace tierdeck::ui
