@@ -276,6 +276,10 @@ void SpendChart::drawLegend(QPainter& painter) const {
         }
         word(one.name, quiet);
     }
+    const bool anyUnpriced = std::any_of(m_data.columns.begin(), m_data.columns.end(),
+                                         [](const auto& column) { return column.unpriced > 0; });
+    if (anyUnpriced && m_view == View::Amounts && m_data.measure == SpendChartData::Measure::Cost)
+        word(tr("? some unpriced"), quiet);
 }
 
 void SpendChart::drawAxes(QPainter& painter) const {

@@ -54,6 +54,7 @@ QComboBox* dimensionChoice(const QString& name, const QString& accessible, Dimen
     auto* box = new QComboBox(parent);
     box->setObjectName(name);
     box->setAccessibleName(accessible);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (const Dimension dimension : spend::dimensions) {
         box->addItem(spend::dimensionName(dimension), static_cast<int>(dimension));
         if (dimension == chosen)
@@ -64,6 +65,16 @@ QComboBox* dimensionChoice(const QString& name, const QString& accessible, Dimen
 
 Dimension dimensionOf(const QComboBox& box) {
     return static_cast<Dimension>(box.currentData().toInt());
+}
+
+/// Whether two zones had and will have the same clock: under whatever names.
+bool showTheSame(const QTimeZone& a, const QTimeZone& b, const QDateTime& now) {
+    for (int month = -12; month <= 12; ++month) {
+        const QDateTime then = now.addMonths(month);
+        if (a.offsetFromUtc(then) != b.offsetFromUtc(then))
+            return false;
+    }
+    return true;
 }
 
 void chooseData(QComboBox& box, const QVariant& data) {
@@ -111,6 +122,7 @@ void SpendPage::makeHeaderTools() {
     m_range = new QComboBox(this);
     m_range->setObjectName(QStringLiteral("spendRange"));
     m_range->setAccessibleName(tr("Range"));
+    m_range->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (const RangeKind range : spend::ranges)
         m_range->addItem(spend::rangeName(range), static_cast<int>(range));
     chooseData(*m_range, static_cast<int>(RangeKind::Last30Days));
@@ -131,6 +143,7 @@ void SpendPage::makeHeaderTools() {
     m_zone = new QComboBox(this);
     m_zone->setObjectName(QStringLiteral("spendZone"));
     m_zone->setAccessibleName(tr("Time zone of the days"));
+    m_zone->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_zone->setToolTip(tr("Whose days are counted. Other zones than the store's own for at most 92 days."));
     m_zone->hide();
     setRangeWidget(m_zone);
@@ -252,6 +265,7 @@ QWidget* SpendPage::makeChartPanel() {
     m_period = new QComboBox(panel);
     m_period->setObjectName(QStringLiteral("spendPeriod"));
     m_period->setAccessibleName(tr("Period of a bar"));
+    m_period->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_period->addItem(tr("automatic"), -1);
     for (const Period period : {Period::Hour, Period::Day, Period::Week, Period::Month})
         m_period->addItem(spend::periodName(period), static_cast<int>(period));
@@ -527,10 +541,14 @@ void SpendPage::showSnapshot() {
         m_storeZone = snapshot.timeZone;
         const QSignalBlocker quiet(m_zone);
         m_zone->addItem(tr("%1 (the store's)").arg(QString::fromStdString(m_storeZone)), QString());
-        for (const QString& zone :
-             {QString::fromUtf8(QTimeZone::systemTimeZoneId()), QStringLiteral("UTC")}) {
-            if (zone != QString::fromStdString(m_storeZone) && m_zone->findData(zone) < 0)
-                m_zone->addItem(zone, zone);
+        const QDateTime now = text::local(snapshot.now);
+        QList<QTimeZone> known{spend::zoneOf(m_storeZone)};
+        for (const QTimeZone& zone : {QTimeZone::systemTimeZone(), QTimeZone::utc()}) {
+            if (std::any_of(known.begin(), known.end(),
+                            [&](const QTimeZone& other) { return showTheSame(zone, other, now); }))
+                continue;
+            known.append(zone);
+            m_zone->addItem(QString::fromUtf8(zone.id()), QString::fromUtf8(zone.id()));
         }
         m_zone->setVisible(m_zone->count() > 1);
     }

@@ -244,7 +244,7 @@ SpendTable breakdownTable(const SpendResult& result, Dimension by) {
     SpendTable table;
     table.columns = {
         {dimensionName(by), false, 16, true, {}},
-        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 12, false, {}},
+        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 20, false, {}},
         {Words::tr("Cost, $"), true, 11, false, {}},
         {Words::tr("Requests"), true, 9, false, {}},
         {Words::tr("Unpriced"), true, 9, false, Words::tr("Requests whose model has no price")}};

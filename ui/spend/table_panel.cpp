@@ -126,6 +126,7 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_view->verticalHeader()->setMinimumSectionSize(1); // the style's own is higher than our rows
     m_view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight(true));
     m_view->horizontalHeader()->setHighlightSections(false);
     m_view->horizontalHeader()->setStretchLastSection(false);

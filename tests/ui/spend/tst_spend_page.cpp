@@ -335,7 +335,7 @@ private Q_SLOTS:
 
     void daysOfItsOwn() {
         Desk desk;
-        desk.keep(SpendDesk::generated(500, 60));
+        desk.keep(SpendDesk::generated(4000, 60));
         desk.open();
         desk.waitForContent();
         desk.find<QDateEdit>("spendFirst").setDate(QDate(2026, 10, 25));
@@ -347,14 +347,13 @@ private Q_SLOTS:
 
     void anotherZoneForLongIsRefusedKindly() {
         Desk desk;
-        desk.keep(SpendDesk::generated(500, 200));
+        desk.keep(SpendDesk::generated(9000, 200));
         desk.open();
         desk.waitForContent();
         auto& zone = desk.find<QComboBox>("spendZone");
-        const int utc = zone.findData(QStringLiteral("UTC"));
-        QVERIFY(utc > 0);
-        zone.setCurrentIndex(utc);
-        QTRY_COMPARE(desk.page->snapshot()->timeZone, std::string("UTC"));
+        QVERIFY(zone.count() > 1); // the store's is Berlin; UTC is always offered
+        zone.setCurrentIndex(zone.count() - 1);
+        QTRY_VERIFY(desk.page->snapshot()->timeZone.find("UTC") != std::string::npos);
         desk.choose("spendRange", static_cast<int>(sessions::RangeKind::All));
         QTRY_VERIFY(desk.page->banner().isTelling());
         QVERIFY(desk.page->banner().sentence().contains(QStringLiteral("92 days")));
