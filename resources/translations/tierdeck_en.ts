@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Spend</name>
+    <message numerus="yes">
+        <source>%n request(s) of it have no price</source>
+        <translation>
+            <numerusform>%n request of it has no price</numerusform>
+            <numerusform>%n requests of it have no price</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TextFormat</name>
     <message numerus="yes">
         <source>%1 + %n unpriced</source>
@@ -35,6 +45,30 @@
         <translation>
             <numerusform>%Ln warning</numerusform>
             <numerusform>%Ln warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::HeatMap</name>
+    <message numerus="yes">
+        <source>%1: %2 in %n request(s)</source>
+        <translation>
+            <numerusform>%1: %2 in %n request</numerusform>
+            <numerusform>%1: %2 in %n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them unpriced</source>
+        <translation>
+            <numerusform>%n of them unpriced</numerusform>
+            <numerusform>%n of them unpriced</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s), a column for each week.</source>
+        <translation>
+            <numerusform>%n day, a column for each week.</numerusform>
+            <numerusform>%n days, a column for each week.</numerusform>
         </translation>
     </message>
 </context>
@@ -103,6 +137,30 @@
         <translation>
             <numerusform>%n request</numerusform>
             <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::SpendChart</name>
+    <message numerus="yes">
+        <source>%1 in %n request(s)</source>
+        <translation>
+            <numerusform>%1 in %n request</numerusform>
+            <numerusform>%1 in %n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them unpriced</source>
+        <translation>
+            <numerusform>%n of them unpriced</numerusform>
+            <numerusform>%n of them unpriced</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n period(s), %1 in all.</source>
+        <translation>
+            <numerusform>%n period, %1 in all.</numerusform>
+            <numerusform>%n periods, %1 in all.</numerusform>
         </translation>
     </message>
 </context>
