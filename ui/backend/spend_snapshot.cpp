@@ -99,9 +99,9 @@ public:
 
     Result<SpendSnapshot> read(const std::function<bool()>& wanted) {
         using Step = Result<void> (SpendReader::*)();
-        for (const Step step : {&SpendReader::readRange, &SpendReader::readSeries, &SpendReader::readHistory,
-                                &SpendReader::readHeat, &SpendReader::readSessions,
-                                &SpendReader::readPromotions, &SpendReader::readLabels}) {
+        for (const Step step :
+             {&SpendReader::readRange, &SpendReader::readSeries, &SpendReader::readCalendar,
+              &SpendReader::readSessions, &SpendReader::readPromotions, &SpendReader::readLabels}) {
             if (!wanted())
                 return cancelled();
             if (auto done = (this->*step)(); !done)
@@ -185,51 +185,80 @@ private:
             m_snapshot.savings = sessions::savingsAgainst(m_snapshot.baseline, byDay, m_policy->prices);
     }
 
-    /// The days before today, for forecasts, and this month so far.
-    Result<void> readHistory() {
-        LocalDays local(m_zone);
-        const LocalDay today = local.dayOf(m_snapshot.now);
-        const auto month = sessions::daysOf(routing::BudgetPeriod::Month, today);
-        const LocalDay first = std::min(today - std::chrono::days(daysOfHistory), month.first);
+    Result<SpendResult> readDays(LocalDay first, LocalDay last, const TimeZone& zone,
+                                 const std::string& zoneName) {
         sessions::SpendQuery query;
         query.filter = m_question.filter;
-        query.filter.since = m_zone.startOf(first);
-        query.filter.until = m_zone.startOf(today + std::chrono::days(1));
-        query.timeZone = m_question.timeZone;
-        auto result = m_reader.spend(query);
-        if (!result)
-            return tl::unexpected<Error>(std::move(result.error()));
-        const auto costs = costByPeriod(*result);
+        query.filter.since = zone.startOf(first);
+        query.filter.until = zone.startOf(last + std::chrono::days(1));
+        query.timeZone = zoneName;
+        return m_reader.spend(query);
+    }
+
+    /// The calendar's days, always the store's own (half a year of another zone's is more than it counts),
+    /// and those that forecasts look back on: mostly the same.
+    Result<void> readCalendar() {
+        const auto storeZone = TimeZone::find(m_reader.timeZone());
+        if (!storeZone)
+            return tl::unexpected<Error>(storeZone.error());
+        LocalDays local(m_zone);
+        LocalDays ofStore(*storeZone);
+        const LocalDay today = local.dayOf(m_snapshot.now);
+        const LocalDay past =
+            std::min(today - std::chrono::days(daysOfHistory), sessions::startOfPeriod(Period::Month, today));
+        const LocalDay last = std::min(ofStore.dayOf(m_snapshot.range.until - std::chrono::milliseconds(1)),
+                                       ofStore.dayOf(m_snapshot.now));
+        const LocalDay first = sessions::startOfPeriod(Period::Week, last) -
+                               std::chrono::days(7 * (SpendSnapshot::weeksOfHeat - 1));
+        m_snapshot.heatDays =
+            sessions::periodsIn({storeZone->startOf(first), storeZone->startOf(last + std::chrono::days(1))},
+                                Period::Day, *storeZone);
+        const bool oneZone = m_zone.name() == storeZone->name();
+        auto heat = oneZone ? readDays(std::min(first, past), std::max(last, today), m_zone, {})
+                            : readDays(first, last, *storeZone, {});
+        if (!heat)
+            return tl::unexpected<Error>(std::move(heat.error()));
+        m_snapshot.heat = std::move(*heat);
+        if (oneZone) {
+            lookBack(costByPeriod(m_snapshot.heat), today);
+            return {};
+        }
+        const auto days = readDays(past, today, m_zone, m_question.timeZone);
+        if (!days)
+            return tl::unexpected<Error>(days.error());
+        lookBack(costByPeriod(*days), today);
+        return {};
+    }
+
+    void lookBack(const std::map<std::string, NanoUsd>& costs, LocalDay today) {
+        const auto costOf = [&costs](LocalDay day) {
+            const auto found = costs.find(sessions::isoDate(day));
+            return found == costs.end() ? std::optional<NanoUsd>() : std::optional(found->second);
+        };
         for (LocalDay day = today - std::chrono::days(daysOfHistory); day < today;
              day += std::chrono::days(1)) {
-            const auto found = costs.find(sessions::isoDate(day));
-            if (found != costs.end() || !m_pastDays.empty()) // from the first day on which anything was spent
-                m_pastDays.push_back(found == costs.end() ? NanoUsd() : found->second);
+            const auto cost = costOf(day);
+            if (cost || !m_pastDays.empty()) // from the first day on which anything was spent
+                m_pastDays.push_back(cost.value_or(NanoUsd()));
         }
-        NanoUsd todaySoFar;
-        for (LocalDay day = month.first; day <= today; day += std::chrono::days(1)) {
-            const auto found = costs.find(sessions::isoDate(day));
-            if (found == costs.end())
-                continue;
-            m_snapshot.monthSoFar += found->second;
-            if (day == today)
-                todaySoFar = found->second;
-        }
+        const auto month = sessions::daysOf(routing::BudgetPeriod::Month, today);
+        for (LocalDay day = month.first; day <= today; day += std::chrono::days(1))
+            m_snapshot.monthSoFar += costOf(day).value_or(NanoUsd());
+        const NanoUsd todaySoFar = costOf(today).value_or(NanoUsd());
         const routing::PeriodSpan span{m_zone.startOf(month.first), m_zone.startOf(month.end)};
         if (m_snapshot.monthSoFar.value > 0 || !m_pastDays.empty())
             m_snapshot.month = routing::forecast(m_snapshot.monthSoFar, span, m_snapshot.now, m_pastDays);
-        m_snapshot.monthBudget =
-            budgetFor(m_policy.get(), routing::BudgetPeriod::Month, m_question.filter, m_snapshot.monthSoFar);
+        const auto budget = [this](routing::BudgetPeriod period, NanoUsd used) {
+            return budgetFor(m_policy.get(), period, m_question.filter, used);
+        };
+        m_snapshot.monthBudget = budget(routing::BudgetPeriod::Month, m_snapshot.monthSoFar);
         if (m_question.range.kind == RangeKind::ThisMonth)
             m_snapshot.rangeBudget = m_snapshot.monthBudget;
         else if (m_question.range.kind == RangeKind::LastMonth)
-            m_snapshot.rangeBudget = budgetFor(m_policy.get(), routing::BudgetPeriod::Month,
-                                               m_question.filter, m_snapshot.series.totals.cost);
+            m_snapshot.rangeBudget = budget(routing::BudgetPeriod::Month, m_snapshot.series.totals.cost);
         else if (m_question.range.kind == RangeKind::Today)
-            m_snapshot.rangeBudget =
-                budgetFor(m_policy.get(), routing::BudgetPeriod::Day, m_question.filter, todaySoFar);
+            m_snapshot.rangeBudget = budget(routing::BudgetPeriod::Day, todaySoFar);
         foretell();
-        return {};
     }
 
     void foretell() {
@@ -244,26 +273,6 @@ private:
             const routing::PeriodSpan span{m_snapshot.range.since, period.until};
             m_snapshot.forecast.push_back({i, routing::forecast(used, span, m_snapshot.now, m_pastDays)});
         }
-    }
-
-    Result<void> readHeat() {
-        LocalDays local(m_zone);
-        const LocalDay last = std::min(local.dayOf(m_snapshot.range.until - std::chrono::milliseconds(1)),
-                                       local.dayOf(m_snapshot.now));
-        const LocalDay first = sessions::startOfPeriod(Period::Week, last) -
-                               std::chrono::days(7 * (SpendSnapshot::weeksOfHeat - 1));
-        const TimeRange range{m_zone.startOf(first), m_zone.startOf(last + std::chrono::days(1))};
-        m_snapshot.heatDays = sessions::periodsIn(range, Period::Day, m_zone);
-        sessions::SpendQuery query;
-        query.filter = m_question.filter;
-        query.filter.since = range.since;
-        query.filter.until = range.until;
-        // Half a year in another zone than the store's is more than it counts: then its own days.
-        auto result = m_reader.spend(query);
-        if (!result)
-            return tl::unexpected<Error>(std::move(result.error()));
-        m_snapshot.heat = std::move(*result);
-        return {};
     }
 
     Result<void> readSessions() {

@@ -85,8 +85,8 @@ private Q_SLOTS:
         QStringList ids;
         for (const ui::Page* page : app.window().pages())
             ids.append(page->id());
-        QCOMPARE(ids, (QStringList{QStringLiteral("sessions"), QStringLiteral("tier-log"),
-                                   QStringLiteral("model-router")}));
+        QCOMPARE(ids, (QStringList{QStringLiteral("sessions"), QStringLiteral("spend"),
+                                   QStringLiteral("tier-log"), QStringLiteral("model-router")}));
         int key = Qt::Key_1;
         for (const QString& id : ids) {
             QTest::keyClick(&app.window(), static_cast<Qt::Key>(key++), Qt::ControlModifier);

@@ -67,7 +67,7 @@ private Q_SLOTS:
                              QStringLiteral("--pictures"), pictures});
         QVERIFY2(ran.exitCode == 0, qPrintable(ran.errors));
         QStringList expected;
-        for (const char* page : {"sessions", "tier-log", "model-router"})
+        for (const char* page : {"sessions", "spend", "tier-log", "model-router"})
             for (const char* theme : {"light", "dark"})
                 expected.append(QStringLiteral("%1/%2-%3.png")
                                     .arg(pictures, QLatin1StringView(page), QLatin1StringView(theme)));

@@ -120,7 +120,7 @@ private Q_SLOTS:
         Desk desk;
         QVERIFY(QTest::qWaitForWindowActive(&desk.window));
         QCOMPARE(desk.window.currentPage(), desk.first);
-        QTest::keyClick(&desk.window, Qt::Key_2, Qt::ControlModifier);
+        QTest::keyClick(&desk.window, Qt::Key_3, Qt::ControlModifier);
         QCOMPARE(desk.window.currentPage(), desk.second);
         QVERIFY(desk.second->content->hasFocus());
         QTest::mouseClick(desk.find<QToolButton>("navigate-sessions"), Qt::LeftButton);
