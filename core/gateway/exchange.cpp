@@ -461,6 +461,13 @@ void Exchange::takeNotes(const std::vector<std::string>& sentences) {
     }
 }
 
+void Exchange::addReason(std::string_view sentence) {
+    auto& reason = m_record.reason;
+    if (!reason.empty() && !reason.ends_with('.'))
+        reason += '.';
+    reason.append(reason.empty() ? "" : " ").append(sentence);
+}
+
 void Exchange::remember(const ProviderCall& call) {
     auto& session = *m_entered.session;
     session.thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
@@ -468,7 +475,7 @@ void Exchange::remember(const ProviderCall& call) {
     if (!m_entered.isAside)
         routing::keepWarm(session.states[m_identity.agent], m_request, m_decision, m_serving,
                           m_record.usage.prompt());
-    if (m_record.firstByteMs)
+    if (m_record.firstByteMs && !m_climbed)
         m_services.latencies.measured(m_serving.text(), *m_record.firstByteMs);
     if (m_dialect == wire::Dialect::Responses && call.dialect() == m_dialect)
         m_services.responses.remember(m_record.messageId, m_serving);
@@ -493,10 +500,10 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
         record.provider = m_serving.provider();
         record.model = m_serving.text();
         endAttempt(status, httpStatus);
-        if (record.attempts.front().model != record.attempts.back().model)
-            record.reason += ' ' + record.attempts.front().model + " failed (" +
-                             record.attempts.front().outcome + "), so " + record.attempts.back().model +
-                             " was asked.";
+        const auto& first = record.attempts.front();
+        if (first.model != record.attempts.back().model && !m_climbed)
+            addReason(first.model + " failed (" + first.outcome + "), so " + record.attempts.back().model +
+                      " was asked.");
         const auto* provider = m_policy->findProvider(record.provider);
         record.simulated = provider && provider->apiType == routing::ApiType::Simulated;
         record.cost = priceOf(record.usage);

@@ -121,6 +121,7 @@ private:
                                         std::string message);
     void takeFacts(const wire::ReplyFacts& facts);
     void takeNotes(const std::vector<std::string>& sentences);
+    void addReason(std::string_view sentence);
     void remember(const ProviderCall& call);
     [[nodiscard]] ClientRequest clientRequest() const;
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);

@@ -104,8 +104,7 @@ asio::awaitable<void> Exchange::cascade() {
         }
         ++climbs;
         noteClimb(problem);
-        m_record.reason +=
-            " The answer of " + rung + " did not pass (" + problem + "), so " + next + " answered.";
+        addReason("The answer of " + rung + " did not pass (" + problem + "), so " + next + " answered.");
         m_services.parts.log.fallback(now(), giver.text(), m_decision.attempts.front().model.text(),
                                       "gate_failed", static_cast<int>(m_record.attempts.size()) + 1,
                                       m_record);
@@ -113,6 +112,7 @@ asio::awaitable<void> Exchange::cascade() {
     }
     if (client.isGone())
         ended.status = "cancelled";
+    m_record.firstByteMs = elapsedMs(); // none left before
     co_await finishRecord(ended.status, ended.httpStatus);
     co_await given->passOn(client);
 }

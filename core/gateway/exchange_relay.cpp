@@ -305,7 +305,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
         m_services.breakers.failed(m_serving.text(), m_policy->cooldown, steadyNow());
     }
     if (trouble) {
-        m_record.reason += " The reply broke off: " + trouble->name + '.';
+        addReason("The reply broke off: " + trouble->name + '.');
         co_await finishRecord("error", status);
         wire::ReplyError error;
         error.type = "server_error";
