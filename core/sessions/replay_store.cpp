@@ -16,6 +16,8 @@ using routing::ReplayRow;
 using sqlite::Statement;
 
 constexpr int busyTimeoutMs = 2000;
+constexpr int evidenceColumn = 18;
+constexpr int tierSourceColumn = 22;
 constexpr std::int64_t rowsBetweenLooks = 16'384;
 
 class Feed {
@@ -77,60 +79,60 @@ private:
             });
     }
 
+    /// In the order of their numbers, which is that of their coming; those that are left out are counted with
+    /// the same scan.
     Result<void> readRequests(Replay& replay) {
         std::int64_t rows = 0;
+        std::int64_t imported = 0;
+        std::int64_t withoutFacts = 0;
+        const auto take = [&](const Statement& found) {
+            if (found.number(evidenceColumn) != 0)
+                replay.add(rowFrom(found, replay));
+            else // tier_source stands where something was decided here, by the gateway
+                ++(found.number(tierSourceColumn) == 0 ? imported : withoutFacts);
+            if (++rows % rowsBetweenLooks != 0)
+                return true;
+            if (m_options.onProgress)
+                m_options.onProgress(rows);
+            return !m_options.stop.stop_requested();
+        };
         auto done =
             each("SELECT id, session, turn, time_ms, tier, model, project, client, task_type, input, "
-                 "cached_input, "
-                 "cache_write_5m, cache_write_1h, output, reasoning, web_searches, cost, agent, evidence, "
-                 "input_estimate, score, code_score FROM request NOT INDEXED WHERE evidence>0" +
-                     sinceClause(" AND "),
-                 [&](const Statement& found) {
-                     ReplayRow row;
-                     row.request = found.number(0);
-                     row.session = found.number(1);
-                     row.turn = found.number(2);
-                     row.time = UtcTime(std::chrono::milliseconds(found.number(3)));
-                     row.tier = found.number(4);
-                     row.model = found.number(5);
-                     row.project = found.number(6);
-                     row.client = found.number(7);
-                     row.taskType = found.number(8);
-                     row.usage = {found.number(9),  found.number(10), found.number(11), found.number(12),
-                                  found.number(13), found.number(14), found.number(15)};
-                     if (const auto cost = found.optionalNumber(16))
-                         row.cost = NanoUsd(*cost);
-                     row.agent = found.number(17);
-                     const auto evidence = static_cast<std::size_t>(found.number(18));
-                     row.facts = evidence < m_factsOf.size() ? m_factsOf[evidence] : replay.addFacts({});
-                     row.inputTokens = found.number(19);
-                     row.score = static_cast<int>(found.number(20));
-                     row.codeScore = static_cast<int>(found.number(21));
-                     row.decidedModel = row.model;
-                     if (!m_firstModels.empty()) {
-                         if (const auto first = m_firstModels.find(row.request); first != m_firstModels.end())
-                             row.decidedModel = first->second;
-                     }
-                     replay.add(row);
-                     if (++rows % rowsBetweenLooks != 0)
-                         return true;
-                     if (m_options.onProgress)
-                         m_options.onProgress(rows);
-                     return !m_options.stop.stop_requested();
-                 });
-        if (!done)
-            return done;
-        // tier_source stands where something was decided here, by the gateway.
-        const auto counts = [&](const std::string& condition) {
-            return m_connection.number("SELECT count(*) FROM request NOT INDEXED WHERE evidence=0 AND " +
-                                       condition + sinceClause(" AND "));
-        };
-        const auto decided = counts("tier_source>0");
-        const auto imported = counts("tier_source=0");
-        if (!decided || !imported)
-            return tl::unexpected<Error>((decided ? imported : decided).error());
-        replay.leaveOut(imported->value_or(0), decided->value_or(0));
-        return {};
+                 "cached_input, cache_write_5m, cache_write_1h, output, reasoning, web_searches, cost, "
+                 "agent, evidence, input_estimate, score, code_score, tier_source FROM request NOT INDEXED" +
+                     sinceClause(" WHERE "),
+                 take);
+        if (done)
+            replay.leaveOut(imported, withoutFacts);
+        return done;
+    }
+
+    ReplayRow rowFrom(const Statement& found, Replay& replay) const {
+        ReplayRow row;
+        row.request = found.number(0);
+        row.session = found.number(1);
+        row.turn = found.number(2);
+        row.time = UtcTime(std::chrono::milliseconds(found.number(3)));
+        row.tier = found.number(4);
+        row.model = row.decidedModel = found.number(5);
+        row.project = found.number(6);
+        row.client = found.number(7);
+        row.taskType = found.number(8);
+        row.usage = {found.number(9),  found.number(10), found.number(11), found.number(12),
+                     found.number(13), found.number(14), found.number(15)};
+        if (const auto cost = found.optionalNumber(16))
+            row.cost = NanoUsd(*cost);
+        row.agent = found.number(17);
+        const auto evidence = static_cast<std::size_t>(found.number(evidenceColumn));
+        row.facts = evidence < m_factsOf.size() ? m_factsOf[evidence] : replay.addFacts({});
+        row.inputTokens = found.number(19);
+        row.score = static_cast<int>(found.number(20));
+        row.codeScore = static_cast<int>(found.number(21));
+        if (!m_firstModels.empty()) {
+            if (const auto first = m_firstModels.find(row.request); first != m_firstModels.end())
+                row.decidedModel = first->second;
+        }
+        return row;
     }
 
     sqlite::Connection& m_connection;
