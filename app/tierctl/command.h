@@ -19,9 +19,11 @@ namespace CLI {
 class App;
 }
 
-namespace tierdeck::app {
-
+namespace tierdeck {
 class JsonWriter;
+}
+
+namespace tierdeck::app {
 
 /// The exit codes of the contract.
 enum class Exit { Done = 0, CheckFailed = 1, WrongUsage = 2, PreferencesInvalid = 3, ProviderFailed = 4 };

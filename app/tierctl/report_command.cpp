@@ -25,7 +25,6 @@ using sessions::TurnRow;
 
 constexpr int defaultTextLimit = 50;
 constexpr int pageRows = 1000;
-constexpr auto right = TextTable::Align::Right;
 
 enum class Format { Table, Json, Csv };
 
@@ -68,185 +67,13 @@ std::optional<Dimension> dimensionFrom(std::string_view name) {
     return found == dimensions.end() ? std::nullopt : std::optional(found->dimension);
 }
 
-Cell textOrNull(const std::string& text) {
-    return text.empty() ? Cell(Null{}) : Cell(text);
-}
-
-/// What all requests cost together; null where none of them has a price.
-Money costOf(const Totals& totals) {
-    const bool nonePriced = totals.requests > 0 && totals.unpricedRequests == totals.requests;
-    const bool onlySimulated = totals.simulatedRequests > 0 && totals.cost == NanoUsd();
-    return {nonePriced ? std::nullopt : std::optional(totals.cost), onlySimulated};
-}
-
-/// The tier of an explicit model has no name; `-` stands for it, as in the reply's headers.
-Counts countsOf(const std::vector<sessions::TierShare>& shares) {
-    Counts counts;
-    for (const sessions::TierShare& share : shares) {
-        counts.emplace_back(share.tier.empty() ? "-" : share.tier, share.requests);
-    }
-    return counts;
-}
-
-template <typename Row, typename Usage>
-void addTokenColumns(std::vector<ReportColumn<Row>>& columns, Usage usage) {
-    const auto add = [&](const char* key, const char* header, std::int64_t pricing::TokenUsage::*count) {
-        columns.push_back(
-            {key, header, [usage, count](const Row& row) { return Cell(usage(row).*count); }, right});
-    };
-    add("inputTokens", "input", &pricing::TokenUsage::input);
-    add("cachedInputTokens", "cached", &pricing::TokenUsage::cachedInput);
-    add("cacheWrite5mTokens", "", &pricing::TokenUsage::cacheWrite5m);
-    add("cacheWrite1hTokens", "", &pricing::TokenUsage::cacheWrite1h);
-    add("outputTokens", "output", &pricing::TokenUsage::output);
-    add("reasoningTokens", "", &pricing::TokenUsage::reasoning);
-}
-
-template <typename Row>
-void addSumColumns(std::vector<ReportColumn<Row>>& columns) {
-    addTokenColumns(columns, [](const Row& row) { return row.totals.usage; });
-    columns.push_back(
-        {"costUsd", "cost USD", [](const Row& row) { return Cell(costOf(row.totals)); }, right});
-    columns.push_back({"unpricedRequests", "unpriced",
-                       [](const Row& row) { return Cell(row.totals.unpricedRequests); }, right});
-}
-
-std::vector<ReportColumn<RequestRecord>> requestColumns() {
-    using Row = RequestRecord;
-    std::vector<ReportColumn<Row>> columns{
-        {"request", "request", [](const Row& row) { return Cell(row.request.value); }, right},
-        {"turn", "turn", [](const Row& row) { return Cell(std::int64_t{row.turn}); }, right},
-        {"session", "session", [](const Row& row) { return Cell(row.session); }},
-        {"time", "time", [](const Row& row) { return Cell(row.time); }},
-        {"source", "", [](const Row& row) { return Cell(row.source); }},
-        {"client", "", [](const Row& row) { return textOrNull(row.client); }},
-        {"project", "", [](const Row& row) { return textOrNull(row.project); }},
-        {"agent", "", [](const Row& row) { return textOrNull(row.agent); }},
-        {"taskType", "", [](const Row& row) { return textOrNull(row.taskType); }},
-        {"tier", "tier", [](const Row& row) { return row.tier ? textOrNull(*row.tier) : Cell(Null{}); }},
-        {"tierSource", "decided by", [](const Row& row) { return textOrNull(row.tierSource); }},
-        {"provider", "", [](const Row& row) { return textOrNull(row.provider); }},
-        {"model", "model", [](const Row& row) { return row.model ? textOrNull(*row.model) : Cell(Null{}); }},
-        {"modelReturned", "", [](const Row& row) { return textOrNull(row.modelReturned); }},
-        {"status", "status", [](const Row& row) { return Cell(row.status); }},
-        {"attempts", "tries",
-         [](const Row& row) { return Cell(static_cast<std::int64_t>(row.attempts.size())); }, right},
-    };
-    addTokenColumns(columns, [](const Row& row) { return row.usage; });
-    columns.push_back({"costUsd", "cost USD",
-                       [](const Row& row) {
-                           return Cell(Money{row.cost, row.simulated});
-                       },
-                       right});
-    columns.push_back({"simulated", "", [](const Row& row) { return Cell(row.simulated); }});
-    columns.push_back({"latencyMs", "latency ms", [](const Row& row) { return Cell(row.latencyMs); }, right});
-    columns.push_back({"firstByteMs", "",
-                       [](const Row& row) { return row.firstByteMs ? Cell(*row.firstByteMs) : Cell(Null{}); },
-                       right});
-    columns.push_back({"reason", "reason", [](const Row& row) { return Cell(row.reason); }});
-    const auto addText = [&columns](const char* key, std::string Row::*text) {
-        columns.push_back({key, "", [text](const Row& row) { return textOrNull(row.*text); }});
-    };
-    addText("messageId", &Row::messageId);
-    addText("sessionSource", &Row::sessionSource);
-    addText("parentSession", &Row::parentSession);
-    addText("agentSource", &Row::agentSource);
-    addText("parentAgent", &Row::parentAgent);
-    addText("clientSource", &Row::clientSource);
-    addText("projectSource", &Row::projectSource);
-    return columns;
-}
-
-std::vector<ReportColumn<TurnRow>> turnColumns() {
-    using Row = TurnRow;
-    std::vector<ReportColumn<Row>> columns{
-        {"turn", "turn", [](const Row& row) { return Cell(std::int64_t{row.turn}); }, right},
-        {"session", "session", [](const Row& row) { return Cell(row.session); }},
-        {"agent", "", [](const Row& row) { return textOrNull(row.agent); }},
-        {"time", "time", [](const Row& row) { return Cell(row.time); }},
-        {"source", "", [](const Row& row) { return Cell(row.source); }},
-        {"client", "", [](const Row& row) { return textOrNull(row.client); }},
-        {"project", "", [](const Row& row) { return textOrNull(row.project); }},
-        {"requests", "requests", [](const Row& row) { return Cell(row.totals.requests); }, right},
-        {"tiers", "tier", [](const Row& row) { return Cell(countsOf(row.tiers)); }},
-        {"tierSources", "decided by", [](const Row& row) { return Cell(row.tierSources); }},
-        {"models", "model", [](const Row& row) { return Cell(row.models); }},
-    };
-    addSumColumns(columns);
-    columns.push_back(
-        {"latencyMs", "latency ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
-    columns.push_back({"reason", "reason", [](const Row& row) { return Cell(row.reason); }});
-    return columns;
-}
-
-std::vector<ReportColumn<SessionRow>> sessionColumns() {
-    using Row = SessionRow;
-    std::vector<ReportColumn<Row>> columns{
-        {"session", "session", [](const Row& row) { return Cell(row.session); }},
-        {"parentSession", "", [](const Row& row) { return textOrNull(row.parentSession); }},
-        {"title", "title", [](const Row& row) { return textOrNull(row.title); }},
-        {"time", "first", [](const Row& row) { return Cell(row.firstTime); }},
-        {"lastTime", "last", [](const Row& row) { return Cell(row.lastTime); }},
-        {"source", "source", [](const Row& row) { return Cell(row.source); }},
-        {"client", "client", [](const Row& row) { return textOrNull(row.client); }},
-        {"project", "project", [](const Row& row) { return textOrNull(row.project); }},
-        {"requests", "requests", [](const Row& row) { return Cell(row.totals.requests); }, right},
-        {"turns", "turns", [](const Row& row) { return Cell(row.totals.turns); }, right},
-        {"tiers", "tiers", [](const Row& row) { return Cell(countsOf(row.tiers)); }},
-    };
-    addSumColumns(columns);
-    columns.push_back(
-        {"latencyMs", "latency ms", [](const Row& row) { return Cell(row.totals.latencyMs); }, right});
-    return columns;
-}
-
-std::vector<ReportColumn<SpendRow>> spendColumns(bool byPeriod, const std::vector<std::string>& by) {
-    using Row = SpendRow;
-    std::vector<ReportColumn<Row>> columns{
-        {"period", byPeriod ? "period" : "", [](const Row& row) { return textOrNull(row.period); }}};
-    for (std::size_t index = 0; index < by.size(); ++index) {
-        columns.push_back(
-            {by[index], by[index], [index](const Row& row) { return textOrNull(row.keys[index]); }});
-    }
-    columns.push_back(
-        {"requests", "requests", [](const Row& row) { return Cell(row.totals.requests); }, right});
-    columns.push_back({"turns", "turns", [](const Row& row) { return Cell(row.totals.turns); }, right});
-    addSumColumns(columns);
-    return columns;
-}
-
-template <typename Row>
-void writeRow(JsonWriter& json, const std::vector<ReportColumn<Row>>& columns, const Row& row) {
-    json.beginObject();
-    for (const auto& column : columns) {
-        json.key(column.key), writeJson(json, column.cell(row));
-    }
-    json.endObject();
-}
-
-template <typename Row>
-void writeCsvHeader(std::ostream& out, const std::vector<ReportColumn<Row>>& columns) {
-    for (std::size_t index = 0; index < columns.size(); ++index) {
-        out << (index > 0 ? "," : "") << columns[index].key;
-    }
-    out << "\r\n";
-}
-
-template <typename Row>
-void writeCsvRow(std::ostream& out, const std::vector<ReportColumn<Row>>& columns, const Row& row) {
-    for (std::size_t index = 0; index < columns.size(); ++index) {
-        out << (index > 0 ? "," : "") << csvField(csvText(columns[index].cell(row)));
-    }
-    out << "\r\n";
-}
-
 template <typename Row>
 TextTable tableFor(const Report& report, const std::vector<ReportColumn<Row>>& columns) {
     TextTable table;
     for (const auto& column : columns) {
         if (!column.header.empty()) {
             table.column(column.header == "time" ? "time (" + report.zone.name() + ")" : column.header,
-                         column.align);
+                         column.isNumber ? TextTable::Align::Right : TextTable::Align::Left);
         }
     }
     return table;
@@ -293,42 +120,47 @@ Result<std::string> forEachRow(const Report& report, const Page& page, const Eac
     }
 }
 
-template <typename Row, typename Page>
-Exit printList(const Report& report, const char* name, const std::vector<ReportColumn<Row>>& columns,
-               const Page& page) {
-    const Invocation& invocation = report.invocation;
-    Result<std::string> next;
-    if (report.format == Format::Json) {
-        JsonWriter json(invocation.out);
-        json.beginObject();
-        json.key(name), json.beginArray();
-        next = forEachRow<Row>(report, page, [&](const Row& row) { writeRow(json, columns, row); });
-        if (next) {
-            json.endArray();
-            json.memberOrNull("next", *next);
-            json.endObject();
-            invocation.out << '\n';
-        }
-    } else if (report.format == Format::Csv) {
-        writeCsvHeader(invocation.out, columns);
-        next =
-            forEachRow<Row>(report, page, [&](const Row& row) { writeCsvRow(invocation.out, columns, row); });
-    } else {
-        TextTable table = tableFor(report, columns);
-        next =
-            forEachRow<Row>(report, page, [&](const Row& row) { addTextRow(table, report, columns, row); });
-        if (next && table.empty()) {
-            invocation.out << "There are no " << name << " yet.\n";
-        } else {
-            table.print(invocation.out);
-        }
+void sayThatThereAreMore(const Report& report, const std::string& name, const std::string& next) {
+    if (!next.empty()) {
+        report.invocation.err << "There are more " << name << ": go on with --after '" << next
+                              << "', or give a greater --limit (0 for all).\n";
     }
+}
+
+template <typename Row, typename Page>
+Exit printTable(const Report& report, const char* name, const std::vector<ReportColumn<Row>>& columns,
+                const Page& page) {
+    const Invocation& invocation = report.invocation;
+    TextTable table = tableFor(report, columns);
+    const Result<std::string> next =
+        forEachRow<Row>(report, page, [&](const Row& row) { addTextRow(table, report, columns, row); });
     if (!next) {
+        table.print(invocation.out);
         return fail(invocation, exitFor(next.error()), next.error());
     }
-    if (!next->empty() && report.format != Format::Json) {
-        invocation.err << "There are more " << name << ": go on with --after '" << *next
-                       << "', or give a greater --limit (0 for all).\n";
+    if (table.empty()) {
+        invocation.out << "There are no " << name << (report.after.empty() ? " yet.\n" : " behind that.\n");
+    } else {
+        table.print(invocation.out);
+    }
+    sayThatThereAreMore(report, name, *next);
+    return Exit::Done;
+}
+
+Exit printForPrograms(const Report& report, const std::string& name, StoreReader* store,
+                      sessions::ListKind kind) {
+    sessions::ListReport list;
+    list.kind = kind;
+    list.format = report.format == Format::Csv ? sessions::ListFormat::Csv : sessions::ListFormat::Json;
+    list.filter = report.filter;
+    list.limit = report.limit;
+    list.after = report.after;
+    const Result<std::string> next = sessions::writeList(report.invocation.out, store, list);
+    if (!next) {
+        return fail(report.invocation, exitFor(next.error()), next.error());
+    }
+    if (report.format == Format::Csv) {
+        sayThatThereAreMore(report, name, *next);
     }
     return Exit::Done;
 }
@@ -338,7 +170,7 @@ std::string counted(std::int64_t count, const char* thing) {
 }
 
 void sayInAll(const Report& report, const Totals& totals) {
-    const Money cost = costOf(totals);
+    const Money cost = sessions::costOf(totals);
     const std::string amount = peopleText(Cell(cost), {});
     report.invocation.out << "In all: " << counted(totals.requests, "request") << " in "
                           << counted(totals.turns, "turn") << ", " << counted(totals.usage.total(), "token")
@@ -349,24 +181,59 @@ void sayInAll(const Report& report, const Totals& totals) {
     report.invocation.out << " (days in " << report.zone.name() << ").\n";
 }
 
-Exit printSums(const Report& report, const std::vector<ReportColumn<SpendRow>>& columns,
+/// A row of sums by its name: period and keys, each length-prefixed so that no name can look like two.
+std::string cursorOf(const SpendRow& row) {
+    std::string cursor = "p" + std::to_string(row.period.size()) + ":" + row.period;
+    for (const std::string& key : row.keys) {
+        cursor += "," + std::to_string(key.size()) + ":" + key;
+    }
+    return cursor;
+}
+
+struct Cut {
+    std::string next;         ///< "" at the end
+    std::size_t rowsLeft = 0; ///< behind the page
+};
+
+/// Leaves the rows that are asked for.
+Result<Cut> cutPage(const Report& report, std::vector<SpendRow>& rows) {
+    if (!report.after.empty()) {
+        const auto last =
+            std::ranges::find_if(rows, [&](const SpendRow& row) { return cursorOf(row) == report.after; });
+        if (last == rows.end()) {
+            return failure(ErrorCode::InvalidInput, "This is no cursor of this report; begin without one.");
+        }
+        rows.erase(rows.begin(), last + 1);
+    }
+    if (report.limit == 0 || rows.size() <= static_cast<std::size_t>(report.limit)) {
+        return Cut();
+    }
+    const std::size_t rowsLeft = rows.size() - static_cast<std::size_t>(report.limit);
+    rows.resize(static_cast<std::size_t>(report.limit));
+    return Cut{cursorOf(rows.back()), rowsLeft};
+}
+
+Exit printSums(const Report& report, bool byPeriod, const std::vector<std::string>& by,
                sessions::SpendResult result) {
     const Invocation& invocation = report.invocation;
-    const std::size_t all = result.rows.size();
-    if (report.limit > 0 && all > static_cast<std::size_t>(report.limit)) {
-        result.rows.resize(static_cast<std::size_t>(report.limit));
+    const auto columns = sessions::spendColumns(byPeriod, by);
+    const bool none = result.rows.empty();
+    const Result<Cut> cut = cutPage(report, result.rows);
+    if (!cut) {
+        return fail(invocation, exitFor(cut.error()), cut.error());
     }
     if (report.format == Format::Json) {
         JsonWriter json(invocation.out);
         json.beginObject();
         json.key("rows"), json.beginArray();
         for (const SpendRow& row : result.rows) {
-            writeRow(json, columns, row);
+            writeJsonRow(json, columns, row);
         }
         json.endArray();
         json.key("totals");
         const SpendRow totals{{}, {}, result.totals};
-        writeRow(json, spendColumns(false, {}), totals);
+        writeJsonRow(json, sessions::spendColumns(false, {}), totals);
+        json.memberOrNull("next", cut->next);
         json.endObject();
         invocation.out << '\n';
     } else if (report.format == Format::Csv) {
@@ -374,7 +241,7 @@ Exit printSums(const Report& report, const std::vector<ReportColumn<SpendRow>>& 
         for (const SpendRow& row : result.rows) {
             writeCsvRow(invocation.out, columns, row);
         }
-    } else if (result.rows.empty()) {
+    } else if (none) {
         invocation.out << "There are no requests yet.\n";
     } else {
         TextTable table = tableFor(report, columns);
@@ -384,8 +251,9 @@ Exit printSums(const Report& report, const std::vector<ReportColumn<SpendRow>>& 
         table.print(invocation.out);
         sayInAll(report, result.totals);
     }
-    if (result.rows.size() < all) {
-        invocation.err << all - result.rows.size() << " more rows: give a greater --limit (0 for all).\n";
+    if (cut->rowsLeft > 0) {
+        invocation.err << cut->rowsLeft << " more rows: go on with --after '" << cut->next
+                       << "', or give a greater --limit (0 for all).\n";
     }
     return Exit::Done;
 }
@@ -403,40 +271,44 @@ constexpr std::array<SumReport, 6> sumReports{{{"daily", Period::Day, ""},
                                                {"tiers", Period::None, "tier"},
                                                {"projects", Period::None, "project"}}};
 
-/// A store that is not there yet is one without requests.
-Exit printEmpty(const Report& report, const ReportOptions& options, const std::vector<std::string>& by) {
-    if (std::ranges::find(sumReports, options.what, &SumReport::name) != sumReports.end()) {
-        return printSums(report, spendColumns(true, by), {});
-    }
-    if (options.what == "requests") {
-        return printList(report, "requests", requestColumns(),
-                         [](int, std::string_view) { return Result<sessions::Page<RequestRecord>>({}); });
-    }
-    if (options.what == "turns") {
-        return printList(report, "turns", turnColumns(),
-                         [](int, std::string_view) { return Result<sessions::Page<TurnRow>>({}); });
-    }
-    return printList(report, "sessions", sessionColumns(),
-                     [](int, std::string_view) { return Result<sessions::Page<SessionRow>>({}); });
+bool isList(std::string_view what) {
+    return std::ranges::find(sumReports, what, &SumReport::name) == sumReports.end();
 }
 
-Exit printFrom(StoreReader& store, const Report& report, const ReportOptions& options,
-               const std::vector<std::string>& by) {
+/// `store` is null where there is none yet: it is one without requests.
+Exit printReport(StoreReader* store, const Report& report, const ReportOptions& options,
+                 const std::vector<std::string>& by) {
     const sessions::Filter& filter = report.filter;
+    const bool table = report.format == Format::Table;
     if (options.what == "requests") {
-        return printList(report, "requests", requestColumns(), [&](int limit, std::string_view after) {
-            return store.requests(filter, limit, after);
-        });
+        if (!table) {
+            return printForPrograms(report, options.what, store, sessions::ListKind::Requests);
+        }
+        return printTable(report, "requests", sessions::requestColumns(),
+                          [&](int limit, std::string_view after) {
+                              return store != nullptr ? store->requests(filter, limit, after)
+                                                      : Result<sessions::Page<RequestRecord>>({});
+                          });
     }
     if (options.what == "turns") {
-        return printList(report, "turns", turnColumns(), [&](int limit, std::string_view after) {
-            return store.turns(filter, limit, after);
+        if (!table) {
+            return printForPrograms(report, options.what, store, sessions::ListKind::Turns);
+        }
+        return printTable(report, "turns", sessions::turnColumns(), [&](int limit, std::string_view after) {
+            return store != nullptr ? store->turns(filter, limit, after)
+                                    : Result<sessions::Page<TurnRow>>({});
         });
     }
     if (options.what == "sessions") {
-        return printList(report, "sessions", sessionColumns(), [&](int limit, std::string_view after) {
-            return store.sessions(filter, sessions::SessionOrder::LastTime, limit, after);
-        });
+        if (!table) {
+            return printForPrograms(report, options.what, store, sessions::ListKind::Sessions);
+        }
+        return printTable(
+            report, "sessions", sessions::sessionColumns(), [&](int limit, std::string_view after) {
+                return store != nullptr
+                           ? store->sessions(filter, sessions::SessionOrder::LastTime, limit, after)
+                           : Result<sessions::Page<SessionRow>>({});
+            });
     }
     const auto* sums = std::ranges::find(sumReports, options.what, &SumReport::name);
     sessions::SpendQuery query;
@@ -446,11 +318,11 @@ Exit printFrom(StoreReader& store, const Report& report, const ReportOptions& op
     for (const std::string& name : by) {
         query.by.push_back(*dimensionFrom(name));
     }
-    auto result = store.spend(query);
+    auto result = store != nullptr ? store->spend(query) : Result<sessions::SpendResult>({});
     if (!result) {
         return fail(report.invocation, exitFor(result.error()), result.error());
     }
-    return printSums(report, spendColumns(sums->period != Period::None, by), std::move(*result));
+    return printSums(report, sums->period != Period::None, by, std::move(*result));
 }
 
 /// What --by says, with the report's own dimension first.
@@ -510,7 +382,10 @@ Exit run(const Invocation& invocation, const ReportOptions& options) {
         }
     }
     const std::vector<std::string> by = dimensionNames(options);
-    return store ? printFrom(**store, report, options, by) : printEmpty(report, options, by);
+    if (!options.by.empty() && isList(options.what)) {
+        invocation.err << "--by parts sums; " << options.what << " are listed one by one.\n";
+    }
+    return printReport(store ? store->get() : nullptr, report, options, by);
 }
 
 } // namespace

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
-namespace tierdeck::app {
-
+namespace tierdeck {
 class JsonWriter;
+}
+
+namespace tierdeck::app {
 
 struct QuotaStanding {
     std::string name;

@@ -119,6 +119,7 @@ private Q_SLOTS:
     void sinceAndUntil_data();
     void sinceAndUntil();
     void pagesGoOnWhereTheyStopped();
+    void sumsArePagedToo();
     void csvIsForSpreadsheets();
     void tableIsForPeople();
     void emptyWorkspace_data();
@@ -337,6 +338,33 @@ void TestTierctlReport::pagesGoOnWhereTheyStopped() {
     }
 }
 
+void TestTierctlReport::sumsArePagedToo() {
+    const TierctlBench bench;
+    fill(bench);
+    for (const char* what : {"daily", "monthly --by tier,model", "models --by source,client", "projects"}) {
+        const QStringList line =
+            QStringList{QStringLiteral("report")} + QString::fromLatin1(what).split(QLatin1Char(' '));
+        const Json all = document(bench.run(line + QStringList{QStringLiteral("--json")}));
+        QVERIFY(all["next"].is_null());
+        QStringList after{QStringLiteral("--json"), QStringLiteral("--limit"), QStringLiteral("1")};
+        Json collected = Json::array();
+        for (std::size_t page = 0; page < all["rows"].size(); ++page) {
+            const Json found = document(bench.run(line + after));
+            QCOMPARE(found["rows"].size(), std::size_t(1));
+            QCOMPARE(found["totals"], all["totals"]); // of everything, whatever the page
+            collected.push_back(found["rows"][0]);
+            if (found["next"].is_null())
+                break;
+            after = after.mid(0, 3) + QStringList{QStringLiteral("--after"),
+                                                  QString::fromStdString(found["next"].get<std::string>())};
+        }
+        QCOMPARE(collected, all["rows"]);
+    }
+    const Outcome listed = report(bench, "sessions --by model --json");
+    QCOMPARE(listed.exitCode, 0);
+    QVERIFY2(listed.err.contains("--by parts sums"), listed.err.constData());
+}
+
 void TestTierctlReport::csvIsForSpreadsheets() {
     const TierctlBench bench;
     fill(bench);
@@ -401,6 +429,7 @@ void TestTierctlReport::wrongUse_data() {
     row("requests --limit -1", "--limit");
     row("requests --format xml", "--format");
     row("requests --after rubbish", "tierctl: ");
+    row("daily --after p3:xyz", "This is no cursor of this report");
 }
 
 void TestTierctlReport::wrongUse() {

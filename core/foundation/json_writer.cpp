@@ -1,8 +1,8 @@
-#include "app/tierctl/json_writer.h"
+#include "core/foundation/json_writer.h"
 
 #include "core/foundation/json_text.h"
 
-namespace tierdeck::app {
+namespace tierdeck {
 
 void JsonWriter::separate() {
     if (m_needsComma) {
@@ -79,4 +79,4 @@ std::string decimalText(std::int64_t units, int decimals) {
     return negative ? "-" + digits : digits;
 }
 
-} // namespace tierdeck::app
+} // namespace tierdeck
