@@ -74,6 +74,10 @@ CompositionRoot::CompositionRoot(const AppOptions& options)
         });
     m_policy = std::make_unique<preferences::LivePreferences>(workspace, m_clock, m_secrets);
     m_store = std::make_unique<ui::StoreWorker>(workspace.storeFile(), m_clock);
+    m_store->setPrices([this] {
+        const auto policy = m_policy->current().policy;
+        return policy ? policy->prices : pricing::PriceTable();
+    });
     m_log = std::make_unique<ui::LogWorker>(m_options.logFile.value_or(workspace.tierLogFile()));
     m_preferences = std::make_unique<ui::PreferencesWorker>(workspace, &m_secrets, m_clock);
     m_window = std::make_unique<ui::MainWindow>(m_theme, *m_store, *m_gateway, *m_settings,

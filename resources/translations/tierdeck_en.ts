@@ -22,12 +22,49 @@
     </message>
 </context>
 <context>
+    <name>TurnChart</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TurnChartData</name>
     <message numerus="yes">
         <source>%1, %n request(s)</source>
         <translation>
             <numerusform>%1, %n request</numerusform>
             <numerusform>%1, %n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>agent %1, %n request(s)</source>
+        <translation>
+            <numerusform>agent %1, %n request</numerusform>
+            <numerusform>agent %1, %n requests</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::CompareChart</name>
+    <message numerus="yes">
+        <source>%1: %n turn(s), %2 in all.</source>
+        <translation>
+            <numerusform>%1: %n turn, %2 in all.</numerusform>
+            <numerusform>%1: %n turns, %2 in all.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>tierdeck::ui::CompareModel</name>
+    <message numerus="yes">
+        <source>%n point(s)</source>
+        <translation>
+            <numerusform>%n point</numerusform>
+            <numerusform>%n points</numerusform>
         </translation>
     </message>
 </context>
@@ -225,6 +262,13 @@
             <numerusform>%n turns, %1 in all.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>agent %1: %n request(s)</source>
+        <translation>
+            <numerusform>agent %1: %n request</numerusform>
+            <numerusform>agent %1: %n requests</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>tierdeck::ui::TurnTableModel</name>
@@ -247,6 +291,13 @@
         <translation>
             <numerusform>%n failed · %1</numerusform>
             <numerusform>%n failed · %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s)</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
         </translation>
     </message>
 </context>

@@ -1,16 +1,19 @@
 #include "ui/backend/store_worker.h"
 
 #include "core/foundation/atomic_file.h"
+#include "core/routing/model_id.h"
 #include "core/sessions/label_book.h"
 #include "ui/backend/spend_snapshot.h"
 
 #include <QMetaObject>
+#include <QPointer>
 #include <QTimeZone>
 #include <QTimer>
 
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <sstream>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -144,6 +147,14 @@ Result<SessionSnapshot> readSession(sessions::StoreReader& reader, const std::st
             if (auto added = addTierTokens(reader, turn, wanted); !added)
                 return tl::unexpected(added.error());
     return snapshot;
+}
+
+Result<std::int64_t> writeOut(const std::filesystem::path& file, const std::string& bytes) {
+    if (bytes.empty())
+        return failure(ErrorCode::IoFailed, "There is nothing that could be written.");
+    if (auto written = writeFileAtomically(file, bytes); !written)
+        return tl::unexpected(written.error());
+    return static_cast<std::int64_t>(bytes.size());
 }
 
 /// The daily sums know every name.
@@ -282,6 +293,10 @@ public:
 
     [[nodiscard]] const std::filesystem::path& file() const { return m_file; }
 
+    void setPrices(std::function<pricing::PriceTable()> prices) { m_prices = std::move(prices); }
+
+    [[nodiscard]] pricing::PriceTable prices() const { return m_prices ? m_prices() : pricing::PriceTable(); }
+
     [[nodiscard]] QString problem() const { return m_problem; }
 
     /// Runs on the GUI thread, in the order told.
@@ -308,6 +323,7 @@ private:
     const Clock& m_clock;
     StoreWorker& m_front;
     QTimer m_poll;
+    std::function<pricing::PriceTable()> m_prices;
     std::unique_ptr<sessions::StoreReader> m_reader;
     std::uint64_t m_inode = 0;
     std::int64_t m_version = -1;
@@ -327,6 +343,12 @@ StoreWorker::StoreWorker(std::filesystem::path storeFile, const Clock& clock, QO
 StoreWorker::~StoreWorker() {
     m_thread.quit();
     m_thread.wait();
+}
+
+void StoreWorker::setPrices(std::function<pricing::PriceTable()> prices) {
+    QMetaObject::invokeMethod(m_desk, [desk = m_desk, prices = std::move(prices)]() mutable {
+        desk->setPrices(std::move(prices));
+    });
 }
 
 void StoreWorker::setVisible(bool visible) {
@@ -407,10 +429,20 @@ void StoreWorker::label(StoreAsker& asker, RequestId request, Then<std::optional
         std::move(then));
 }
 
-void StoreWorker::setLabel(StoreAsker& asker, RequestId request, std::optional<std::string> tier,
+/// For what must be done whatever else is asked: an asker that lives until the answer.
+template <typename Answer>
+StoreWorker::Then<Answer> StoreWorker::answering(QObject* context, Then<Answer> then) {
+    return [guard = QPointer<QObject>(context), then = std::move(then)](const Result<Answer>& answer) {
+        if (guard)
+            then(answer);
+    };
+}
+
+void StoreWorker::setLabel(QObject* context, RequestId request, std::optional<std::string> tier,
                            Then<std::optional<std::string>> then) {
+    const auto asker = std::make_shared<StoreAsker>();
     ask<std::optional<std::string>>(
-        asker,
+        *asker,
         [request,
          tier = std::move(tier)](sessions::StoreReader& reader, Desk& desk,
                                  const std::function<bool()>&) -> Result<std::optional<std::string>> {
@@ -423,7 +455,8 @@ void StoreWorker::setLabel(StoreAsker& asker, RequestId request, std::optional<s
                 return tl::unexpected(done.error());
             return reader.labelOf(request);
         },
-        std::move(then));
+        [asker, answer = answering(context, std::move(then))](
+            const Result<std::optional<std::string>>& label) { answer(label); });
 }
 
 void StoreWorker::requests(StoreAsker& asker, std::string session, int turn,
@@ -433,6 +466,49 @@ void StoreWorker::requests(StoreAsker& asker, std::string session, int turn,
         [session = std::move(session), turn](sessions::StoreReader& reader, Desk&,
                                              const std::function<bool()>& wanted) {
             return readRequests(reader, session, turn, wanted);
+        },
+        std::move(then));
+}
+
+void StoreWorker::exportList(QObject* context, sessions::ListReport list, std::filesystem::path file,
+                             Then<std::int64_t> then) {
+    const auto asker = std::make_shared<StoreAsker>();
+    ask<std::int64_t>(
+        *asker,
+        [list = std::move(list), file = std::move(file)](
+            sessions::StoreReader& reader, Desk&, const std::function<bool()>&) -> Result<std::int64_t> {
+            std::ostringstream out;
+            if (auto written = sessions::writeList(out, &reader, list); !written)
+                return tl::unexpected(written.error());
+            return writeOut(file, std::move(out).str());
+        },
+        [asker, answer = answering(context, std::move(then))](const Result<std::int64_t>& bytes) {
+            answer(bytes);
+        });
+}
+
+void StoreWorker::exportBytes(QObject* context, std::function<std::string()> make, std::filesystem::path file,
+                              Then<std::int64_t> then) {
+    const auto asker = std::make_shared<StoreAsker>();
+    ask<std::int64_t>(
+        *asker,
+        [make = std::move(make), file = std::move(file)](
+            sessions::StoreReader&, Desk&, const std::function<bool()>&) { return writeOut(file, make()); },
+        [asker, answer = answering(context, std::move(then))](const Result<std::int64_t>& bytes) {
+            answer(bytes);
+        });
+}
+
+void StoreWorker::rates(StoreAsker& asker, const routing::RequestRecord& request,
+                        Then<std::optional<pricing::Rates>> then) {
+    const std::string model = request.model.value_or(std::string());
+    const auto id = routing::ModelId::parse(model);
+    ask<std::optional<pricing::Rates>>(
+        asker,
+        [provider = request.provider, name = id ? std::string(id->name()) : model, time = request.time,
+         prompt = request.usage.prompt()](sessions::StoreReader&, Desk& desk, const std::function<bool()>&)
+            -> Result<std::optional<pricing::Rates>> {
+            return desk.prices().rates(provider, name, time, prompt);
         },
         std::move(then));
 }

@@ -5,7 +5,9 @@
 
 #include "core/foundation/clock.h"
 #include "core/foundation/result.h"
+#include "core/pricing/price_table.h"
 #include "core/routing/request_record.h"
+#include "core/sessions/report.h"
 #include "core/sessions/store_reader.h"
 
 #include <QObject>
@@ -120,6 +122,9 @@ public:
 
     /// `clock` says what day it is; it must outlive the worker.
     StoreWorker(std::filesystem::path storeFile, const Clock& clock, QObject* parent = nullptr);
+    /// Where rates() looks; called in the worker's thread. To be set before the first question; without it no
+    /// price is known.
+    void setPrices(std::function<pricing::PriceTable()> prices);
     ~StoreWorker() override; ///< waits for the question that is being answered
 
     [[nodiscard]] State state() const { return m_state; }
@@ -139,12 +144,23 @@ public:
     void choices(StoreAsker& asker, Then<FilterChoices> then);
     /// The tier that a request should have been, if anyone said so.
     void label(StoreAsker& asker, RequestId request, Then<std::optional<std::string>> then);
-    /// nullopt takes the label away. Answers what then stands in the store.
-    void setLabel(StoreAsker& asker, RequestId request, std::optional<std::string> tier,
+    /// nullopt takes the label away. Answers what then stands in the store, unless `context` is gone; the
+    /// label is written in any case.
+    void setLabel(QObject* context, RequestId request, std::optional<std::string> tier,
                   Then<std::optional<std::string>> then);
     /// The requests of one turn, its sub-agents' among them, oldest first, with their attempts.
     void requests(StoreAsker& asker, std::string session, int turn,
                   Then<std::vector<routing::RequestRecord>> then);
+    /// Writes a list as `tierctl report` does, into a file; answers the number of bytes. Not ended by
+    /// anything that is asked later.
+    void exportList(QObject* context, sessions::ListReport list, std::filesystem::path file,
+                    Then<std::int64_t> then);
+    /// Writes what `make` makes in the worker's thread, into a file; "" is a failure.
+    void exportBytes(QObject* context, std::function<std::string()> make, std::filesystem::path file,
+                     Then<std::int64_t> then);
+    /// What the request's model cost at its time, by the prices of the moment; nullopt where none is known.
+    void rates(StoreAsker& asker, const routing::RequestRecord& request,
+               Then<std::optional<pricing::Rates>> then);
     void request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then);
     void today(StoreAsker& asker, Then<DaySummary> then);
     void spend(StoreAsker& asker, SpendQuestion question, Then<SpendSnapshot> then);
@@ -162,6 +178,8 @@ Q_SIGNALS:
 
 private:
     class Desk;
+    template <typename Answer>
+    static Then<Answer> answering(QObject* context, Then<Answer> then);
     template <typename Answer, typename Question>
     void ask(StoreAsker& asker, Question question, Then<Answer> then);
     void setState(State state, const QString& problem);

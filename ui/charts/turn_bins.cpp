@@ -38,6 +38,20 @@ QList<TurnBin> binTurns(const QList<TurnBar>& turns, qsizetype first, qsizetype 
                 }
                 bin.total += part.amount;
             }
+            for (const TurnBar::Agent& agent : turn.agents) {
+                const auto same =
+                    std::find_if(bin.agents.begin(), bin.agents.end(),
+                                 [&agent](const TurnBar::Agent& other) { return other.name == agent.name; });
+                if (same == bin.agents.end()) {
+                    bin.agents.append(agent);
+                } else {
+                    same->amount += agent.amount;
+                    same->requests += agent.requests;
+                }
+            }
+            bin.prompt += turn.prompt;
+            bin.cachedInput += turn.cachedInput;
+            bin.cold |= turn.cold;
             bin.escalated |= turn.escalated;
             bin.fallback |= turn.fallback;
             bin.failed |= turn.failed;

@@ -19,10 +19,21 @@ struct TurnBar {
         bool operator==(const Part&) const = default;
     };
 
+    struct Agent {
+        QString name;
+        std::int64_t amount = 0;
+        std::int64_t requests = 0;
+        bool operator==(const Agent&) const = default;
+    };
+
     int turn = 0; ///< the number that people see
     QList<Part> parts;
-    bool escalated = false; ///< the dynamic rung promoted
-    bool fallback = false;  ///< a request needed more than one model
+    QList<Agent> agents;          ///< sub-agents that worked for it; their amounts are in the parts
+    std::int64_t prompt = 0;      ///< tokens sent
+    std::int64_t cachedInput = 0; ///< of them read from the provider's cache
+    bool escalated = false;       ///< the dynamic rung promoted
+    bool fallback = false;        ///< a request needed more than one model
+    bool cold = false;            ///< a request lost the cache that the one before had filled
     bool failed = false;
     bool unpriced = false;
     bool operator==(const TurnBar&) const = default;
@@ -30,13 +41,17 @@ struct TurnBar {
 
 /// A run of whole turns drawn as one bar; one turn where there is room.
 struct TurnBin {
-    qsizetype first = 0;        ///< index of its first turn
-    qsizetype last = 0;         ///< and of its last
-    QList<TurnBar::Part> parts; ///< summed by tier, in the order of chartTiers
+    qsizetype first = 0;          ///< index of its first turn
+    qsizetype last = 0;           ///< and of its last
+    QList<TurnBar::Part> parts;   ///< summed by tier, in the order of chartTiers
+    QList<TurnBar::Agent> agents; ///< summed by name
+    std::int64_t prompt = 0;
+    std::int64_t cachedInput = 0;
     std::int64_t total = 0;
     std::int64_t cumulative = 0; ///< of all turns from the session's first to this bin's last
     bool escalated = false;
     bool fallback = false;
+    bool cold = false;
     bool failed = false;
     bool unpriced = false;
 

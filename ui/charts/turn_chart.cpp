@@ -1,9 +1,11 @@
 #include "ui/charts/turn_chart.h"
 
+#include "ui/charts/turn_chart_rows.h"
 #include "ui/shell/text_format.h"
 #include "ui/shell/theme.h"
 #include "ui/shell/tier_chip.h"
 
+#include <QApplication>
 #include <QBarSet>
 #include <QChart>
 #include <QChartView>
@@ -19,9 +21,12 @@
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <QValueAxis>
+#include <QWheelEvent>
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace tierdeck::ui {
 
@@ -30,6 +35,7 @@ namespace {
 constexpr int tierPlaces = 6; // the five built-in tiers and "other"
 constexpr double widestBar = 30;
 constexpr double narrowestLetterSlot = 9;
+constexpr double zoomStep = 1.25; // a notch of the wheel
 
 QString amountText(std::int64_t amount, TurnChartData::Measure measure) {
     return measure == TurnChartData::Measure::Cost ? text::money(NanoUsd(amount)) : text::tokens(amount);
@@ -115,7 +121,7 @@ public:
         m_sum->setObjectName(QStringLiteral("turnChartSum"));
         m_all->setObjectName(QStringLiteral("turnChartAll"));
         m_all->setText(TurnChart::tr("All turns"));
-        m_all->setToolTip(TurnChart::tr("Show all turns again (Esc)"));
+        m_all->setToolTip(TurnChart::tr("Show all turns again (0 or Esc)"));
         m_all->setAccessibleName(TurnChart::tr("Show all turns again"));
         m_all->hide();
         row->addWidget(m_title);
@@ -127,10 +133,10 @@ public:
     [[nodiscard]] QToolButton* allButton() const { return m_all; }
 
     void tell(const QString& title, const QString& sum, const QList<int>& places, const QStringList& marks,
-              bool binOpen) {
+              bool zoomed) {
         m_title->setText(title);
         m_sum->setText(sum);
-        m_all->setVisible(binOpen);
+        m_all->setVisible(zoomed);
         m_tiers->setPlaces(places, marks);
     }
 
@@ -271,7 +277,8 @@ public:
                          ? std::max(2, scale.decimals)
                          : scale.decimals;
         m_y->setGridLinePen(QPen(theme.colour(Theme::Role::Hairline), 1));
-        m_slots = slotsFor(bins.size());
+        m_slots = m_owner.isZoomed() ? static_cast<int>(bins.size()) : slotsFor(bins.size());
+        m_rows = TurnChartRows(bins);
         m_x->setRange(-0.5, m_slots - 0.5);
         setBackgroundBrush(theme.colour(Theme::Role::Surface));
         placePlot();
@@ -367,6 +374,10 @@ protected:
         drawNumbers(*painter);
         drawChosen(*painter);
         drawSum(*painter);
+        const QRectF plot = plotRect();
+        const double numbers = QFontMetricsF(Theme::smallFont()).height() + Theme::grid;
+        m_rows.paint(*painter, m_owner.m_theme, plot.bottom() + numbers, plot,
+                     [this](qsizetype bin) { return barRectF(bin); });
         if (hasFocus() && window()->testAttribute(Qt::WA_KeyboardFocusChange)) {
             painter->setPen(QPen(m_owner.m_theme.colour(Theme::Role::Accent), 1.6));
             painter->setBrush(Qt::NoBrush);
@@ -381,6 +392,12 @@ protected:
     }
 
     void mouseMoveEvent(QMouseEvent* event) override {
+        if (m_pressed && m_owner.isZoomed()) {
+            const double moved = event->position().x() - m_pressed->x();
+            if (m_dragging || std::abs(moved) >= QApplication::startDragDistance())
+                drag(moved);
+            return;
+        }
         setHovered(binAt(event->pos()));
         QChartView::mouseMoveEvent(event);
     }
@@ -391,10 +408,24 @@ protected:
     }
 
     void mousePressEvent(QMouseEvent* event) override {
-        const qsizetype bin = binAt(event->pos());
-        if (event->button() != Qt::LeftButton || bin < 0)
+        if (event->button() != Qt::LeftButton || m_owner.m_bins.isEmpty())
             return;
         setFocus(Qt::MouseFocusReason);
+        m_pressed = event->position();
+        m_draggedFrom = m_owner.m_window.first();
+    }
+
+    void mouseReleaseEvent(QMouseEvent* event) override {
+        if (event->button() != Qt::LeftButton || !m_pressed)
+            return;
+        const qsizetype bin = binAt(m_pressed->toPoint());
+        m_pressed.reset();
+        if (std::exchange(m_dragging, false)) {
+            unsetCursor();
+            return;
+        }
+        if (bin < 0)
+            return;
         if (m_owner.m_bins.at(bin).turns() > 1)
             m_owner.openBin(bin);
         else
@@ -407,48 +438,82 @@ protected:
             Q_EMIT m_owner.turnActivated(m_owner.m_bins.at(bin).first);
     }
 
+    /// Up and down zoom around the pointer, sideways (or with Shift) pans.
+    void wheelEvent(QWheelEvent* event) override {
+        const QPoint turned = event->angleDelta();
+        const bool sideways =
+            std::abs(turned.x()) > std::abs(turned.y()) || event->modifiers().testFlag(Qt::ShiftModifier);
+        const double notches = (turned.x() != 0 && sideways ? turned.x() : turned.y()) / 120.0;
+        const bool nothingToDo = m_owner.m_window.total() <= TurnWindow::fewest ||
+                                 (!m_owner.isZoomed() && (sideways || notches < 0));
+        if (notches == 0 || nothingToDo) {
+            event->ignore();
+            return;
+        }
+        event->accept();
+        if (sideways) {
+            const double turns = -notches * static_cast<double>(m_owner.m_window.span()) / 8;
+            m_owner.pan(static_cast<qsizetype>(turns < 0 ? std::floor(turns) : std::ceil(turns)));
+        } else {
+            const QRectF plot = plotRect();
+            const double at = (mapToScene(event->position().toPoint()).x() - plot.left()) / plot.width();
+            m_owner.zoom(std::pow(zoomStep, -notches), std::clamp(at, 0.0, 1.0));
+        }
+    }
+
     void keyPressEvent(QKeyEvent* event) override {
         const qsizetype bins = m_owner.m_bins.size();
         if (bins == 0) {
             event->ignore();
             return;
         }
-        const qsizetype now = chosenBin();
-        qsizetype next = now;
+        const TurnWindow& shown = m_owner.m_window;
+        const bool panning = event->modifiers().testFlag(Qt::ShiftModifier);
+        const qsizetype quarter = std::max<qsizetype>(1, shown.span() / 4);
         switch (event->key()) {
         case Qt::Key_Left:
-            next = now < 0 ? bins - 1 : now - 1;
+            panning ? m_owner.pan(-quarter) : step(-1);
             break;
         case Qt::Key_Right:
-            next = now < 0 ? 0 : now + 1;
+            panning ? m_owner.pan(quarter) : step(1);
             break;
         case Qt::Key_PageUp:
-            next = now - 10;
+            step(-10);
             break;
         case Qt::Key_PageDown:
-            next = now + 10;
+            step(10);
             break;
         case Qt::Key_Home:
-            next = 0;
+            choose(0);
             break;
         case Qt::Key_End:
-            next = bins - 1;
+            choose(shown.total() - 1);
+            break;
+        case Qt::Key_Plus:
+        case Qt::Key_Equal: // the same key without Shift
+            zoomAroundChosen(1 / (zoomStep * zoomStep));
+            break;
+        case Qt::Key_Minus:
+            zoomAroundChosen(zoomStep * zoomStep);
+            break;
+        case Qt::Key_0:
+            m_owner.showAll();
             break;
         case Qt::Key_Return:
         case Qt::Key_Enter:
-        case Qt::Key_Space:
+        case Qt::Key_Space: {
+            const qsizetype now = chosenBin();
             if (now < 0)
                 return;
             if (m_owner.m_bins.at(now).turns() > 1)
                 m_owner.openBin(now);
             else
                 Q_EMIT m_owner.turnActivated(m_owner.m_chosen);
-            return;
+            break;
+        }
         default:
             event->ignore();
-            return;
         }
-        choose(m_owner.m_bins.at(std::clamp<qsizetype>(next, 0, bins - 1)).first);
     }
 
     bool viewportEvent(QEvent* event) override {
@@ -494,6 +559,47 @@ private:
         Q_EMIT m_owner.turnChosen(turn);
     }
 
+    /// So many bars on; beyond the edge the view follows.
+    void step(qsizetype by) {
+        const TurnWindow& shown = m_owner.m_window;
+        const QList<TurnBin>& bins = m_owner.m_bins;
+        const qsizetype now = chosenBin();
+        const qsizetype next = now >= 0 ? now + by : by > 0 ? 0 : bins.size() - 1;
+        qsizetype turn = 0;
+        if (next < 0)
+            turn = shown.first() + next * shown.turnsABin();
+        else if (next >= bins.size())
+            turn = shown.last() + 1 + (next - bins.size()) * shown.turnsABin();
+        else
+            turn = bins.at(next).first;
+        if (turn >= shown.total() && now >= 0 && bins.at(now).last == shown.total() - 1)
+            return; // the last bar keeps its chosen turn
+        choose(std::clamp<qsizetype>(turn, 0, shown.total() - 1));
+    }
+
+    /// As keys do: the chosen turn stays where it is, as far as whole bins allow.
+    void zoomAroundChosen(double factor) {
+        const TurnWindow& shown = m_owner.m_window;
+        const bool chosen = shown.shows(m_owner.m_chosen);
+        m_owner.zoom(factor, chosen ? (static_cast<double>(m_owner.m_chosen - shown.first()) + 0.5) /
+                                          static_cast<double>(shown.span())
+                                    : 0.5);
+        if (chosen && !shown.shows(m_owner.m_chosen)) {
+            m_owner.m_window.show(m_owner.m_chosen);
+            m_owner.rebuild();
+        }
+    }
+
+    void drag(double pixels) {
+        if (!std::exchange(m_dragging, true))
+            setCursor(Qt::ClosedHandCursor);
+        const double turnWidth = slotRect(0).width() / static_cast<double>(m_owner.m_window.turnsABin());
+        const auto turns = static_cast<qsizetype>(std::llround(-pixels / turnWidth));
+        const qsizetype by = m_draggedFrom + turns - m_owner.m_window.first();
+        if (std::abs(by) >= m_owner.m_window.turnsABin())
+            m_owner.pan(by);
+    }
+
     void setHovered(qsizetype bin) {
         if (m_hovered == bin)
             return;
@@ -507,9 +613,12 @@ private:
         int labels = 0;
         for (double value = 0; value <= m_y->max() + m_step / 2; value += m_step)
             labels = std::max(labels, metrics.horizontalAdvance(axisLabel(value)));
+        m_rows.fit(viewport()->height() * 35 / 100); // the bars keep the greater part
+        labels = std::max(labels, m_rows.nameWidth());
         const QRectF all(QPointF(0, 0), QSizeF(viewport()->size()));
+        const int below = metrics.height() + Theme::paddingSmall + m_rows.height();
         chart()->setPlotArea(all.adjusted(labels + 2 * Theme::paddingSmall, metrics.height() + Theme::grid,
-                                          -Theme::padding, -metrics.height() - Theme::paddingSmall));
+                                          -Theme::padding, -below));
         if (m_bars == nullptr)
             return;
         const double slot = plotRect().width() / m_slots;
@@ -540,67 +649,96 @@ private:
                    TurnChart::tr("%1: %2 in %n request(s)", nullptr, static_cast<int>(part.requests))
                        .arg(text::tierName(part.tier).toHtmlEscaped(),
                             amountText(part.amount, m_owner.m_data.measure));
+        if (bin.cachedInput > 0)
+            tip += QStringLiteral("<br>") +
+                   TurnChart::tr("%1 of the prompts from the cache")
+                       .arg(text::percent(static_cast<double>(bin.cachedInput) /
+                                          static_cast<double>(std::max<std::int64_t>(bin.prompt, 1))));
+        for (const TurnBar::Agent& agent : bin.agents)
+            tip += QStringLiteral("<br>") +
+                   TurnChart::tr("agent %1: %n request(s)", nullptr, static_cast<int>(agent.requests))
+                       .arg(agent.name.toHtmlEscaped());
         return tip + QStringLiteral("<br><i>") + TurnChart::tr("Click or press Enter to open them") +
                QStringLiteral("</i>");
     }
 
-    /// The tier's letter inside each part that has room for it, else over the bar for its greatest part.
+    /// The tier's letter inside each part that has room for it, else over the bar for its greatest part; and
+    /// the marks over that.
     void drawLetters(QPainter& painter) const {
         QFont font = Theme::smallFont();
         font.setBold(true);
         const QFontMetricsF metrics(font);
         painter.setFont(font);
+        double free = 0; // where the next mark may begin
         for (qsizetype i = 0; i < m_owner.m_bins.size(); ++i) {
-            const TurnBin& bin = m_owner.m_bins.at(i);
-            const QRectF bar = barRectF(i);
-            if (slotRect(i).width() < narrowestLetterSlot)
-                return;
-            double bottom = bar.bottom();
-            const TurnBar::Part* greatest = nullptr;
-            bool lettered = false;
-            for (const TurnBar::Part& part : bin.parts) {
-                const double height = bin.total > 0 ? bar.height() * static_cast<double>(part.amount) /
-                                                          static_cast<double>(bin.total)
-                                                    : 0;
-                const QRectF box(bar.left(), bottom - height, bar.width(), height);
-                bottom -= height;
-                if (greatest == nullptr || part.amount > greatest->amount ||
-                    (part.amount == greatest->amount && part.requests > greatest->requests))
-                    greatest = &part;
-                const QString letter = text::tierLetter(part.tier);
-                if (box.height() < metrics.height() || box.width() < metrics.horizontalAdvance(letter) + 1)
-                    continue;
-                painter.setPen(Theme::textOn(m_owner.m_theme.tier(part.tier)));
-                painter.drawText(
-                    QRectF(box.left(), box.bottom() - metrics.height(), box.width(), metrics.height()),
-                    Qt::AlignCenter, letter);
-                lettered = true;
-            }
-            double top = bar.top();
-            if (!lettered && greatest != nullptr) {
-                top -= metrics.height();
-                painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
-                painter.drawText(QRectF(slotRect(i).left(), top, slotRect(i).width(), metrics.height()),
-                                 Qt::AlignCenter, text::tierLetter(greatest->tier));
-            }
-            QString marks;
-            if (bin.escalated)
-                marks += QChar(0x2934);
-            if (bin.fallback)
-                marks += QChar(0x21C4);
-            if (bin.failed)
-                marks += QChar(0x00D7);
-            if (bin.unpriced)
-                marks += u'?';
-            if (marks.isEmpty())
-                continue;
-            painter.setPen(
-                m_owner.m_theme.colour(bin.failed ? Theme::Role::Text : Theme::Role::SecondaryText));
-            const double width = std::max(slotRect(i).width(), metrics.horizontalAdvance(marks));
-            painter.drawText(
-                QRectF(bar.center().x() - width / 2, top - metrics.height(), width, metrics.height()),
-                Qt::AlignCenter, marks);
+            const double top = slotRect(i).width() < narrowestLetterSlot ? barRectF(i).top()
+                                                                         : drawLettersOf(painter, metrics, i);
+            free = drawMarks(painter, metrics, i, top, free);
         }
+    }
+
+    /// Returns the top of what stands there now.
+    [[nodiscard]] double drawLettersOf(QPainter& painter, const QFontMetricsF& metrics, qsizetype i) const {
+        const TurnBin& bin = m_owner.m_bins.at(i);
+        const QRectF bar = barRectF(i);
+        double bottom = bar.bottom();
+        const TurnBar::Part* greatest = nullptr;
+        bool lettered = false;
+        for (const TurnBar::Part& part : bin.parts) {
+            const double height = bin.total > 0 ? bar.height() * static_cast<double>(part.amount) /
+                                                      static_cast<double>(bin.total)
+                                                : 0;
+            const QRectF box(bar.left(), bottom - height, bar.width(), height);
+            bottom -= height;
+            if (greatest == nullptr || part.amount > greatest->amount ||
+                (part.amount == greatest->amount && part.requests > greatest->requests))
+                greatest = &part;
+            const QString letter = text::tierLetter(part.tier);
+            if (box.height() < metrics.height() || box.width() < metrics.horizontalAdvance(letter) + 1)
+                continue;
+            painter.setPen(Theme::textOn(m_owner.m_theme.tier(part.tier)));
+            painter.drawText(
+                QRectF(box.left(), box.bottom() - metrics.height(), box.width(), metrics.height()),
+                Qt::AlignCenter, letter);
+            lettered = true;
+        }
+        if (lettered || greatest == nullptr)
+            return bar.top();
+        const double top = bar.top() - metrics.height();
+        painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
+        painter.drawText(QRectF(slotRect(i).left(), top, slotRect(i).width(), metrics.height()),
+                         Qt::AlignCenter, text::tierLetter(greatest->tier));
+        return top;
+    }
+
+    /// All marks of a bar where its column has room, else the weightiest, unless that would touch the one
+    /// before it. Returns where the next may begin.
+    [[nodiscard]] double drawMarks(QPainter& painter, const QFontMetricsF& metrics, qsizetype i, double top,
+                                   double free) const {
+        const TurnBin& bin = m_owner.m_bins.at(i);
+        QString marks;
+        if (bin.failed)
+            marks += QChar(0x00D7);
+        if (bin.escalated)
+            marks += QChar(0x2934);
+        if (bin.fallback)
+            marks += QChar(0x21C4);
+        if (bin.cold)
+            marks += QChar(0x25CC);
+        if (bin.unpriced)
+            marks += u'?';
+        if (marks.isEmpty())
+            return free;
+        if (metrics.horizontalAdvance(marks) > slotRect(i).width())
+            marks.truncate(1);
+        const double width = metrics.horizontalAdvance(marks);
+        const double left = slotRect(i).center().x() - width / 2;
+        if (left < free)
+            return free;
+        painter.setPen(m_owner.m_theme.colour(bin.failed ? Theme::Role::Text : Theme::Role::SecondaryText));
+        painter.drawText(QRectF(left - 4, std::max(0.0, top - metrics.height()), width + 8, metrics.height()),
+                         Qt::AlignCenter, marks);
+        return left + width + 1;
     }
 
     void drawAxis(QPainter& painter) const {
@@ -611,11 +749,13 @@ private:
         painter.setPen(m_owner.m_theme.colour(Theme::Role::SecondaryText));
         if (m_owner.m_bins.isEmpty())
             return;
-        for (double value = 0; value <= m_y->max() + m_step / 2; value += m_step) {
+        // Where the lines are too near each other, only the lowest and the highest are named.
+        const bool near = plot.height() * m_step / m_y->max() < metrics.height();
+        for (double value = 0; value <= m_y->max() + m_step / 2; value += near ? m_y->max() : m_step) {
             const double y = plot.bottom() - plot.height() * value / m_y->max();
             painter.drawText(
                 QRectF(0, y - metrics.height() / 2, plot.left() - Theme::paddingSmall, metrics.height()),
-                static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight, axisLabel(value));
+                static_cast<int>(Qt::AlignVCenter | Qt::AlignAbsolute) | Qt::AlignRight, axisLabel(value));
         }
     }
 
@@ -652,9 +792,9 @@ private:
             if (round > bin.last || column.center().x() - room / 2 < free)
                 continue;
             free = column.center().x() + room / 2 - 6;
-            painter.drawText(
-                QRectF(column.center().x() - room, column.bottom() + 3, room * 2, metrics.height()),
-                Qt::AlignCenter, number(round));
+            const double left = std::min(column.center().x() - room / 2, viewport()->width() - room);
+            painter.drawText(QRectF(left, column.bottom() + 3, room, metrics.height()), Qt::AlignCenter,
+                             number(round));
         }
     }
 
@@ -689,7 +829,11 @@ private:
     double m_step = 0.25;
     int m_decimals = 2;
     int m_slots = 1;
+    TurnChartRows m_rows{{}};
     qsizetype m_hovered = -1;
+    std::optional<QPointF> m_pressed;
+    qsizetype m_draggedFrom = 0; ///< the first turn shown when the mouse was pressed
+    bool m_dragging = false;
 };
 
 TurnChart::TurnChart(const Theme& theme, QWidget* parent)
@@ -703,7 +847,7 @@ TurnChart::TurnChart(const Theme& theme, QWidget* parent)
     column->addWidget(m_legend);
     column->addWidget(m_view, 1);
     setFocusProxy(m_view);
-    connect(m_legend->allButton(), &QToolButton::clicked, this, &TurnChart::closeBin);
+    connect(m_legend->allButton(), &QToolButton::clicked, this, &TurnChart::showAll);
     connect(&m_theme, &Theme::changed, this, &TurnChart::rebuild);
     rebuild();
 }
@@ -713,15 +857,12 @@ TurnChart::~TurnChart() = default;
 void TurnChart::setData(const TurnChartData& values, bool sameSession) {
     if (sameSession && values == m_data)
         return;
-    const bool wasAll = !m_binOpen;
     m_data = values;
-    const qsizetype last = values.turns.size() - 1;
-    if (!sameSession || wasAll || m_last > last) {
-        m_binOpen = false;
-        m_first = 0;
-        m_last = last;
-    }
-    if (!sameSession || m_chosen > last)
+    if (sameSession)
+        m_window.grow(values.turns.size());
+    else
+        m_window.reset(values.turns.size());
+    if (!sameSession || m_chosen >= values.turns.size())
         m_chosen = -1;
     rebuild();
 }
@@ -730,8 +871,11 @@ void TurnChart::setChosenTurn(qsizetype index) {
     if (index == m_chosen)
         return;
     m_chosen = index;
-    if (m_binOpen && index >= 0 && (index < m_first || index > m_last))
-        closeBin(); // chosen elsewhere: show where it is
+    if (index >= 0 && !m_window.shows(index)) {
+        m_window.show(index);
+        rebuild();
+        return;
+    }
     describe();
     m_view->viewport()->update();
 }
@@ -749,25 +893,31 @@ void TurnChart::setPatterns(bool patterns) {
     rebuild();
 }
 
-bool TurnChart::isBinOpen() const {
-    return m_binOpen;
-}
-
 void TurnChart::openBin(qsizetype bin) {
     if (bin < 0 || bin >= m_bins.size() || m_bins.at(bin).turns() < 2)
         return;
-    m_first = m_bins.at(bin).first;
-    m_last = m_bins.at(bin).last;
-    m_binOpen = true;
+    m_window.open(m_bins.at(bin).first, m_bins.at(bin).last);
     rebuild();
 }
 
-void TurnChart::closeBin() {
-    if (!m_binOpen)
+void TurnChart::showAll() {
+    if (!isZoomed())
         return;
-    m_binOpen = false;
-    m_first = 0;
-    m_last = m_data.turns.size() - 1;
+    m_window.showAll();
+    rebuild();
+}
+
+void TurnChart::zoom(double factor, double anchor) {
+    if (m_data.turns.isEmpty())
+        return;
+    m_window.zoom(factor, anchor);
+    rebuild();
+}
+
+void TurnChart::pan(qsizetype turns) {
+    if (!isZoomed())
+        return;
+    m_window.pan(turns);
     rebuild();
 }
 
@@ -792,15 +942,16 @@ QSize TurnChart::sizeHint() const {
 }
 
 QSize TurnChart::minimumSizeHint() const {
-    return {240, QFontMetrics(font()).height() * 8};
+    return {240, QFontMetrics(font()).height() * 10};
 }
 
 void TurnChart::rebuild() {
-    m_bins = binTurns(m_data.turns, m_first, m_last, maxBars);
+    m_bins = binTurns(m_data.turns, m_window.first(), m_window.last(), maxBars);
     m_view->rebuild();
     QList<int> places;
     bool escalated = false;
     bool fallback = false;
+    bool cold = false;
     bool failed = false;
     bool unpriced = false;
     for (const TurnBin& bin : m_bins) {
@@ -809,6 +960,7 @@ void TurnChart::rebuild() {
                 places.append(chartTierIndex(part.tier));
         escalated |= bin.escalated;
         fallback |= bin.fallback;
+        cold |= bin.cold;
         failed |= bin.failed;
         unpriced |= bin.unpriced;
     }
@@ -818,6 +970,8 @@ void TurnChart::rebuild() {
         marks.append(tr("⤴ escalated"));
     if (fallback)
         marks.append(tr("⇄ fell back"));
+    if (cold)
+        marks.append(tr("◌ cold cache"));
     if (failed)
         marks.append(tr("× failed"));
     if (unpriced)
@@ -828,10 +982,10 @@ void TurnChart::rebuild() {
     if (turnsABar > 1)
         title = cost ? tr("$ per %n turn(s)", nullptr, static_cast<int>(turnsABar))
                      : tr("Tokens per %n turn(s)", nullptr, static_cast<int>(turnsABar));
-    if (m_binOpen && !m_bins.isEmpty())
+    if (isZoomed() && !m_bins.isEmpty())
         title += QStringLiteral(" · ") + tr("%1–%2 of %3")
-                                             .arg(text::count(m_data.turns.at(m_first).turn),
-                                                  text::count(m_data.turns.at(m_last).turn),
+                                             .arg(text::count(m_data.turns.at(m_window.first()).turn),
+                                                  text::count(m_data.turns.at(m_window.last()).turn),
                                                   text::count(m_data.turns.size()));
     if (!m_data.note.isEmpty())
         title += QStringLiteral(" · ") + m_data.note;
@@ -839,7 +993,7 @@ void TurnChart::rebuild() {
         m_bins.isEmpty()
             ? QString()
             : tr("— cumulative %1").arg(amountText(m_bins.constLast().cumulative, m_data.measure));
-    m_legend->tell(title, sum, places, marks, m_binOpen);
+    m_legend->tell(title, sum, places, marks, isZoomed());
     describe();
 }
 
@@ -872,6 +1026,11 @@ void TurnChart::describe() {
             parts.append(tr("%1 %2").arg(text::tierName(part.tier), amountText(part.amount, m_data.measure)));
         words += u' ' + tr("Chosen: turn %1, %2.").arg(turn.turn).arg(parts.join(QStringLiteral(", ")));
     }
+    if (isZoomed() && !m_bins.isEmpty())
+        words += u' ' + tr("Shown: turns %1 to %2.")
+                            .arg(m_data.turns.at(m_window.first()).turn)
+                            .arg(m_data.turns.at(m_window.last()).turn);
+    words += u' ' + tr("Plus and minus zoom, 0 shows all.");
     words += u' ' + tr("Press T for the same numbers as a table.");
     m_view->setAccessibleDescription(words);
 }

@@ -1,9 +1,11 @@
 // The bars of a session: one a turn, stacked by the tiers of its requests, with the running sum as a line.
-// Beyond 100 turns a bar is a run of whole turns and opens into them. The same numbers stand in the turn
-// table; T goes there. The only place that knows Qt Charts is this folder. GUI thread.
+// Beyond 100 turns a bar is a run of whole turns and opens into them; wheel, drag and keys zoom and pan.
+// Below stand the cache's share and a lane for each sub-agent. The same numbers stand in the turn table; T
+// goes there. The only place that knows Qt Charts is this folder. GUI thread.
 #pragma once
 
 #include "ui/charts/turn_bins.h"
+#include "ui/charts/turn_window.h"
 
 #include <QWidget>
 
@@ -29,9 +31,9 @@ public:
     explicit TurnChart(const Theme& theme, QWidget* parent = nullptr);
     ~TurnChart() override;
 
-    /// New numbers of the same session keep what is looked at: the opened bin and the chosen turn.
+    /// New numbers of the same session keep what is looked at: the turns that are shown and the chosen one.
     void setData(const TurnChartData& values, bool sameSession);
-    /// -1 for none. Opens nothing: a turn inside a bin marks the bin.
+    /// -1 for none. Opens nothing: a turn inside a bin marks the bin; one that is not shown is panned to.
     void setChosenTurn(qsizetype index);
     [[nodiscard]] qsizetype chosenTurn() const;
     /// Every number of a turn (by index) as rich text, for its tool tip.
@@ -40,9 +42,17 @@ public:
     void setPatterns(bool patterns);
 
     /// True while only a part of the turns is shown.
-    [[nodiscard]] bool isBinOpen() const;
+    [[nodiscard]] bool isZoomed() const { return !m_window.isAll(); }
+
     void openBin(qsizetype bin);
-    void closeBin();
+    void showAll();
+    /// `factor` times as many turns, around the one at `anchor` (0 to 1 of the width).
+    void zoom(double factor, double anchor);
+    /// To later turns; to earlier ones where negative.
+    void pan(qsizetype turns);
+
+    [[nodiscard]] const TurnWindow& shownTurns() const { return m_window; }
+
     [[nodiscard]] const QList<TurnBin>& bins() const;
     /// What stands in the chart's own series for that bar and stack place, in dollars or tokens: for tests.
     [[nodiscard]] double drawnAmount(qsizetype bin, int tierIndex) const;
@@ -68,9 +78,7 @@ private:
     const Theme& m_theme;
     TurnChartData m_data;
     QList<TurnBin> m_bins;
-    qsizetype m_first = 0; ///< what is shown: all turns, or those of the opened bin
-    qsizetype m_last = -1;
-    bool m_binOpen = false;
+    TurnWindow m_window{maxBars};
     qsizetype m_chosen = -1;
     bool m_patterns = false;
     std::function<QString(qsizetype)> m_tips;

@@ -7,11 +7,18 @@
 #include "ui/shell/theme.h"
 #include "ui/shell/tier_chip.h"
 
+#include <QClipboard>
+#include <QComboBox>
+#include <QGuiApplication>
 #include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
 #include <QScrollBar>
 #include <QTextBrowser>
+#include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -154,7 +161,7 @@ QString attemptsHtml(const Writer& writer, const routing::RequestRecord& request
         rows +=
             Writer::row({writer.quiet(text::count(static_cast<std::int64_t>(i) + 1)), escaped(attempt.model),
                          ok ? RequestDetail::tr("OK") : writer.error(escaped(attempt.outcome)),
-                         text::duration(attempt.latencyMs)});
+                         text::duration(attempt.latencyMs).replace(u' ', QChar(QChar::Nbsp))});
         if (!attempt.reason.empty())
             rows += QStringLiteral("<tr><td></td><td colspan='3' style='padding:0 0 3px 0'>%1</td></tr>")
                         .arg(writer.quiet(escaped(attempt.reason)));
@@ -162,28 +169,81 @@ QString attemptsHtml(const Writer& writer, const routing::RequestRecord& request
     return writer.heading(RequestDetail::tr("Attempts")) + Writer::table(rows);
 }
 
-QString tokensHtml(const Writer& writer, const routing::RequestRecord& request) {
+/// One class of tokens: how many, at what price, and what that makes.
+struct TokenClass {
+    QString name;
+    std::int64_t tokens = 0;
+    std::optional<PicoUsdPerToken> rate; ///< nullopt: this class costs nothing
+    bool always = false;
+};
+
+QString perMillion(PicoUsdPerToken rate) {
+    return QLocale().toString(static_cast<double>(rate.value) / 1e6, 'g', 6);
+}
+
+QString tokensHtml(const Writer& writer, const routing::RequestRecord& request,
+                   const std::optional<pricing::Rates>& rates) {
     const pricing::TokenUsage& usage = request.usage;
-    const QList<Qt::Alignment> numbers{Qt::AlignLeft, Qt::AlignRight};
-    QString rows;
-    const auto add = [&](const QString& name, std::int64_t tokens, bool always = false) {
-        if (tokens > 0 || always)
-            rows += Writer::row({writer.quiet(name), text::count(tokens)}, numbers);
+    const QList<Qt::Alignment> numbers{Qt::AlignLeft, Qt::AlignRight, Qt::AlignRight, Qt::AlignRight};
+    const bool priced = rates.has_value() && request.cost && !request.simulated;
+    QList<TokenClass> classes{
+        {RequestDetail::tr("uncached input"), usage.input, {}, true},
+        {RequestDetail::tr("cached input"), usage.cachedInput, {}, true},
+        {RequestDetail::tr("cache write, 5 minutes"), usage.cacheWrite5m, {}, false},
+        {RequestDetail::tr("cache write, 1 hour"), usage.cacheWrite1h, {}, false},
+        {RequestDetail::tr("output"), usage.output, {}, true},
     };
-    add(RequestDetail::tr("uncached input"), usage.input, true);
-    add(RequestDetail::tr("cached input"), usage.cachedInput, true);
-    add(RequestDetail::tr("cache write, 5 minutes"), usage.cacheWrite5m);
-    add(RequestDetail::tr("cache write, 1 hour"), usage.cacheWrite1h);
-    add(RequestDetail::tr("output"), usage.output, true);
-    add(RequestDetail::tr("of it reasoning"), usage.reasoning);
-    add(RequestDetail::tr("web searches"), usage.webSearches);
+    if (priced) {
+        classes[0].rate = rates->input;
+        classes[1].rate = rates->cachedInput.value_or(rates->input); // else a cached read is billed as input
+        classes[2].rate = rates->cacheWrite5m;
+        classes[3].rate = rates->cacheWrite1h;
+        classes[4].rate = rates->output;
+    }
+    QString rows;
+    if (priced)
+        rows += Writer::row({QString(), writer.quiet(RequestDetail::tr("tokens")),
+                             writer.quiet(RequestDetail::tr("$ per million")),
+                             writer.quiet(RequestDetail::tr("cost $"))},
+                            numbers);
+    std::int64_t sumPicoUsd = 0;
+    for (const TokenClass& one : classes) {
+        if (one.tokens == 0 && !one.always)
+            continue;
+        QStringList cells{writer.quiet(one.name), text::count(one.tokens)};
+        if (priced) {
+            const std::int64_t picoUsd = one.rate ? one.tokens * one.rate->value : 0;
+            sumPicoUsd += picoUsd;
+            cells.append(one.rate ? perMillion(*one.rate) : RequestDetail::tr("free"));
+            cells.append(text::moneyExact(NanoUsd((picoUsd + 500) / 1000)).remove(u'$'));
+        }
+        rows += Writer::row(cells, numbers);
+    }
+    if (usage.reasoning > 0)
+        rows += Writer::row(
+            {writer.quiet(RequestDetail::tr("of it reasoning")), text::count(usage.reasoning)}, numbers);
+    if (usage.webSearches > 0)
+        rows += Writer::row({writer.quiet(RequestDetail::tr("web searches")), text::count(usage.webSearches)},
+                            numbers);
     QString cost = request.cost ? text::moneyExact(*request.cost) : text::unpriced();
     if (request.simulated)
         cost = RequestDetail::tr("simulated, costs nothing");
-    rows += Writer::row(
-        {QStringLiteral("<b>%1</b>").arg(RequestDetail::tr("cost")), QStringLiteral("<b>%1</b>").arg(cost)},
-        numbers);
+    QStringList total{QStringLiteral("<b>%1</b>").arg(RequestDetail::tr("cost"))};
+    if (priced)
+        total << QString() << QString();
+    total << QStringLiteral("<b>%1</b>").arg(cost);
+    rows += Writer::row(total, numbers);
     QString html = writer.heading(RequestDetail::tr("Tokens")) + Writer::table(rows);
+    const NanoUsd sum((sumPicoUsd + 500) / 1000);
+    if (priced && sum != *request.cost)
+        html += writer.paragraph(writer.quiet(
+            RequestDetail::tr("By the prices known here the tokens alone make %1. The request was priced "
+                              "when it was made, with what its provider adds or takes off.")
+                .arg(text::moneyExact(sum))));
+    if (!request.cost && !request.simulated)
+        html += writer.paragraph(writer.quiet(
+            RequestDetail::tr("No price is known for this model. Add it to preferences/prices.json to have "
+                              "the next requests priced.")));
     if (request.usageEstimated)
         html += writer.paragraph(
             writer.quiet(RequestDetail::tr("The provider did not say; these are estimates.")));
@@ -215,6 +275,8 @@ QString factsHtml(const Writer& writer, const routing::RequestRecord& request) {
     add(RequestDetail::tr("session known from"), escaped(request.sessionSource));
     add(RequestDetail::tr("prices of"),
         request.cost && !request.simulated ? escaped(request.priceVersion) : QString());
+    add(RequestDetail::tr("request"), QString::number(request.request.value));
+    add(RequestDetail::tr("session"), escaped(request.session));
     add(RequestDetail::tr("reply id"), escaped(request.messageId));
     QString html;
     if (!rows.isEmpty())
@@ -232,6 +294,10 @@ RequestDetail::RequestDetail(const Theme& theme, QWidget* parent)
     , m_theme(theme)
     , m_chip(new TierChip(theme, this))
     , m_title(new ElidedLabel(this))
+    , m_labelName(new QLabel(tr("Should have &been"), this))
+    , m_labels(new QComboBox(this))
+    , m_copy(new QToolButton(this))
+    , m_copyMenu(new QMenu(m_copy))
     , m_body(new QTextBrowser(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, Theme::grid, 0, 0);
@@ -241,7 +307,35 @@ RequestDetail::RequestDetail(const Theme& theme, QWidget* parent)
     row->setSpacing(Theme::paddingSmall);
     row->addWidget(m_chip);
     row->addWidget(m_title, 1);
+    row->addWidget(m_labelName);
+    row->addWidget(m_labels);
+    row->addWidget(m_copy);
     column->addLayout(row);
+    m_labelName->setBuddy(m_labels);
+    m_labels->setObjectName(QStringLiteral("requestLabel"));
+    m_labels->setAccessibleName(tr("The tier that this request should have been"));
+    m_labels->setToolTip(
+        tr("Says which tier would have been right. Labels teach the router and show where it "
+           "routes too high or too low."));
+    m_labels->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    connect(m_labels, &QComboBox::activated, this, [this] {
+        if (m_request && m_labels->currentData().toString() != m_label)
+            Q_EMIT labelChosen(m_request->request, m_labels->currentData().toString());
+    });
+    m_copy->setObjectName(QStringLiteral("requestCopy"));
+    m_copy->setIcon(m_theme.icon(QStringLiteral("copy")));
+    m_copy->setToolTip(tr("Copy ids and the decision"));
+    m_copy->setAccessibleName(m_copy->toolTip());
+    m_copy->setFocusPolicy(Qt::StrongFocus);
+    m_copyMenu->setObjectName(QStringLiteral("requestCopyMenu"));
+    connect(m_copy, &QToolButton::clicked, this,
+            [this] { m_copyMenu->popup(m_copy->mapToGlobal(QPoint(0, m_copy->height()))); });
+    connect(m_copyMenu, &QMenu::aboutToShow, this, &RequestDetail::fillCopyMenu);
+    connect(&m_theme, &Theme::changed, this,
+            [this] { m_copy->setIcon(m_theme.icon(QStringLiteral("copy"))); });
+    m_labels->setFocusPolicy(Qt::StrongFocus);
+    m_labels->installEventFilter(this); // scrolling past it must say nothing
+    setTiers({});
     m_title->setObjectName(QStringLiteral("requestTitle"));
     m_body->setObjectName(QStringLiteral("requestDetail"));
     m_body->setAccessibleName(tr("Details of the chosen request"));
@@ -249,6 +343,7 @@ RequestDetail::RequestDetail(const Theme& theme, QWidget* parent)
     m_body->setOpenLinks(false);
     m_body->document()->setDocumentMargin(Theme::paddingSmall);
     m_body->setTabChangesFocus(true);
+    m_body->setTextInteractionFlags(Qt::TextBrowserInteraction | Qt::TextSelectableByKeyboard);
     column->addWidget(m_body, 1);
     connect(&m_theme, &Theme::changed, this, &RequestDetail::render);
     clear({});
@@ -260,6 +355,11 @@ void RequestDetail::showRequest(const routing::RequestRecord& request, const ses
     m_request = request;
     m_turn = turn;
     m_number = number;
+    if (other) {
+        m_rates.reset();
+        m_label.clear();
+        m_labels->setCurrentIndex(0);
+    }
     render();
     if (other)
         m_body->verticalScrollBar()->setValue(0);
@@ -267,10 +367,62 @@ void RequestDetail::showRequest(const routing::RequestRecord& request, const ses
 
 void RequestDetail::clear(const QString& hint) {
     m_request.reset();
-    m_chip->hide();
+    for (QWidget* widget : {static_cast<QWidget*>(m_chip), static_cast<QWidget*>(m_labelName),
+                            static_cast<QWidget*>(m_labels), static_cast<QWidget*>(m_copy)})
+        widget->hide();
     m_title->setText({});
     m_body->setHtml(QStringLiteral("<p style='color:%1'>%2</p>")
                         .arg(m_theme.colour(Theme::Role::SecondaryText).name(), hint.toHtmlEscaped()));
+}
+
+void RequestDetail::setRates(const std::optional<pricing::Rates>& rates) {
+    m_rates = rates;
+    render();
+}
+
+void RequestDetail::setLabel(const std::optional<std::string>& tier) {
+    m_label = QString::fromStdString(tier.value_or(std::string()));
+    int index = m_labels->findData(m_label);
+    if (index < 0) { // of a tier that is no longer known
+        m_labels->addItem(m_label, m_label);
+        index = m_labels->count() - 1;
+    }
+    m_labels->setCurrentIndex(index);
+}
+
+void RequestDetail::setTiers(const QStringList& tiers) {
+    const QString chosen = m_labels->currentData().toString();
+    m_labels->clear();
+    m_labels->addItem(tr("not said"), QString());
+    for (const QString& tier : tiers)
+        m_labels->addItem(tier, tier);
+    m_labels->setCurrentIndex(std::max(0, m_labels->findData(chosen)));
+}
+
+bool RequestDetail::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_labels && event->type() == QEvent::Wheel) {
+        event->ignore();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void RequestDetail::fillCopyMenu() {
+    m_copyMenu->clear();
+    if (!m_request)
+        return;
+    const auto add = [this](const QString& name, const QString& value) {
+        if (value.isEmpty())
+            return;
+        connect(m_copyMenu->addAction(name), &QAction::triggered, this,
+                [value] { QGuiApplication::clipboard()->setText(value); });
+    };
+    add(tr("Request %1").arg(m_request->request.value), QString::number(m_request->request.value));
+    add(tr("Session id"), text::fromUtf8(m_request->session));
+    add(tr("Reply id"), text::fromUtf8(m_request->messageId));
+    add(tr("Model"), text::fromUtf8(m_request->model.value_or(std::string())));
+    m_copyMenu->addSeparator();
+    add(tr("All of this as text"), m_title->text() + QStringLiteral("\n\n") + m_body->toPlainText());
 }
 
 std::optional<RequestId> RequestDetail::shownRequest() const {
@@ -285,7 +437,9 @@ void RequestDetail::render() {
     if (!m_request)
         return;
     const routing::RequestRecord& request = *m_request;
-    m_chip->setVisible(true);
+    for (QWidget* widget : {static_cast<QWidget*>(m_chip), static_cast<QWidget*>(m_labelName),
+                            static_cast<QWidget*>(m_labels), static_cast<QWidget*>(m_copy)})
+        widget->show();
     m_chip->setTier(QString::fromStdString(request.tier.value_or(std::string())));
     QStringList title{tr("Turn %1").arg(m_turn.turn)};
     if (m_turn.totals.requests > 1)
@@ -305,7 +459,7 @@ void RequestDetail::render() {
                                  : routing::unpack(request.decision);
     const QString left = decisionHtml(writer, request, decision);
     const QString right =
-        attemptsHtml(writer, request) + tokensHtml(writer, request) + factsHtml(writer, request);
+        attemptsHtml(writer, request) + tokensHtml(writer, request, m_rates) + factsHtml(writer, request);
     m_wide = m_body->viewport()->width() > fontMetrics().averageCharWidth() * 90;
     const int scroll = m_body->verticalScrollBar()->value();
     if (m_wide)

@@ -1,8 +1,11 @@
 #include "ui/sessions/sessions_page.h"
 
 #include "ui/charts/turn_chart.h"
+#include "ui/sessions/compare_view.h"
+#include "ui/sessions/filter_bar.h"
 #include "ui/sessions/request_detail.h"
 #include "ui/sessions/session_delegate.h"
+#include "ui/sessions/session_exporter.h"
 #include "ui/sessions/session_list_model.h"
 #include "ui/sessions/turn_cell_delegate.h"
 #include "ui/sessions/turn_chart_data.h"
@@ -20,13 +23,18 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
+#include <QPushButton>
 #include <QSettings>
 #include <QSplitter>
+#include <QStackedLayout>
+#include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -38,7 +46,14 @@ constexpr int mostRefreshed = 1000;
 constexpr int filterDelayMs = 150;
 constexpr int listWidth = 320;
 
-enum Range { AnyTime, Today, SevenDays, ThirtyDays };
+enum Range { AnyTime, Today, SevenDays, ThirtyDays, ThisMonth, LastMonth, OwnDays };
+
+/// As it stands in the settings, so that a new column changes nothing for anyone.
+constexpr std::array<const char*, TurnTableModel::ColumnCount> columnKeys{
+    "turn",       "time",   "tier", "source",   "model",   "input", "cached",
+    "cacheShare", "output", "cost", "requests", "latency", "reason"};
+constexpr std::array<TurnTableModel::Column, 2> hiddenAtFirst{TurnTableModel::CacheShare,
+                                                              TurnTableModel::Requests};
 
 } // namespace
 
@@ -68,6 +83,11 @@ SessionsPage::SessionsPage(Theme& theme, StoreWorker& store, GatewayController& 
     connect(actions::make(ActionId::ToggleChartTable, this), &QAction::triggered, this,
             &SessionsPage::toggleChartTable);
     connect(actions::make(ActionId::CopySelection, this), &QAction::triggered, this, &SessionsPage::copyRow);
+    connect(actions::make(ActionId::ExportSession, this), &QAction::triggered, this,
+            [this] { m_exportButton->click(); });
+    connect(actions::make(ActionId::AddFilter, this), &QAction::triggered, this,
+            [this] { m_addFilter->showMenu(); });
+    askTiers();
     askList();
 }
 
@@ -81,22 +101,33 @@ void SessionsPage::makeHeaderTools() {
     m_range->addItem(tr("Today"), Today);
     m_range->addItem(tr("Last 7 days"), SevenDays);
     m_range->addItem(tr("Last 30 days"), ThirtyDays);
-    m_order = new QComboBox(this);
-    m_order->setObjectName(QStringLiteral("sessionsOrder"));
-    m_order->setAccessibleName(tr("Order of the sessions"));
-    m_order->addItem(tr("Latest first"), static_cast<int>(sessions::SessionOrder::LastTime));
-    m_order->addItem(tr("Dearest first"), static_cast<int>(sessions::SessionOrder::Cost));
+    m_range->addItem(tr("This month"), ThisMonth);
+    m_range->addItem(tr("Last month"), LastMonth);
+    m_range->addItem(tr("Own days"), OwnDays);
     m_filter = new QLineEdit(this);
     m_filter->setObjectName(QStringLiteral("sessionsFilter"));
     m_filter->setAccessibleName(tr("Filter sessions by title, project, client or id"));
-    m_filter->setPlaceholderText(tr("Filter sessions"));
-    m_filter->setToolTip(actions::tip(ActionId::FocusFilter));
+    m_filter->setPlaceholderText(tr("Filter, or project:name cost>1"));
+    m_filter->setToolTip(tr("%1. Finds text in titles, projects, clients and ids. Type project:, client:, "
+                            "source:, tier: or model: with a name, or cost>1, and press Enter for a filter "
+                            "that stays.")
+                             .arg(actions::tip(ActionId::FocusFilter)));
     m_filter->setClearButtonEnabled(true);
     m_filter->addAction(theme().icon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
-    m_filter->setMinimumWidth(fontMetrics().averageCharWidth() * 26);
-    setRangeWidget(m_order);
+    m_filter->setMinimumWidth(fontMetrics().averageCharWidth() * 30);
     setRangeWidget(m_range);
     setFilterWidget(m_filter);
+    m_filterBar = new FilterBar(theme(), this);
+    const QDate today = text::local(m_clock.now()).date();
+    m_filterBar->setDays(today.addDays(-6), today);
+    setFilterRow(m_filterBar);
+    connect(m_filterBar, &FilterBar::changed, this, &SessionsPage::askList);
+    connect(m_filterBar, &FilterBar::choicesWanted, this, [this] {
+        m_store.choices(m_choicesAsker, [this](const Result<FilterChoices>& choices) {
+            if (choices)
+                m_filterBar->setChoices(*choices);
+        });
+    });
 
     m_filterDelay.setSingleShot(true);
     m_filterDelay.setInterval(filterDelayMs);
@@ -104,31 +135,65 @@ void SessionsPage::makeHeaderTools() {
     connect(m_filter, &QLineEdit::textChanged, this, [this] { m_filterDelay.start(); });
     connect(m_filter, &QLineEdit::returnPressed, this, [this] {
         m_filterDelay.stop();
+        takeTypedTerms();
         askList();
         m_list->setFocus(Qt::OtherFocusReason);
     });
-    connect(m_range, &QComboBox::currentIndexChanged, this, &SessionsPage::askList);
-    connect(m_order, &QComboBox::currentIndexChanged, this, &SessionsPage::askList);
+    connect(m_range, &QComboBox::currentIndexChanged, this, [this] {
+        m_filterBar->setOwnRange(m_range->currentData().toInt() == OwnDays);
+        askList();
+    });
 }
 
-QWidget* SessionsPage::makeContent() {
-    m_list = new QListView(this);
-    m_list->setObjectName(QStringLiteral("sessionList"));
-    m_list->setAccessibleName(tr("Sessions"));
-    m_list->setModel(m_sessions);
-    m_list->setItemDelegate(new SessionDelegate(theme(), m_list));
-    m_list->setUniformItemSizes(true);
-    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setMouseTracking(true);
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex& index) {
-                if (index.isValid())
-                    choose(index.data(SessionListModel::KeyRole).toString().toStdString());
-            });
+/// What was typed as a term becomes a chip; the rest stays text.
+void SessionsPage::takeTypedTerms() {
+    const TypedFilter typed = readTyped(m_filter->text());
+    if (typed.terms.isEmpty())
+        return;
+    m_filter->setText(typed.text);
+    m_filterDelay.stop();
+    for (const SessionTerms::Term& term : typed.terms)
+        m_filterBar->setTerm(term);
+}
 
+void SessionsPage::clearFilters() {
+    m_filter->clear();
+    m_range->setCurrentIndex(0);
+    m_filterBar->clear();
+    m_filterDelay.stop();
+    askList();
+}
+
+bool SessionsPage::isFiltered() const {
+    return !m_filter->text().trimmed().isEmpty() || m_range->currentData().toInt() != AnyTime ||
+           !m_filterBar->terms().terms.isEmpty();
+}
+
+QWidget* SessionsPage::makeListTools() {
+    auto* tools = new QWidget(this);
+    m_order = new QComboBox(tools);
+    m_order->setObjectName(QStringLiteral("sessionsOrder"));
+    m_order->setAccessibleName(tr("Order of the sessions"));
+    m_order->addItem(tr("Latest first"), static_cast<int>(sessions::SessionOrder::LastTime));
+    m_order->addItem(tr("Dearest first"), static_cast<int>(sessions::SessionOrder::Cost));
+    m_order->addItem(tr("Most turns first"), static_cast<int>(sessions::SessionOrder::Turns));
+    m_order->addItem(tr("Most tokens first"), static_cast<int>(sessions::SessionOrder::Tokens));
+    connect(m_order, &QComboBox::currentIndexChanged, this, &SessionsPage::askList);
+    m_addFilter = new QPushButton(tools);
+    m_addFilter->setObjectName(QStringLiteral("sessionsAddFilter"));
+    m_addFilter->setText(tr("Add filter"));
+    m_addFilter->setToolTip(actions::tip(ActionId::AddFilter));
+    m_addFilter->setAutoDefault(false);
+    m_addFilter->setMenu(m_filterBar->menu());
+    auto* row = new QHBoxLayout(tools);
+    row->setContentsMargins(Theme::paddingSmall, Theme::paddingSmall, Theme::paddingSmall, Theme::grid);
+    row->setSpacing(Theme::grid);
+    row->addWidget(m_order, 1);
+    row->addWidget(m_addFilter);
+    return tools;
+}
+
+QWidget* SessionsPage::makeSessionHeader() {
     m_sessionTitle = new ElidedLabel(this);
     m_sessionTitle->setObjectName(QStringLiteral("sessionTitle"));
     m_sessionTitle->setFont(Theme::sectionTitleFont());
@@ -136,23 +201,64 @@ QWidget* SessionsPage::makeContent() {
     m_sessionFacts->setObjectName(QStringLiteral("sessionFacts"));
     m_sessionFacts->setForegroundRole(QPalette::PlaceholderText);
     m_sessionTiers = new TierChip(theme(), this);
-    auto* header = new QHBoxLayout;
+    m_exportButton = new QToolButton(this);
+    m_exportButton->setObjectName(QStringLiteral("sessionExport"));
+    m_exportButton->setToolTip(actions::tip(ActionId::ExportSession));
+    m_exportButton->setAccessibleName(tr("Export"));
+    auto* more = new QToolButton(this);
+    more->setObjectName(QStringLiteral("sessionMore"));
+    more->setToolTip(tr("Compare, columns of the table"));
+    more->setAccessibleName(more->toolTip());
+    makeSessionMenus();
+    for (const auto& [button, menu, icon] :
+         {std::tuple(m_exportButton, m_exporter->menu(), "save"), std::tuple(more, m_sessionMenu, "menu")}) {
+        const QString name = QLatin1StringView(icon);
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setIcon(theme().icon(name));
+        connect(&theme(), &Theme::changed, button,
+                [this, button = button, name] { button->setIcon(theme().icon(name)); });
+        connect(button, &QToolButton::clicked, this, [button = button, menu = menu] {
+            menu->popup(button->mapToGlobal(QPoint(0, button->height())));
+        });
+    }
+    auto* widget = new QWidget(this);
+    auto* header = new QHBoxLayout(widget);
     header->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::padding, Theme::grid);
     header->setSpacing(Theme::padding);
     header->addWidget(m_sessionTitle, 0);
     header->addWidget(m_sessionFacts, 1);
     header->addWidget(m_sessionTiers);
+    header->addWidget(m_exportButton);
+    header->addWidget(more);
+    return widget;
+}
 
-    m_chart = new TurnChart(theme(), this);
-    m_chart->setObjectName(QStringLiteral("turnChart"));
-    m_chart->setTips([this](qsizetype turn) { return turnTip(m_turns->turn(static_cast<int>(turn)).row); });
-    connect(m_chart, &TurnChart::turnChosen, this,
-            [this](qsizetype turn) { chooseTurn(static_cast<int>(turn), true); });
-    connect(m_chart, &TurnChart::turnActivated, this, [this](qsizetype turn) {
-        chooseTurn(static_cast<int>(turn), true);
-        m_table->setFocus(Qt::OtherFocusReason);
+void SessionsPage::makeSessionMenus() {
+    m_exporter = new SessionExporter(
+        m_store, theme(),
+        [this] {
+            return SessionExporter::Subject{m_sessionShown ? m_session : std::string(),
+                                            m_sessionTitle->text(), m_sessionFacts->text(), question(),
+                                            [this] { return m_chart->grab(); }};
+        },
+        this);
+    connect(m_exporter, &SessionExporter::told, this, [this](bool ok, const QString& sentence) {
+        banner().tell(ok ? Banner::Severity::Information : Banner::Severity::Error, sentence);
     });
+    m_sessionMenu = new QMenu(this);
+    m_sessionMenu->setObjectName(QStringLiteral("sessionMenu"));
+    QAction* compare = actions::make(ActionId::CompareSession, this);
+    connect(compare, &QAction::triggered, this, &SessionsPage::toggleComparison);
+    m_sessionMenu->addAction(compare);
+    QAction* dearest = actions::make(ActionId::DearestTurn, this);
+    connect(dearest, &QAction::triggered, this, &SessionsPage::chooseDearestTurn);
+    m_sessionMenu->addAction(dearest);
+    m_columnMenu = m_sessionMenu->addMenu(tr("C&olumns of the table"));
+    m_columnMenu->setObjectName(QStringLiteral("turnColumnMenu"));
+    connect(m_columnMenu, &QMenu::aboutToShow, this, &SessionsPage::fillColumnMenu);
+}
 
+void SessionsPage::makeTable() {
     m_table = new QTreeView(this);
     m_table->setObjectName(QStringLiteral("turnTable"));
     m_table->setAccessibleName(tr("Turns of the session, each opening into its requests"));
@@ -175,11 +281,66 @@ QWidget* SessionsPage::makeContent() {
         if (QGuiApplication::mouseButtons() != Qt::NoButton)
             m_columnsKept = true; // by the user
     });
+    m_table->header()->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_table->header(), &QWidget::customContextMenuRequested, this,
+            [this](const QPoint& at) { m_columnMenu->popup(m_table->header()->mapToGlobal(at)); });
+    for (const TurnTableModel::Column column : hiddenAtFirst)
+        m_table->setColumnHidden(column, true);
     m_table->viewport()->installEventFilter(this); // the columns follow its width and font
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &SessionsPage::currentChanged);
+}
+
+void SessionsPage::fillColumnMenu() {
+    m_columnMenu->clear();
+    for (int column = TurnTableModel::Time; column < TurnTableModel::ColumnCount; ++column) {
+        QAction* action =
+            m_columnMenu->addAction(m_turns->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        action->setObjectName(QStringLiteral("turnColumn-") +
+                              QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column))));
+        action->setCheckable(true);
+        action->setChecked(!m_table->isColumnHidden(column));
+        connect(action, &QAction::toggled, this, [this, column](bool shown) {
+            m_table->setColumnHidden(column, !shown);
+            fitColumns();
+        });
+    }
+}
+
+QWidget* SessionsPage::makeContent() {
+    m_list = new QListView(this);
+    m_list->setObjectName(QStringLiteral("sessionList"));
+    m_list->setAccessibleName(tr("Sessions"));
+    m_list->setModel(m_sessions);
+    m_list->setItemDelegate(new SessionDelegate(theme(), m_list));
+    m_list->setUniformItemSizes(true);
+    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setMouseTracking(true);
+    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& index) {
+                if (index.isValid())
+                    choose(index.data(SessionListModel::KeyRole).toString().toStdString());
+            });
+
+    QWidget* header = makeSessionHeader();
+
+    m_chart = new TurnChart(theme(), this);
+    m_chart->setObjectName(QStringLiteral("turnChart"));
+    m_chart->setTips([this](qsizetype turn) { return turnTip(m_turns->turn(static_cast<int>(turn))); });
+    connect(m_chart, &TurnChart::turnChosen, this,
+            [this](qsizetype turn) { chooseTurn(static_cast<int>(turn), true); });
+    connect(m_chart, &TurnChart::turnActivated, this, [this](qsizetype turn) {
+        chooseTurn(static_cast<int>(turn), true);
+        m_table->setFocus(Qt::OtherFocusReason);
+    });
+
+    makeTable();
 
     m_detail = new RequestDetail(theme(), this);
+    connect(m_detail, &RequestDetail::labelChosen, this, &SessionsPage::setLabel);
 
     m_rows = new QSplitter(Qt::Vertical, this);
     m_rows->setObjectName(QStringLiteral("sessionRows"));
@@ -190,7 +351,7 @@ QWidget* SessionsPage::makeContent() {
     m_rows->setStretchFactor(0, 0);
     m_rows->setStretchFactor(1, 3);
     m_rows->setStretchFactor(2, 2);
-    m_rows->setSizes({210, 230, 210});
+    m_rows->setSizes({240, 220, 200});
     m_table->setMinimumHeight(Theme::rowHeight(true) * 4);
     m_detail->setMinimumHeight(Theme::rowHeight(true) * 4);
 
@@ -198,13 +359,25 @@ QWidget* SessionsPage::makeContent() {
     auto* column = new QVBoxLayout(session);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(header);
+    column->addWidget(header);
     column->addWidget(m_rows, 1);
+    m_compareView = new CompareView(theme(), this);
+    connect(m_compareView, &CompareView::closeWanted, this, &SessionsPage::endComparison);
+    auto* either = new QWidget(this);
+    m_sessionStack = new QStackedLayout(either);
+    m_sessionStack->addWidget(session);
+    m_sessionStack->addWidget(m_compareView);
     m_sessionState = new PageState(theme(), this);
-    m_sessionState->setContent(session);
+    m_sessionState->setContent(either);
 
+    auto* list = new QWidget(this);
+    auto* listColumn = new QVBoxLayout(list);
+    listColumn->setContentsMargins(0, 0, 0, 0);
+    listColumn->setSpacing(0);
+    listColumn->addWidget(makeListTools());
+    listColumn->addWidget(m_list, 1);
     auto* listPanel = new Panel(theme(), this);
-    listPanel->setContent(m_list);
+    listPanel->setContent(list);
     auto* sessionPanel = new Panel(theme(), this);
     sessionPanel->setContent(m_sessionState);
     m_columns = new QSplitter(Qt::Horizontal, this);
@@ -223,21 +396,28 @@ QWidget* SessionsPage::makeContent() {
 
 void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
-    const std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 7, 9, 10};
+    constexpr std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 8, 7, 9, 9, 10};
+    const int wide = m_turns->turnCount() >= 1000 ? 3 : 0; // 10,000
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {
-        if (column == TurnTableModel::Model && !m_columnsKept)
+        if (m_table->isColumnHidden(column) || (column == TurnTableModel::Model && !m_columnsKept))
             continue;
         if (!m_columnsKept)
-            m_table->setColumnWidth(column, characters.at(static_cast<std::size_t>(column)) * character);
+            m_table->setColumnWidth(column, (characters.at(static_cast<std::size_t>(column)) +
+                                             (column == TurnTableModel::Number ? wide : 0)) *
+                                                character);
         taken += m_table->columnWidth(column);
     }
     int left = m_table->viewport()->width() - taken;
-    if (!m_columnsKept) { // model and reason share what is left
-        m_table->setColumnWidth(TurnTableModel::Model, std::clamp(left / 2, character * 12, character * 28));
+    const bool reason = !m_table->isColumnHidden(TurnTableModel::Reason);
+    if (!m_columnsKept && !m_table->isColumnHidden(TurnTableModel::Model)) {
+        // Model and reason share what is left.
+        const int half = std::clamp(left / 2, character * 12, character * 28);
+        m_table->setColumnWidth(TurnTableModel::Model, reason ? half : std::max(left, character * 12));
         left -= m_table->columnWidth(TurnTableModel::Model);
     }
-    m_table->setColumnWidth(TurnTableModel::Reason, std::max(left, character * 10));
+    if (reason)
+        m_table->setColumnWidth(TurnTableModel::Reason, std::max(left, character * 10));
 }
 
 bool SessionsPage::eventFilter(QObject* watched, QEvent* event) {
@@ -257,9 +437,13 @@ void SessionsPage::focusContent() {
 bool SessionsPage::closeInnermost() {
     if (Page::closeInnermost())
         return true;
-    if (!m_chart->isBinOpen())
+    if (m_compared) {
+        endComparison();
+        return true;
+    }
+    if (!m_chart->isZoomed())
         return false;
-    m_chart->closeBin();
+    m_chart->showAll();
     return true;
 }
 
@@ -271,34 +455,62 @@ void SessionsPage::saveLayout(QSettings& settings) const {
     settings.setValue(QStringLiteral("sessions/columns"), m_columns->saveState());
     settings.setValue(QStringLiteral("sessions/rows"), m_rows->saveState());
     if (m_columnsKept)
-        settings.setValue(QStringLiteral("sessions/table"), m_table->header()->saveState());
+        settings.setValue(QStringLiteral("sessions/turnTable"), m_table->header()->saveState());
+    QStringList shown;
+    for (int column = 0; column < TurnTableModel::ColumnCount; ++column)
+        if (!m_table->isColumnHidden(column))
+            shown.append(QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column))));
+    settings.setValue(QStringLiteral("sessions/turnColumns"), shown);
+    settings.setValue(QStringLiteral("sessions/order"), m_order->currentIndex());
 }
 
 void SessionsPage::restoreLayout(QSettings& settings) {
     m_columns->restoreState(settings.value(QStringLiteral("sessions/columns")).toByteArray());
     m_rows->restoreState(settings.value(QStringLiteral("sessions/rows")).toByteArray());
     m_columnsKept =
-        m_table->header()->restoreState(settings.value(QStringLiteral("sessions/table")).toByteArray());
+        m_table->header()->restoreState(settings.value(QStringLiteral("sessions/turnTable")).toByteArray());
+    const QStringList shown = settings.value(QStringLiteral("sessions/turnColumns")).toStringList();
+    for (int column = TurnTableModel::Time; column < TurnTableModel::ColumnCount && !shown.isEmpty();
+         ++column)
+        m_table->setColumnHidden(
+            column, !shown.contains(QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column)))));
+    m_order->setCurrentIndex(
+        std::clamp(settings.value(QStringLiteral("sessions/order"), 0).toInt(), 0, m_order->count() - 1));
+    fitColumns();
 }
 
 // --- The list ---
 
 SessionsQuestion SessionsPage::question() const {
     SessionsQuestion question;
-    question.filter.search = m_filter->text().trimmed().toStdString();
+    const TypedFilter typed = readTyped(m_filter->text()); // terms count once they are chips
+    question.filter.search = typed.text.toStdString();
+    m_filterBar->terms().addTo(question.filter);
     const QDate today = text::local(m_clock.now()).date();
-    const auto since = [&question](const QDate& day) {
-        question.filter.since = UtcTime(std::chrono::milliseconds(day.startOfDay().toMSecsSinceEpoch()));
+    const QDate month(today.year(), today.month(), 1);
+    const auto startOf = [](const QDate& day) {
+        return UtcTime(std::chrono::milliseconds(day.startOfDay().toMSecsSinceEpoch()));
     };
     switch (m_range->currentData().toInt()) {
     case Today:
-        since(today);
+        question.filter.since = startOf(today);
         break;
     case SevenDays:
-        since(today.addDays(-6));
+        question.filter.since = startOf(today.addDays(-6));
         break;
     case ThirtyDays:
-        since(today.addDays(-29));
+        question.filter.since = startOf(today.addDays(-29));
+        break;
+    case ThisMonth:
+        question.filter.since = startOf(month);
+        break;
+    case LastMonth:
+        question.filter.since = startOf(month.addMonths(-1));
+        question.filter.until = startOf(month);
+        break;
+    case OwnDays:
+        question.filter.since = startOf(m_filterBar->firstDay());
+        question.filter.until = startOf(m_filterBar->lastDay().addDays(1));
         break;
     default:
         break;
@@ -354,6 +566,19 @@ void SessionsPage::showList(const Result<sessions::Page<sessions::SessionRow>>& 
         return;
     }
     states().showContent();
+    if (m_compared && !anew) { // the other side lives, too
+        const QModelIndex other = m_sessions->indexOf(m_compared->session.session);
+        if (other.isValid() && m_sessions->row(other.row()).totals != m_compared->session.totals &&
+            m_session != m_compared->session.session)
+            m_store.session(m_compareAsker, m_compared->session.session, {},
+                            [this](const Result<SessionSnapshot>& snapshot) {
+                                if (!snapshot || !snapshot->session || !m_compared)
+                                    return;
+                                m_compared->session = *snapshot->session;
+                                m_compared->turns = snapshot->turns;
+                                showComparison();
+                            });
+    }
     const QModelIndex chosen = m_sessions->indexOf(m_session);
     if (chosen.isValid())
         m_list->setCurrentIndex(chosen);
@@ -364,15 +589,11 @@ void SessionsPage::showList(const Result<sessions::Page<sessions::SessionRow>>& 
 }
 
 void SessionsPage::showNothing() {
-    const bool filtered = !m_filter->text().trimmed().isEmpty() || m_range->currentData().toInt() != AnyTime;
-    if (filtered && m_store.state() == StoreWorker::State::Ready) {
+    if (isFiltered() && m_store.state() == StoreWorker::State::Ready) {
         states().showEmpty(tr("No session matches"),
-                           tr("No session of this time has that text in its title, project, client or id."),
-                           {tr("Show all sessions"), [this] {
-                                m_filter->clear();
-                                m_range->setCurrentIndex(0);
-                                askList();
-                            }});
+                           tr("No session of this time fits the filters and the text. Take one away, or look "
+                              "at another time."),
+                           {tr("Show all sessions"), [this] { clearFilters(); }});
     } else if (m_gateway.address().isEmpty()) {
         states().showEmpty(
             tr("No turns yet"),
@@ -464,7 +685,11 @@ void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
         m_turns->reset(snapshot->turns);
     m_chart->setData(turnChartData(m_turns->turns()), same);
     showHeader();
+    if (!same)
+        fitColumns();
     m_sessionState->showContent();
+    if (m_compared)
+        showComparison();
     if (m_reveal)
         revealNow();
     else if (!same && m_turns->turnCount() > 0)
@@ -491,6 +716,46 @@ void SessionsPage::showHeader() {
     for (const sessions::TierShare& share : row.tiers)
         chips.append({QString::fromStdString(share.tier), {}, static_cast<int>(share.requests)});
     m_sessionTiers->setChips(chips);
+}
+
+// --- Comparison ---
+
+CompareSide SessionsPage::shownSide() const {
+    CompareSide side{m_sessionTitle->text(), *m_sessionRow, {}};
+    for (const TurnSnapshot* turn : m_turns->turns())
+        side.turns.push_back(*turn);
+    return side;
+}
+
+void SessionsPage::toggleComparison() {
+    if (m_compared) {
+        endComparison();
+        return;
+    }
+    if (!m_sessionShown || !m_sessionRow)
+        return;
+    m_compared = shownSide();
+    showComparison();
+    m_list->setFocus(Qt::OtherFocusReason);
+}
+
+void SessionsPage::endComparison() {
+    m_compared.reset();
+    m_compareAsker.cancel();
+    m_sessionStack->setCurrentIndex(0);
+    m_list->setFocus(Qt::OtherFocusReason);
+}
+
+void SessionsPage::showComparison() {
+    m_sessionStack->setCurrentWidget(m_compareView);
+    if (!m_sessionShown || !m_sessionRow)
+        return; // comes back here
+    if (m_session == m_compared->session.session) {
+        m_compared = shownSide();
+        m_compareView->askForSecond(m_compared->title);
+    } else {
+        m_compareView->showSides(*m_compared, shownSide());
+    }
 }
 
 // --- The chosen turn and request ---
@@ -539,6 +804,19 @@ void SessionsPage::chooseTurn(int row, bool scroll) {
         m_table->scrollTo(index);
 }
 
+void SessionsPage::chooseDearestTurn() {
+    const std::vector<const TurnSnapshot*> turns = m_turns->turns();
+    const auto dearest =
+        std::max_element(turns.begin(), turns.end(), [](const TurnSnapshot* a, const TurnSnapshot* b) {
+            return std::pair(a->row.totals.cost, a->row.totals.usage.total()) <
+                   std::pair(b->row.totals.cost, b->row.totals.usage.total());
+        });
+    if (dearest == turns.end())
+        return;
+    chooseTurn(static_cast<int>(dearest - turns.begin()), true);
+    m_table->setFocus(Qt::ShortcutFocusReason);
+}
+
 void SessionsPage::showDetail() {
     const QModelIndex index = m_table->currentIndex();
     const int turn = m_turns->turnRowOf(index);
@@ -548,7 +826,51 @@ void SessionsPage::showDetail() {
         return;
     }
     const int number = m_turns->parent(index).isValid() ? index.row() + 1 : 1;
+    const bool other = m_detail->shownRequest() != request->request;
     m_detail->showRequest(*request, m_turns->turn(turn).row, number);
+    if (other)
+        askAboutRequest(*request);
+}
+
+void SessionsPage::askAboutRequest(const routing::RequestRecord& request) {
+    const auto stillShown = [this, id = request.request] { return m_detail->shownRequest() == id; };
+    m_store.rates(m_ratesAsker, request,
+                  [this, stillShown](const Result<std::optional<pricing::Rates>>& rates) {
+                      if (rates && stillShown())
+                          m_detail->setRates(*rates);
+                  });
+    m_store.label(m_labelAsker, request.request,
+                  [this, stillShown](const Result<std::optional<std::string>>& label) {
+                      if (label && stillShown())
+                          m_detail->setLabel(*label);
+                  });
+}
+
+void SessionsPage::setLabel(RequestId request, const QString& tier) {
+    m_store.setLabel(this, request, tier.isEmpty() ? std::nullopt : std::optional(tier.toStdString()),
+                     [this, request](const Result<std::optional<std::string>>& label) {
+                         if (!label)
+                             banner().tell(Banner::Severity::Error,
+                                           QString::fromStdString(label.error().message));
+                         if (m_detail->shownRequest() == request)
+                             m_detail->setLabel(label.value_or(std::nullopt));
+                     });
+}
+
+/// The built-in tiers, and what others the store has seen.
+void SessionsPage::askTiers() {
+    QStringList tiers;
+    for (const QStringView tier : {u"balanced", u"smart", u"coding", u"deep", u"background"})
+        tiers.append(tier.toString());
+    m_detail->setTiers(tiers);
+    m_store.choices(m_tiersAsker, [this, tiers](const Result<FilterChoices>& choices) mutable {
+        if (!choices)
+            return;
+        for (const std::string& tier : choices->tiers)
+            if (!tier.empty() && !tiers.contains(QString::fromStdString(tier)))
+                tiers.append(QString::fromStdString(tier));
+        m_detail->setTiers(tiers);
+    });
 }
 
 void SessionsPage::reveal(const QString& what) {

@@ -5,6 +5,7 @@
 
 #include "ui/backend/gateway_controller.h"
 #include "ui/backend/store_worker.h"
+#include "ui/sessions/compare_model.h"
 #include "ui/sessions/turn_table_model.h"
 #include "ui/shell/page.h"
 
@@ -18,15 +19,22 @@ class QAction;
 class QComboBox;
 class QLineEdit;
 class QListView;
+class QMenu;
 class QModelIndex;
+class QPushButton;
 class QSettings;
 class QSplitter;
+class QStackedLayout;
+class QToolButton;
 class QTreeView;
 
 namespace tierdeck::ui {
 
+class CompareView;
 class ElidedLabel;
+class FilterBar;
 class RequestDetail;
+class SessionExporter;
 class SessionListModel;
 class TierChip;
 class TurnChart;
@@ -66,6 +74,9 @@ private:
     void currentChanged(const QModelIndex& index);
     void chooseTurn(int row, bool scroll);
     void showDetail();
+    void askAboutRequest(const routing::RequestRecord& request);
+    void setLabel(RequestId request, const QString& tier);
+    void askTiers();
     void revealIn(const std::string& session);
     void revealNow();
     void copyRow();
@@ -74,6 +85,20 @@ private:
 
     [[nodiscard]] QWidget* makeContent();
     void makeHeaderTools();
+    [[nodiscard]] QWidget* makeListTools();
+    [[nodiscard]] QWidget* makeSessionHeader();
+    void makeTable();
+    void takeTypedTerms();
+    void clearFilters();
+    [[nodiscard]] bool isFiltered() const;
+    void fillColumnMenu();
+    void makeSessionMenus();
+    void chooseDearestTurn();
+    // Comparison
+    void toggleComparison();
+    void endComparison();
+    void showComparison();
+    [[nodiscard]] CompareSide shownSide() const;
     void fitColumns();
     bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -85,6 +110,14 @@ private:
     QComboBox* m_range = nullptr;
     QComboBox* m_order = nullptr;
     QTimer m_filterDelay;
+    FilterBar* m_filterBar = nullptr;
+    QPushButton* m_addFilter = nullptr;
+    QMenu* m_columnMenu = nullptr;
+    SessionExporter* m_exporter = nullptr;
+    QMenu* m_sessionMenu = nullptr;
+    QToolButton* m_exportButton = nullptr;
+    QStackedLayout* m_sessionStack = nullptr;
+    CompareView* m_compareView = nullptr;
 
     QSplitter* m_columns = nullptr;
     QSplitter* m_rows = nullptr;
@@ -99,6 +132,11 @@ private:
     SessionListModel* m_sessions = nullptr;
     TurnTableModel* m_turns = nullptr;
 
+    StoreAsker m_choicesAsker;
+    StoreAsker m_tiersAsker;
+    StoreAsker m_ratesAsker;
+    StoreAsker m_compareAsker;
+    StoreAsker m_labelAsker;
     StoreAsker m_listAsker;
     StoreAsker m_moreAsker;
     StoreAsker m_sessionAsker;
@@ -118,7 +156,8 @@ private:
         RequestId request;
     };
 
-    std::optional<Revealed> m_reveal; ///< to be chosen when its session has arrived
+    std::optional<CompareSide> m_compared; ///< what the chosen session is compared with
+    std::optional<Revealed> m_reveal;      ///< to be chosen when its session has arrived
 };
 
 } // namespace tierdeck::ui

@@ -48,6 +48,11 @@ TurnChartData turnChartData(const std::vector<const TurnSnapshot*>& turns) {
                 !tokens ? share.cost.value : (i < turn.tierTokens.size() ? turn.tierTokens[i] : 0);
             bar.parts.append({QString::fromStdString(share.tier), amount, share.requests});
         }
+        for (const sessions::AgentShare& agent : turn.trace.agents)
+            bar.agents.append({text::fromUtf8(agent.agent), tokens ? 0 : agent.cost.value, agent.requests});
+        bar.prompt = row.totals.usage.prompt();
+        bar.cachedInput = row.totals.usage.cachedInput;
+        bar.cold = turn.trace.coldCaches > 0 && totals.usage.cachedInput > 0; // else there is no cache
         bar.escalated =
             std::find(row.tierSources.begin(), row.tierSources.end(), "dynamic") != row.tierSources.end();
         bar.fallback = row.fallbacks > 0;
@@ -58,7 +63,8 @@ TurnChartData turnChartData(const std::vector<const TurnSnapshot*>& turns) {
     return data;
 }
 
-QString turnTip(const sessions::TurnRow& turn) {
+QString turnTip(const TurnSnapshot& snapshot) {
+    const sessions::TurnRow& turn = snapshot.row;
     const sessions::Totals& totals = turn.totals;
     QString tip = QStringLiteral("<b>%1</b> %2<table cellspacing='0' cellpadding='1'>")
                       .arg(Words::tr("Turn %1").arg(turn.turn), text::timeOfDay(turn.time, true));
@@ -70,8 +76,19 @@ QString turnTip(const sessions::TurnRow& turn) {
         tip += line(Words::tr("in all"), text::money(totals.cost));
     tip += line(Words::tr("new input"), text::count(totals.usage.prompt() - totals.usage.cachedInput));
     tip += line(Words::tr("cached input"), text::count(totals.usage.cachedInput));
+    if (totals.usage.prompt() > 0)
+        tip += line(Words::tr("cache share"), text::percent(static_cast<double>(totals.usage.cachedInput) /
+                                                            static_cast<double>(totals.usage.prompt())));
     tip += line(Words::tr("output"), text::count(totals.usage.output));
     tip += line(Words::tr("latency"), text::duration(totals.latencyMs));
+    for (const sessions::AgentShare& agent : snapshot.trace.agents)
+        tip += line(Words::tr("agent %1, %n request(s)", nullptr, static_cast<int>(agent.requests))
+                        .arg(text::fromUtf8(agent.agent)),
+                    text::money(agent.cost));
+    if (snapshot.trace.coldCaches > 0)
+        tip += line(Words::tr("cold caches"), text::count(snapshot.trace.coldCaches));
+    if (turn.fallbacks > 0)
+        tip += line(Words::tr("requests that fell back"), text::count(turn.fallbacks));
     if (totals.unpricedRequests > 0)
         tip += line(Words::tr("unpriced requests"), text::count(totals.unpricedRequests));
     if (totals.simulatedRequests > 0)

@@ -12,6 +12,6 @@ namespace tierdeck::ui {
 /// why.
 [[nodiscard]] TurnChartData turnChartData(const std::vector<const TurnSnapshot*>& turns);
 /// Every number of a turn, as rich text.
-[[nodiscard]] QString turnTip(const sessions::TurnRow& turn);
+[[nodiscard]] QString turnTip(const TurnSnapshot& snapshot);
 
 } // namespace tierdeck::ui

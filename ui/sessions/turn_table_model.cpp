@@ -52,6 +52,13 @@ std::int64_t newInput(const pricing::TokenUsage& usage) {
     return usage.prompt() - usage.cachedInput;
 }
 
+/// Of the prompt, how much came from the cache; nothing where nothing was sent.
+QString cacheShare(const pricing::TokenUsage& usage) {
+    return usage.prompt() > 0
+               ? text::percent(static_cast<double>(usage.cachedInput) / static_cast<double>(usage.prompt()))
+               : QString();
+}
+
 QString usageTip(const pricing::TokenUsage& usage) {
     QStringList lines{TurnTableModel::tr("Uncached input: %1").arg(text::count(usage.input)),
                       TurnTableModel::tr("Read from the cache: %1").arg(text::count(usage.cachedInput))};
@@ -225,8 +232,11 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
             return listed(turn.models, modelId);
         case Input:
         case Cached:
+        case CacheShare:
         case Output:
             return usageTip(totals.usage);
+        case Requests:
+            return tr("%n request(s)", nullptr, static_cast<int>(totals.requests));
         case Cost:
             return totals.unpricedRequests > 0 ? tr("%1 and %n unpriced request(s)", nullptr,
                                                     static_cast<int>(totals.unpricedRequests))
@@ -264,6 +274,10 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
         return text::tokens(newInput(totals.usage));
     case Cached:
         return text::tokens(totals.usage.cachedInput);
+    case CacheShare:
+        return cacheShare(totals.usage);
+    case Requests:
+        return text::count(totals.requests);
     case Output:
         return text::tokens(totals.usage.output);
     case Cost:
@@ -311,6 +325,7 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
         }
         case Input:
         case Cached:
+        case CacheShare:
         case Output:
             return usageTip(request.usage);
         case Cost:
@@ -344,6 +359,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
         return text::tokens(newInput(request.usage));
     case Cached:
         return text::tokens(request.usage.cachedInput);
+    case CacheShare:
+        return cacheShare(request.usage);
     case Output:
         return text::tokens(request.usage.output);
     case Cost:
@@ -371,6 +388,8 @@ QVariant TurnTableModel::headerData(int section, Qt::Orientation orientation, in
             return tr("New input: tokens that were not in the provider's cache, with those written to it");
         case Cached:
             return tr("Tokens read from the provider's cache");
+        case CacheShare:
+            return tr("Share of the prompts that was read from the provider's cache");
         case Output:
             return tr("Output tokens, reasoning included");
         case Source:
@@ -398,6 +417,10 @@ QVariant TurnTableModel::headerData(int section, Qt::Orientation orientation, in
         return tr("In");
     case Cached:
         return tr("Cached");
+    case CacheShare:
+        return tr("Cache %");
+    case Requests:
+        return tr("Requests");
     case Output:
         return tr("Out");
     case Cost:

@@ -33,8 +33,10 @@ public:
         Model,
         Input,
         Cached,
+        CacheShare,
         Output,
         Cost,
+        Requests,
         Latency,
         Reason,
         ColumnCount

@@ -25,7 +25,11 @@ enum class ActionId {
     CopyGatewayAddress,
     Quit,
     // Sessions
+    AddFilter,
     ToggleChartTable,
+    DearestTurn,
+    ExportSession,
+    CompareSession,
     CopySelection,
     // Spend
     ToggleSpendTable,

@@ -24,6 +24,7 @@ Page::Page(Theme& theme, const QString& id, const QString& title, const QString&
     setObjectName(id);
     setAccessibleName(title);
     auto* column = new QVBoxLayout(this);
+    m_column = column;
     column->setContentsMargins(Theme::paddingLarge, Theme::padding, Theme::paddingLarge, 0);
     column->setSpacing(Theme::paddingSmall);
     m_title->setObjectName(QStringLiteral("pageTitle"));
@@ -62,6 +63,10 @@ void Page::setFilterWidget(QLineEdit* filter) {
 
 void Page::addActionWidget(QWidget* widget) {
     m_actionSlot->addWidget(widget);
+}
+
+void Page::setFilterRow(QWidget* row) {
+    m_column->insertWidget(1, row);
 }
 
 void Page::focusFilter() {

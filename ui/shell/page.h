@@ -41,6 +41,8 @@ public:
     void setRangeWidget(QWidget* widget);
     void setFilterWidget(QLineEdit* filter);
     void addActionWidget(QWidget* widget);
+    /// Under the title row, in every state of the content: what the page is filtered by.
+    void setFilterRow(QWidget* row);
 
     [[nodiscard]] Banner& banner() { return *m_banner; }
 
@@ -86,6 +88,7 @@ private:
     QString m_iconName;
     QLabel* m_title = nullptr;
     QLabel* m_subtitle = nullptr;
+    QVBoxLayout* m_column = nullptr;
     QHBoxLayout* m_header = nullptr;
     QHBoxLayout* m_rangeSlot = nullptr;
     QHBoxLayout* m_filterSlot = nullptr;

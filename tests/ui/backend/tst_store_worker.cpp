@@ -236,16 +236,16 @@ private Q_SLOTS:
         QTRY_VERIFY(answer.has_value());
         QVERIFY(said() == std::nullopt);
         answer.reset();
-        worker.setLabel(asker, RequestId(1), "deep", take);
+        worker.setLabel(this, RequestId(1), "deep", take);
         QTRY_VERIFY(answer.has_value());
         QVERIFY(said() == "deep");
         keep(*store, record(2, "s", 2, 1000)); // and the gateway goes on writing
         answer.reset();
-        worker.setLabel(asker, RequestId(1), std::nullopt, take);
+        worker.setLabel(this, RequestId(1), std::nullopt, take);
         QTRY_VERIFY(answer.has_value());
         QVERIFY(said() == std::nullopt);
         answer.reset();
-        worker.setLabel(asker, RequestId(99), "deep", take);
+        worker.setLabel(this, RequestId(99), "deep", take);
         QTRY_VERIFY(answer.has_value());
         QVERIFY(!*answer);
         QCOMPARE(answer->error().code, ErrorCode::NotFound);

@@ -7,9 +7,13 @@
 #include <QSignalSpy>
 #include <QToolButton>
 #include <QToolTip>
+#include <QWheelEvent>
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
+#include <vector>
 
 using namespace tierdeck::ui;
 
@@ -199,7 +203,7 @@ private Q_SLOTS:
         QCOMPARE(shown.chart.bins().size(), 96);
         shown.chart.setChosenTurn(20);
         QTest::keyClick(shown.view(), Qt::Key_Return);
-        QVERIFY(shown.chart.isBinOpen());
+        QVERIFY(shown.chart.isZoomed());
         QCOMPARE(shown.chart.bins().size(), 9);
         QCOMPARE(shown.chart.bins().constFirst().first, qsizetype(18));
         QCOMPARE(shown.chart.chosenTurn(), qsizetype(20));
@@ -212,7 +216,7 @@ private Q_SLOTS:
         auto* all = shown.chart.findChild<QToolButton*>(QStringLiteral("turnChartAll"));
         QVERIFY(all->isVisible());
         all->click();
-        QVERIFY(!shown.chart.isBinOpen());
+        QVERIFY(!shown.chart.isZoomed());
         QCOMPARE(shown.chart.bins().size(), 96);
     }
 
@@ -235,20 +239,168 @@ private Q_SLOTS:
         shown.chart.openBin(2);
         const qsizetype first = shown.chart.bins().constFirst().first;
         shown.chart.setData(manyTurns(301), true);
-        QVERIFY(shown.chart.isBinOpen());
+        QVERIFY(shown.chart.isZoomed());
         QCOMPARE(shown.chart.bins().constFirst().first, first);
         shown.chart.setData(manyTurns(5), false);
-        QVERIFY(!shown.chart.isBinOpen());
+        QVERIFY(!shown.chart.isZoomed());
         QCOMPARE(shown.chart.bins().size(), 5);
     }
 
-    void choosingElsewhereLeavesAnOpenedBin() {
+    void choosingElsewherePansThere() {
         Shown shown;
         shown.chart.setData(manyTurns(300), false);
-        shown.chart.openBin(2);
+        shown.chart.zoom(0.1, 0.0);
+        QCOMPARE(shown.chart.shownTurns().span(), qsizetype(30));
         shown.chart.setChosenTurn(250);
-        QVERIFY(!shown.chart.isBinOpen());
-        QCOMPARE(shown.chart.chosenTurn(), qsizetype(250));
+        QVERIFY(shown.chart.shownTurns().shows(250));
+        QCOMPARE(shown.chart.shownTurns().span(), qsizetype(30));
+    }
+
+    void aWindowKeepsItsPromises() {
+        // Whatever is done: within the turns, never fewer than asked, whole bins, the anchor stays.
+        TurnWindow window(100);
+        std::mt19937 random(3);
+        for (int round = 0; round < 5000; ++round) {
+            const qsizetype span = window.span();
+            const qsizetype first = window.first();
+            switch (random() % 6) {
+            case 0:
+                if (random() % 20 == 0)
+                    window.reset(static_cast<qsizetype>(random() % 6000));
+                else
+                    window.grow(window.total() + static_cast<qsizetype>(random() % 3));
+                break;
+            case 1:
+                if (window.total() > 0)
+                    window.zoom(0.8, 0.5);
+                break;
+            case 2:
+                if (window.total() > 0)
+                    window.zoom(1.25, 0.5);
+                break;
+            case 3:
+                window.pan(static_cast<qsizetype>(random() % 50) - 25);
+                if (window.total() > 0)
+                    QVERIFY(window.span() <= std::max(span, window.turnsABin() * 100));
+                break;
+            case 4:
+                if (window.total() > 0) {
+                    const auto turn = static_cast<qsizetype>(random()) % window.total();
+                    const bool shown = window.shows(turn);
+                    window.show(turn);
+                    QVERIFY(window.shows(turn));
+                    if (shown)
+                        QCOMPARE(window.first(), first);
+                }
+                break;
+            default:
+                if (random() % 10 == 0)
+                    window.showAll();
+            }
+            QVERIFY(window.first() >= 0);
+            QCOMPARE(window.last() < window.total() || window.total() == 0, true);
+            QVERIFY(window.span() >= std::min(TurnWindow::fewest, window.total()) ||
+                    window.last() == window.total() - 1);
+            if (!window.isAll() && window.turnsABin() > 1)
+                QVERIFY(window.span() <= 100 * window.turnsABin());
+        }
+    }
+
+    void wheelDragAndKeysZoomAndPan() {
+        Shown shown;
+        shown.chart.setData(manyTurns(5000), false);
+        const auto at = [&shown](double share) {
+            const int left = shown.chart.barRect(0).left();
+            const int right = shown.chart.barRect(shown.chart.bins().size() - 1).right();
+            return shown.view()->mapFrom(&shown.chart,
+                                         QPoint(left + static_cast<int>((right - left) * share), 120));
+        };
+        const auto wheel = [&shown](const QPoint& where, int delta, Qt::KeyboardModifiers keys = {}) {
+            QWheelEvent event(where, shown.view()->mapToGlobal(where), {}, {0, delta}, Qt::NoButton, keys,
+                              Qt::NoScrollPhase, false);
+            QApplication::sendEvent(shown.view()->viewport(), &event);
+        };
+        wheel(at(0.5), -120); // all is all
+        QVERIFY(!shown.chart.isZoomed());
+        for (int i = 0; i < 4; ++i)
+            wheel(at(0.5), 120);
+        const TurnWindow& window = shown.chart.shownTurns();
+        QVERIFY2(window.span() > 1900 && window.span() < 2200, qPrintable(QString::number(window.span())));
+        QVERIFY(window.shows(2500)); // what is under the pointer
+        // Drag to the right shows what is before.
+        const qsizetype first = window.first();
+        QTest::mousePress(shown.view()->viewport(), Qt::LeftButton, {}, at(0.5));
+        QTest::mouseMove(shown.view()->viewport(), at(0.6));
+        QTest::mouseMove(shown.view()->viewport(), at(0.7));
+        QTest::mouseRelease(shown.view()->viewport(), Qt::LeftButton, {}, at(0.7));
+        QVERIFY2(window.first() < first - 300 && window.first() > first - 500,
+                 qPrintable(QString::number(first - window.first())));
+        QCOMPARE(shown.chart.chosenTurn(), qsizetype(-1)); // a drag chooses nothing
+        // Keys
+        QTest::keyClick(shown.view(), Qt::Key_0);
+        QVERIFY(!shown.chart.isZoomed());
+        QTest::keyClick(shown.view(), Qt::Key_End);
+        for (int i = 0; i < 30; ++i)
+            QTest::keyClick(shown.view(), Qt::Key_Plus);
+        QCOMPARE(window.span(), TurnWindow::fewest);
+        QCOMPARE(window.last(), qsizetype(4999));
+        QTest::keyClick(shown.view(), Qt::Key_Left, Qt::ShiftModifier);
+        QCOMPARE(window.last(), qsizetype(4997));
+        QTest::keyClick(shown.view(), Qt::Key_Home);
+        QCOMPARE(window.first(), qsizetype(0));
+        for (int i = 0; i < 8; ++i)
+            QTest::keyClick(shown.view(), Qt::Key_Right);
+        QCOMPARE(shown.chart.chosenTurn(), qsizetype(8));
+        QVERIFY(window.shows(8));
+        QTest::keyClick(shown.view(), Qt::Key_Minus);
+        QVERIFY(window.span() > TurnWindow::fewest);
+        // What is drawn is what was given, wherever one looks.
+        const TurnChartData data = manyTurns(5000);
+        for (qsizetype i = 0; i < shown.chart.bins().size(); ++i) {
+            const TurnBin& bin = shown.chart.bins().at(i);
+            QCOMPARE(bin.total, sum(data.turns.mid(bin.first, bin.turns())));
+            QCOMPARE(std::llround(shown.chart.drawnCumulative(i) * 1e9),
+                     sum(data.turns.mid(0, bin.last + 1)));
+        }
+    }
+
+    void zoomingFiveThousandTurnsBlocksNobody() {
+        Shown shown;
+        shown.chart.setData(manyTurns(5000), false);
+        std::vector<double> spent;
+        for (int i = 0; i < 60; ++i) {
+            QElapsedTimer timer;
+            timer.start();
+            if (i % 3 == 2)
+                shown.chart.pan(i % 2 == 0 ? 40 : -40);
+            else
+                shown.chart.zoom(i % 20 < 10 ? 0.8 : 1.25, 0.3);
+            shown.view()->viewport()->repaint();
+            spent.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+        }
+        std::sort(spent.begin(), spent.end());
+        qInfo("a step of zoom or pan over 5,000 turns: median %.1f ms, worst %.1f ms", spent[30],
+              spent.back());
+        QVERIFY2(spent[30] < 100, qPrintable(QString::number(spent[30]))); // far above what it takes
+    }
+
+    void cacheLanesAndMarksAreDrawn() {
+        Shown shown;
+        TurnChartData data = manyTurns(20);
+        shown.chart.setData(data, false);
+        const QImage plain = shown.chart.grab().toImage();
+        const int height = shown.chart.barRect(19).bottom();
+        for (qsizetype i = 0; i < data.turns.size(); ++i) {
+            data.turns[i].prompt = 1000;
+            data.turns[i].cachedInput = 50 * i;
+        }
+        data.turns[4].agents = {{QStringLiteral("explorer"), 1'000'000, 3}};
+        data.turns[4].cold = true;
+        shown.chart.setData(data, true);
+        QVERIFY(shown.chart.grab().toImage() != plain);
+        QVERIFY(shown.chart.barRect(19).bottom() < height); // the rows took their room
+        QVERIFY(shown.chart.bins().at(4).cold);
+        QCOMPARE(shown.chart.bins().at(4).agents.constFirst().requests, std::int64_t(3));
     }
 
     void itSaysWhatItShows() {

@@ -1,4 +1,6 @@
+#include "ui/sessions/compare_model.h"
 #include "ui/sessions/session_list_model.h"
+#include "ui/sessions/session_terms.h"
 #include "ui/sessions/turn_chart_data.h"
 #include "ui/sessions/turn_table_model.h"
 #include "ui/shell/text_format.h"
@@ -324,6 +326,105 @@ private Q_SLOTS:
         QVERIFY(!model.index(0, TurnTableModel::Reason).data(TurnTableModel::StatusRole).isValid());
     }
 
+    void typedTermsAreRead_data() {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QStringList>("terms"); // word=value
+        QTest::addColumn<QString>("text");
+        const auto row = [](const char* line, const QStringList& terms, const char* text) {
+            QTest::newRow(line) << QString::fromUtf8(line) << terms << QString::fromUtf8(text);
+        };
+        row("", {}, "");
+        row("  two  words ", {}, "two  words");
+        row("project:shop", {QStringLiteral("project=shop")}, "");
+        row("fix project:\"my shop\" tests", {QStringLiteral("project=my shop")}, "fix tests");
+        row("Tier:deep cost>0.5", {QStringLiteral("tier=deep"), QStringLiteral("cost=0.5")}, "");
+        row("cost>=$2", {QStringLiteral("cost=$2")}, "");
+        row("cost>much", {}, "cost>much");
+        row("project: shop", {}, "project: shop"); // still being typed
+        row("http://x model:openai/gpt-5.2", {QStringLiteral("model=openai/gpt-5.2")}, "http://x");
+        row("colour:red", {}, "colour:red");
+    }
+
+    void typedTermsAreRead() {
+        QFETCH(QString, line);
+        QFETCH(QStringList, terms);
+        QFETCH(QString, text);
+        const TypedFilter typed = readTyped(line);
+        QStringList read;
+        for (const SessionTerms::Term& term : typed.terms)
+            read.append(SessionTerms::word(term.key) + u'=' + term.value);
+        QCOMPARE(read, terms);
+        QCOMPARE(typed.text, text);
+    }
+
+    void termsMakeTheFilter() {
+        SessionTerms terms;
+        terms.set({SessionTerms::Key::Project, QStringLiteral("blog")});
+        terms.set({SessionTerms::Key::Project, QStringLiteral("shop")}); // in its place
+        terms.set({SessionTerms::Key::Tier, QStringLiteral("-")});
+        terms.set({SessionTerms::Key::LeastCost, QStringLiteral("0,25")});
+        sessions::Filter filter;
+        terms.addTo(filter);
+        QCOMPARE(filter.project, std::string("shop"));
+        QVERIFY(filter.tier == std::string());
+        QVERIFY(filter.leastCost == NanoUsd(250'000'000));
+        terms.remove(SessionTerms::Key::Project);
+        QVERIFY(!terms.value(SessionTerms::Key::Project));
+    }
+
+    void onlyTheEndOfTheTurnsIsRefreshed() {
+        TurnTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        std::vector<TurnSnapshot> turns;
+        for (int number = 1; number <= 100; ++number) {
+            turns.push_back(turn(number, {{"coding", 1, NanoUsd(1)}}));
+            turns.back().row.time = noon + std::chrono::minutes(number);
+        }
+        model.reset(turns);
+        const auto known = model.known();
+        QVERIFY(known.has_value());
+        std::vector<TurnSnapshot> end;
+        sessions::Totals before;
+        for (const TurnSnapshot& one : turns)
+            one.row.time >= known->since ? end.push_back(one) : void(before += one.row.totals);
+        QVERIFY(known->before == before);
+        end.push_back(turn(101, {{"deep", 1, NanoUsd(1)}}));
+        end.back().row.time = noon + std::chrono::minutes(101);
+        QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        model.refresh(end, known->since);
+        QCOMPARE(model.rowCount(), 101);
+        QCOMPARE(inserted.count(), 1);
+        QCOMPARE(changed.count(), 0); // what is as it was is left alone
+        QCOMPARE(model.keyOf(100).turn, 101);
+    }
+
+    void comparisonsHoldUnderTheTester() {
+        CompareModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        CompareSide first{QStringLiteral("one"), session("one", 4, 4'000'000'000), {}};
+        CompareSide second{QStringLiteral("two"), session("two", 2, 1'000'000'000), {}};
+        second.session.tiers = {{"deep", 2, NanoUsd(1'000'000'000)}};
+        model.setSides(first, second);
+        const int rows = model.rowCount();
+        QCOMPARE(model.index(0, CompareModel::First).data().toString(), QStringLiteral("$4.00"));
+        QCOMPARE(model.index(0, CompareModel::Difference).data().toString(),
+                 QStringLiteral("−$3.00 (×0.25)"));
+        QCOMPARE(model.headerData(CompareModel::Second, Qt::Horizontal, Qt::DisplayRole).toString(),
+                 QStringLiteral("two"));
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        first.session.totals.cost = NanoUsd(5'000'000'000);
+        model.setSides(first, second); // later numbers of the same measures
+        QCOMPARE(resets.count(), 0);
+        QCOMPARE(model.index(0, CompareModel::First).data().toString(), QStringLiteral("$5.00"));
+        second.session.tiers.push_back({"smart", 1, NanoUsd(1)});
+        model.setSides(first, second); // another tier is another row
+        QCOMPARE(resets.count(), 1);
+        QCOMPARE(model.rowCount(), rows + 1);
+        model.setSides({}, {}); // nothing is divided by
+        QVERIFY(model.rowCount() > 0);
+    }
+
     void theChartShowsTheTablesNumbers() {
         SessionSnapshot snapshot;
         snapshot.turns = {turn(1, {{"coding", 2, NanoUsd(35'000'001)}, {"deep", 1, NanoUsd(400'000'002)}}),
@@ -341,7 +442,7 @@ private Q_SLOTS:
             QCOMPARE(sum, row.totals.cost.value);
         }
         QVERIFY(!data.turns.at(0).fallback && data.turns.at(1).fallback && data.turns.at(1).escalated);
-        const QString tip = turnTip(snapshot.turns[0].row);
+        const QString tip = turnTip(snapshot.turns[0]);
         QVERIFY(tip.contains(QStringLiteral("$0.40")) && tip.contains(QStringLiteral("12,104")));
     }
 

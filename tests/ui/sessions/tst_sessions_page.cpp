@@ -1,25 +1,39 @@
+#include "core/pricing/price_table.h"
 #include "core/routing/packed_decision.h"
+#include "core/sessions/report.h"
 #include "core/sessions/session_store.h"
+#include "core/sessions/store_reader.h"
 #include "tests/support/record_generator.h"
+#include "ui/charts/compare_chart.h"
 #include "ui/charts/turn_chart.h"
 #include "ui/sessions/request_detail.h"
 #include "ui/sessions/session_list_model.h"
 #include "ui/sessions/sessions_page.h"
 #include "ui/sessions/turn_table_model.h"
 
+#include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDateEdit>
+#include <QFileDialog>
 #include <QGraphicsView>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QPushButton>
+#include <QRegularExpression>
+#include <QSettings>
 #include <QTemporaryDir>
 #include <QTextBrowser>
+#include <QToolButton>
 #include <QTreeView>
 #include <QtTest>
+
+#include <map>
+#include <sstream>
 
 using namespace tierdeck;
 using namespace tierdeck::ui;
@@ -356,6 +370,501 @@ private Q_SLOTS:
         desk.find<QComboBox>("sessionsOrder")->setCurrentIndex(1);
         QTRY_COMPARE(desk.list()->model()->index(0, 0).data(SessionListModel::KeyRole).toString(),
                      QStringLiteral("dear"));
+    }
+
+    void everyOrderIsTheStores_data() {
+        QTest::addColumn<int>("index");
+        QTest::addColumn<QString>("first");
+        QTest::newRow("latest") << 0 << QStringLiteral("tokens");
+        QTest::newRow("dearest") << 1 << QStringLiteral("dear");
+        QTest::newRow("most turns") << 2 << QStringLiteral("turns");
+        QTest::newRow("most tokens") << 3 << QStringLiteral("tokens");
+    }
+
+    void everyOrderIsTheStores() {
+        QFETCH(int, index);
+        QFETCH(QString, first);
+        Desk desk;
+        desk.keep(turnsOf("turns", 1, 5, "coding", 1000));
+        desk.keep(turnsOf("dear", 10, 1, "coding", 900'000'000));
+        routing::RequestRecord large = record(20, "tokens", 1, "coding", 1000);
+        large.usage.input = 9'000'000;
+        desk.keep({large});
+        desk.open();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 3);
+        desk.find<QComboBox>("sessionsOrder")->setCurrentIndex(index);
+        QTRY_COMPARE(desk.list()->model()->index(0, 0).data(SessionListModel::KeyRole).toString(), first);
+    }
+
+    void filtersAreChipsThatCanBeTakenAway() {
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("one", 1, 2);
+        for (const routing::RequestRecord& other : turnsOf("two", 10, 2, "deep", 900'000'000))
+            records.push_back(other);
+        records.back().project = records[2].project = "my blog";
+        desk.keep(std::move(records));
+        desk.open();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
+        const auto keys = [&desk] {
+            QStringList shown;
+            for (int row = 0; row < desk.list()->model()->rowCount(); ++row)
+                shown.append(desk.list()->model()->index(row, 0).data(SessionListModel::KeyRole).toString());
+            return shown;
+        };
+        auto* filter = desk.find<QLineEdit>("sessionsFilter");
+        const auto type = [filter](const char* text) {
+            filter->setFocus();
+            QTest::keyClicks(filter, QLatin1StringView(text));
+            QTest::keyClick(filter, Qt::Key_Return);
+        };
+        const auto chip = [&desk](const char* key) {
+            return desk.find<QToolButton>(
+                qPrintable(QStringLiteral("sessionsChip-%1").arg(QLatin1StringView(key))));
+        };
+        type("project:\"my blog\" title");
+        QCOMPARE(filter->text(), QStringLiteral("title")); // what is no term stays text
+        QVERIFY(chip("project") != nullptr && chip("project")->isVisible());
+        QTRY_COMPARE(keys(), QStringList{QStringLiteral("two")});
+        filter->clear();
+        chip("project")->click();
+        QTRY_COMPARE(keys().size(), 2);
+        for (const auto& [typed, left] :
+             {std::pair("tier:coding", "one"), {"cost>0.5", "two"}, {"project:shop", "one"}}) {
+            type(typed);
+            QTRY_COMPARE(keys(), QStringList{QLatin1StringView(left)});
+            desk.look(left);
+            const QString key =
+                QLatin1StringView(typed).toString().section(QRegularExpression(QStringLiteral("[:>]")), 0, 0);
+            QTRY_VERIFY(chip(qPrintable(key)) != nullptr);
+            chip(qPrintable(key))->click();
+            QTRY_COMPARE(keys().size(), 2);
+        }
+        // Two at once, that no session has together.
+        type("project:shop cost>0.5");
+        QTRY_COMPARE(desk.notice(), QStringLiteral("No session matches"));
+        QVERIFY(chip("cost")->isVisible()); // still there to be taken away
+        chip("all")->click();
+        QTRY_COMPARE(keys().size(), 2);
+        QVERIFY(!desk.find<QWidget>("sessionsFilterBar")->isVisible());
+    }
+
+    void theFilterMenuOffersWhatTheStoreHolds() {
+        Desk desk;
+        desk.keep(turnsOf("one", 1, 2));
+        routing::RequestRecord other = record(9, "two", 1, "deep");
+        other.project = "R&D";
+        desk.keep({other});
+        desk.open();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
+        auto* menu = desk.find<QMenu>("sessionsFilterMenu");
+        menu->popup({});
+        auto* projects = desk.find<QMenu>("sessionsFilter-project");
+        QTRY_COMPARE(projects->actions().size(), 2);
+        QStringList offered;
+        for (const QAction* action : projects->actions())
+            offered.append(action->text());
+        QVERIFY(offered.contains(QStringLiteral("R&&D")) && offered.contains(QStringLiteral("shop")));
+        projects->actions().at(offered.indexOf(QStringLiteral("R&&D")))->trigger();
+        menu->close();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 1);
+        QCOMPARE(desk.list()->model()->index(0, 0).data(SessionListModel::KeyRole).toString(),
+                 QStringLiteral("two"));
+    }
+
+    void lastMonthIsACalendarMonth() {
+        Desk desk;
+        const auto at = [](const char* when) {
+            return UtcTime(std::chrono::milliseconds(
+                QDateTime::fromString(QLatin1StringView(when), Qt::ISODate).toMSecsSinceEpoch()));
+        };
+        int id = 0;
+        for (const char* when :
+             {"2026-09-30T23:59:59", "2026-10-01T00:00:00", "2026-10-31T23:59:59", "2026-11-01T00:00:00"}) {
+            routing::RequestRecord one = record(++id, when, 1);
+            one.time = at(when);
+            desk.keep({one});
+        }
+        desk.open();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 4);
+        auto* range = desk.find<QComboBox>("sessionsRange");
+        range->setCurrentText(QStringLiteral("Last month"));
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
+        range->setCurrentText(QStringLiteral("This month"));
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 1);
+        range->setCurrentText(QStringLiteral("Own days"));
+        desk.find<QDateEdit>("sessionsFirstDay")->setDate(QDate(2026, 9, 30));
+        desk.find<QDateEdit>("sessionsLastDay")->setDate(QDate(2026, 10, 1));
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
+        QVERIFY(desk.find<QDateEdit>("sessionsLastDay")->isVisible());
+    }
+
+    void columnsAreChosenAndKept() {
+        QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("settings.ini"));
+        {
+            Desk desk;
+            desk.keep(turnsOf("s", 1, 3));
+            desk.open();
+            QTRY_COMPARE(desk.turns(), 3);
+            QVERIFY(desk.table()->isColumnHidden(TurnTableModel::CacheShare));
+            auto* menu = desk.find<QMenu>("turnColumnMenu");
+            menu->popup({});
+            desk.find<QAction>("turnColumn-cacheShare")->setChecked(true);
+            desk.find<QAction>("turnColumn-source")->setChecked(false);
+            menu->close();
+            QVERIFY(!desk.table()->isColumnHidden(TurnTableModel::CacheShare));
+            QTRY_VERIFY(desk.table()->header()->length() <= desk.table()->viewport()->width());
+            desk.look("columns");
+            QSettings settings(file, QSettings::IniFormat);
+            desk.page->saveLayout(settings);
+        }
+        Desk desk;
+        desk.open();
+        QSettings settings(file, QSettings::IniFormat);
+        desk.page->restoreLayout(settings);
+        QVERIFY(!desk.table()->isColumnHidden(TurnTableModel::CacheShare));
+        QVERIFY(desk.table()->isColumnHidden(TurnTableModel::Source));
+        QVERIFY(desk.table()->isColumnHidden(TurnTableModel::Requests));
+    }
+
+    void aRequestSaysItsTokensTimesTheirPrices() {
+        Desk desk;
+        routing::RequestRecord priced = record(1, "s", 1);
+        priced.usage = {1000, 500, 0, 0, 100, 40, 0};
+        priced.cost = NanoUsd(1000 * 1750 + 500 * 175 + 100 * 14000);
+        routing::RequestRecord other = record(2, "s", 2);
+        other.cost = NanoUsd(1);
+        desk.keep({priced, other});
+        desk.worker->setPrices([] {
+            return *pricing::PriceTable::parse(
+                R"({"openai/gpt-5.2": {"input": 1.75, "output": 14, "cache_read": 0.175}})");
+        });
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 2);
+        desk.table()->setCurrentIndex(desk.table()->model()->index(0, 0));
+        QTRY_VERIFY2(desk.detail().contains(QStringLiteral("1.75")), qPrintable(desk.detail()));
+        for (const char* word : {"0.175", "14", "0.00175", "0.0000875", "0.0014", "$0.0032375"})
+            QVERIFY2(desk.detail().contains(QLatin1StringView(word)), word);
+        QVERIFY(!desk.detail().contains(QStringLiteral("alone make"))); // they are the cost
+        desk.table()->setCurrentIndex(desk.table()->model()->index(1, 0));
+        QTRY_VERIFY2(desk.detail().contains(QStringLiteral("alone make")), qPrintable(desk.detail()));
+    }
+
+    void aRequestIsLabelledAndUnlabelled() {
+        Desk desk;
+        desk.keep(turnsOf("s", 1, 2));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 2);
+        auto* labels = desk.find<QComboBox>("requestLabel");
+        QTRY_VERIFY(labels->isVisible());
+        QCOMPARE(labels->currentData().toString(), QString());
+        labels->setFocus();
+        for (int i = 0; i < 4; ++i)
+            QTest::keyClick(labels, Qt::Key_Down);
+        const auto stored = [&desk]() -> std::string {
+            const auto reader = sessions::StoreReader::open(desk.file().toStdString());
+            return (*reader)->labelOf(RequestId(2))->value_or("none");
+        };
+        QTRY_COMPARE(stored(), std::string("deep"));
+        desk.keep({record(3, "s", 3)}); // the gateway goes on beside it
+        desk.table()->setCurrentIndex(desk.table()->model()->index(0, 0));
+        QTRY_COMPARE(labels->currentData().toString(), QString());
+        desk.table()->setCurrentIndex(desk.table()->model()->index(1, 0));
+        QTRY_COMPARE(labels->currentData().toString(), QStringLiteral("deep"));
+        QTest::keyClick(labels, Qt::Key_Home);
+        QTRY_COMPARE(stored(), std::string("none"));
+    }
+
+    void idsAreCopied() {
+        Desk desk;
+        routing::RequestRecord one = record(1, "session-key", 1);
+        one.messageId = "msg_017";
+        desk.keep({one});
+        desk.open();
+        QTRY_VERIFY(desk.detail().contains(QStringLiteral("msg_017")));
+        QVERIFY(desk.detail().contains(QStringLiteral("session-key")));
+        auto* menu = desk.find<QMenu>("requestCopyMenu");
+        menu->popup({});
+        QStringList copied;
+        for (QAction* action : menu->actions()) {
+            if (action->isSeparator())
+                continue;
+            action->trigger();
+            copied.append(QGuiApplication::clipboard()->text());
+        }
+        menu->close();
+        QCOMPARE(copied.mid(0, 3), (QStringList{QStringLiteral("1"), QStringLiteral("session-key"),
+                                                QStringLiteral("msg_017")}));
+        QVERIFY(copied.constLast().contains(QStringLiteral("skill 'refactor'")));
+    }
+
+    void theDearestTurnIsAKeyAway() {
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("s", 1, 6);
+        records[2].cost = NanoUsd(5'000'000'000);
+        desk.keep(std::move(records));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 6);
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        desk.list()->setFocus();
+        QTest::keyClick(desk.list(), Qt::Key_D);
+        QCOMPARE(desk.table()->currentIndex().row(), 2);
+        QVERIFY(desk.table()->hasFocus());
+    }
+
+    void twoSessionsAreCompared() {
+        Desk desk;
+        desk.keep(turnsOf("small", 1, 4, "coding", 100'000'000));
+        desk.keep(turnsOf("large", 10, 8, "deep", 300'000'000));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 8);
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        desk.list()->setFocus();
+        QTest::keyClick(desk.list(), Qt::Key_M);
+        QVERIFY(desk.find<QLabel>("compareHint")->isVisible());
+        QTest::keyClick(desk.list(), Qt::Key_Down);
+        auto* table = desk.find<QTreeView>("compareTable");
+        QTRY_VERIFY(table->isVisible());
+        const auto* model = table->model();
+        const auto row = [model](const char* measure) {
+            for (int i = 0; i < model->rowCount(); ++i)
+                if (model->index(i, 0).data().toString() == QLatin1StringView(measure)) {
+                    QStringList cells;
+                    for (int column = 1; column < model->columnCount(); ++column)
+                        cells.append(model->index(i, column).data().toString());
+                    return cells.join(u'|');
+                }
+            return QStringLiteral("none");
+        };
+        QCOMPARE(row("Cost"), QStringLiteral("$2.40|$0.40|−$2.00 (×0.17)"));
+        QCOMPARE(row("Turns"), QStringLiteral("8|4|−4 (×0.50)"));
+        QCOMPARE(row("Cost per turn"), QStringLiteral("$0.30|$0.10|−$0.20 (×0.33)"));
+        QCOMPARE(row("Cache share"), QStringLiteral("33 %|33 %|="));
+        QCOMPARE(row("Tier deep"), QStringLiteral("100 % · $2.40|–|−$2.40"));
+        desk.look("compare");
+        // Each sum is drawn where it belongs: the larger ends at the top right of the smaller.
+        const auto* chart = desk.find<CompareChart>("compareChart");
+        QVERIFY(chart->pointOf(0, 7).y() < chart->pointOf(1, 3).y());
+        QVERIFY(chart->pointOf(0, 7).x() > chart->pointOf(1, 3).x());
+        // The other side lives, too.
+        desk.keep({record(50, "large", 9, "deep", 300'000'000)});
+        QTRY_COMPARE(row("Turns"), QStringLiteral("9|4|−5 (×0.44)"));
+        QVERIFY(desk.page->closeInnermost());
+        QVERIFY(desk.table()->isVisible());
+        QVERIFY(!table->isVisible());
+    }
+
+    void theDearestSessionOfLastMonthIsFoundExplainedAndExportedByKeys() {
+        Desk desk;
+        QTemporaryDir out;
+        // What is wanted: project "shop", October, the session "wanted" with its dear third turn.
+        const UtcTime october = noon - std::chrono::hours(24 * 30);
+        int id = 0;
+        const auto put = [&](const char* session, const char* project, UtcTime when, int turns,
+                             std::int64_t nano) {
+            for (int turn = 1; turn <= turns; ++turn) {
+                routing::RequestRecord one =
+                    record(++id, session, turn, "coding", turn == 3 ? nano * 10 : nano);
+                one.project = project;
+                one.time = when + std::chrono::minutes(id);
+                desk.keep({one});
+            }
+        };
+        put("cheap", "shop", october, 4, 1'000'000);
+        put("wanted", "shop", october, 5, 100'000'000);
+        put("elsewhere", "blog", october, 5, 900'000'000);
+        put("now", "shop", noon - std::chrono::hours(3), 5, 900'000'000);
+        desk.open();
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 4);
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        const auto press = [](int key, Qt::KeyboardModifiers modifiers = {}) {
+            QWidget* popup = QApplication::activePopupWidget();
+            QWidget* target = popup != nullptr ? popup : QApplication::focusWidget();
+            QVERIFY(target != nullptr);
+            QTest::keyClick(target, static_cast<Qt::Key>(key), modifiers);
+        };
+        const auto tabTo = [&press](const char* name) {
+            for (int i = 0; i < 40 && QApplication::focusWidget()->objectName() != QLatin1StringView(name);
+                 ++i)
+                press(Qt::Key_Tab);
+            QCOMPARE(QApplication::focusWidget()->objectName(), QLatin1StringView(name));
+        };
+        desk.page->focusFilter(); // as the window does for "/"
+        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("project:shop"));
+        press(Qt::Key_Return);
+        tabTo("sessionsRange");
+        while (desk.find<QComboBox>("sessionsRange")->currentText() != QStringLiteral("Last month"))
+            press(Qt::Key_Down);
+        tabTo("sessionsOrder");
+        press(Qt::Key_Down); // dearest first
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 2);
+        tabTo("sessionList");
+        press(Qt::Key_Home);
+        QTRY_COMPARE(desk.list()->currentIndex().data(SessionListModel::KeyRole).toString(),
+                     QStringLiteral("wanted"));
+        const auto* table = static_cast<const TurnTableModel*>(desk.table()->model());
+        QTRY_COMPARE(table->turnCount() > 0 ? table->turn(0).row.session : std::string(),
+                     std::string("wanted"));
+        // Its dearest turn, and why.
+        press(Qt::Key_D);
+        QCOMPARE(desk.table()->currentIndex().row(), 2);
+        QTRY_VERIFY2(desk.detail().contains(QStringLiteral("skill 'refactor'")), qPrintable(desk.detail()));
+        QTRY_VERIFY2(desk.detail().contains(QStringLiteral("$1")), qPrintable(desk.detail()));
+        // Out with it.
+        press(Qt::Key_E, Qt::ControlModifier);
+        QTRY_VERIFY(QApplication::activePopupWidget() != nullptr);
+        press(Qt::Key_Down);
+        press(Qt::Key_Return); // turns as CSV
+        QTRY_VERIFY(QApplication::activeModalWidget() != nullptr);
+        const QString file = out.filePath(QStringLiteral("october.csv"));
+        auto* name = QApplication::activeModalWidget()->findChild<QLineEdit*>();
+        QTRY_VERIFY(name->hasFocus());
+        QTest::keyClicks(name, file);
+        QTest::keyClick(name, Qt::Key_Return);
+        QTRY_VERIFY(QFile::exists(file));
+        QFile written(file);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = written.readAll().split('\n');
+        QCOMPARE(lines.size(), 7); // header, five turns, the end
+        QVERIFY2(lines.at(0).startsWith("turn,session,"), lines.at(0).constData());
+        QVERIFY2(lines.at(3).startsWith("3,wanted,") && lines.at(3).contains(",1,"), lines.at(3).constData());
+        QTRY_VERIFY(desk.page->banner().isTelling());
+    }
+
+    void whatIsExportedIsTheReport() {
+        Desk desk;
+        QTemporaryDir out;
+        desk.keep(turnsOf("s", 1, 3));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 3);
+        QStringList files;
+        for (QAction* action : desk.find<QMenu>("sessionExportMenu")->actions()) {
+            if (action->isSeparator())
+                continue;
+            action->trigger();
+            QTRY_VERIFY(desk.find<QFileDialog>("sessionExportDialog") != nullptr);
+            auto* dialog = desk.find<QFileDialog>("sessionExportDialog");
+            const QString suffix = dialog->defaultSuffix();
+            const QString file = out.filePath(QStringLiteral("%1.%2").arg(files.size()).arg(suffix));
+            auto* name = dialog->findChild<QLineEdit*>();
+            name->setText(file);
+            QTest::keyClick(name, Qt::Key_Return);
+            QTRY_VERIFY(QFile::exists(file));
+            files.append(file);
+            QTRY_VERIFY(desk.find<QFileDialog>("sessionExportDialog") == nullptr);
+        }
+        QCOMPARE(files.size(), 7);
+        const auto reader = std::move(*sessions::StoreReader::open(desk.file().toStdString()));
+        int at = 0;
+        using sessions::ListFormat;
+        using sessions::ListKind;
+        for (const auto& [kind, format] : {std::pair(ListKind::Turns, ListFormat::Csv),
+                                           {ListKind::Turns, ListFormat::Json},
+                                           {ListKind::Requests, ListFormat::Csv},
+                                           {ListKind::Requests, ListFormat::Json}}) {
+            sessions::ListReport list;
+            list.kind = kind;
+            list.format = format;
+            list.filter.session = "s";
+            std::ostringstream expected;
+            QVERIFY(sessions::writeList(expected, reader.get(), list).has_value());
+            QFile file(files.at(at++));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            QCOMPARE(file.readAll().toStdString(), expected.str());
+        }
+        const QImage picture(files.at(4));
+        QVERIFY(!picture.isNull() && picture.width() >= desk.chart()->width());
+    }
+
+    void modelsHoldThroughLiveInserts() {
+        Desk desk;
+        desk.keep(turnsOf("live", 1, 90));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 90);
+        using Tester = QAbstractItemModelTester;
+        const Tester turns(desk.table()->model(), Tester::FailureReportingMode::Fatal);
+        const Tester list(desk.list()->model(), Tester::FailureReportingMode::Fatal);
+        const QModelIndex looked = desk.table()->model()->index(40, 0);
+        desk.table()->setCurrentIndex(looked);
+        desk.table()->expand(looked);
+        QTRY_COMPARE(desk.table()->model()->rowCount(looked), 1);
+        desk.table()->scrollTo(looked, QAbstractItemView::PositionAtTop);
+        const QRect place = desk.table()->visualRect(desk.table()->currentIndex());
+        QVERIFY(place.isValid() && desk.table()->viewport()->rect().contains(place.center()));
+        int id = 1000;
+        int turn = 90;
+        for (int round = 0; round < 12; ++round) {
+            std::vector<routing::RequestRecord> records;
+            records.push_back(record(++id, "live", ++turn)); // a new turn
+            records.push_back(record(++id, "live", turn));   // that grows
+            if (round % 3 == 0)
+                records.push_back(record(++id, "live", 10 + round)); // and one of long ago does
+            if (round % 2 == 0)
+                records.push_back(record(++id, "new " + std::to_string(round), 1));
+            if (round == 6) // the one that is looked at
+                records.push_back(record(++id, "live", 41));
+            desk.keep(std::move(records));
+            QTRY_COMPARE(desk.turns(), turn);
+            // What is looked at stays where it is.
+            QCOMPARE(desk.table()->currentIndex().row(), 40);
+            QCOMPARE(desk.table()->visualRect(desk.table()->currentIndex()), place);
+            QCOMPARE(desk.chart()->chosenTurn(), qsizetype(40));
+        }
+        QTRY_COMPARE(desk.table()->model()->rowCount(looked), 2);
+        QTRY_COMPARE(desk.list()->model()->rowCount(), 7);
+        // And all of it is right: the chart's sum is the store's.
+        const auto reader = std::move(*sessions::StoreReader::open(desk.file().toStdString()));
+        const std::int64_t cost = (*reader->session("live"))->totals.cost.value;
+        QTRY_COMPARE(std::llround(desk.chart()->drawnCumulative(desk.chart()->bins().size() - 1) * 1e9),
+                     cost);
+    }
+
+    void tableChartAndReportSayTheSame() {
+        Desk desk;
+        testing::GeneratorOptions options;
+        options.requests = 2000;
+        options.days = 5;
+        options.end = noon;
+        desk.keep(testing::RecordGenerator(options).all());
+        desk.open();
+        QTRY_VERIFY(desk.page->isReady());
+        const auto reader = std::move(*sessions::StoreReader::open(desk.file().toStdString()));
+        const auto* model = desk.list()->model();
+        int priced = 0;
+        for (int row = 0; row < std::min(12, model->rowCount()); ++row) {
+            desk.list()->setCurrentIndex(model->index(row, 0));
+            const std::string key =
+                model->index(row, 0).data(SessionListModel::KeyRole).toString().toStdString();
+            sessions::Filter filter;
+            filter.session = key;
+            const auto turns = reader->turns(filter, 100'000);
+            QTRY_COMPARE(desk.turns(), static_cast<int>(turns->rows.size()));
+            const auto* table = static_cast<const TurnTableModel*>(desk.table()->model());
+            QTRY_COMPARE(table->turn(0).row.session, key);
+            std::int64_t sum = 0;
+            std::map<int, std::int64_t> drawn;
+            for (const TurnBin& bin : desk.chart()->bins())
+                for (int place = 0; place < 6; ++place)
+                    drawn[static_cast<int>(bin.first)] += std::llround(
+                        desk.chart()->drawnAmount(&bin - desk.chart()->bins().constData(), place) * 1e9);
+            const bool cost = reader->totals(filter)->cost.value > 0;
+            priced += cost ? 1 : 0;
+            for (std::size_t i = 0; i < turns->rows.size(); ++i) {
+                const sessions::TurnRow& reported = turns->rows[i];
+                QVERIFY(table->turn(static_cast<int>(i)).row == reported);
+                sum += reported.totals.cost.value;
+                if (cost && desk.chart()->bins().constFirst().turns() == 1)
+                    QCOMPARE(drawn[static_cast<int>(i)], reported.totals.cost.value);
+            }
+            QCOMPARE(sum, reader->totals(filter)->cost.value);
+            // Recounted from the requests.
+            std::int64_t recount = 0;
+            const auto requests = reader->requests(filter, 100'000);
+            for (const routing::RequestRecord& one : requests->rows)
+                recount += one.cost.value_or(NanoUsd(0)).value;
+            QCOMPARE(recount, sum);
+        }
+        QVERIFY2(priced > 2, qPrintable(QString::number(priced)));
     }
 
     void manySessionsArePaged() {
