@@ -69,7 +69,8 @@ private Q_SLOTS:
             cost += record.cost.value_or(NanoUsd(0));
             ++byTier[record.tier.value_or("-")];
         }
-        QVERIFY2(decided > 300 && imported > 100, qPrintable(QStringLiteral("%1 %2").arg(decided).arg(imported)));
+        QVERIFY2(decided > 300 && imported > 100,
+                 qPrintable(QStringLiteral("%1 %2").arg(decided).arg(imported)));
         const auto replayed = replayStore(folder.file(), policyOf(records), {});
         VERIFY_RESULT(replayed);
         const auto& result = replayed->result;
