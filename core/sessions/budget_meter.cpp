@@ -255,6 +255,7 @@ struct BudgetMeter::Impl {
         if (!sameBudgets) {
             budgets = std::move(wanted);
             told.clear();
+            toldOfSession.clear();
         }
         counted = std::move(found);
         sessions.clear();
