@@ -408,17 +408,67 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
     return dearest;
 }
 
-/// Sets totals and tiers to those of the requests that pass.
+/// Sets totals and tiers to those of the session's requests that pass. What lies wholly in the time that was
+/// asked for is taken from its turns, of which there are far fewer.
 Result<void> StoreReader::Impl::countPassing(const Criteria& criteria, SessionRow& row) {
-    SpendCounter counter(connection, names, zone);
-    auto counted = counter.count({Grouping{Period::None, {Dimension::Tier}}}, criteria, {});
-    if (!counted)
-        return tl::unexpected<Error>(std::move(counted.error()));
-    const SpendResult& byTier = counted->front();
-    row.totals = byTier.totals;
+    row.totals = {};
     row.tiers.clear();
-    for (const SpendRow& tier : byTier.rows)
-        row.tiers.push_back({tier.keys.front(), tier.totals.requests, tier.totals.cost});
+    std::map<std::string, TierShare> shares;
+    const auto countRequests = [&](const Criteria& part) -> Result<void> {
+        SpendCounter counter(connection, names, zone);
+        auto counted = counter.count({Grouping{Period::None, {Dimension::Tier}}}, part, {});
+        if (!counted)
+            return tl::unexpected<Error>(std::move(counted.error()));
+        row.totals += counted->front().totals;
+        for (const SpendRow& tier : counted->front().rows) {
+            shares[tier.keys.front()].requests += tier.totals.requests;
+            shares[tier.keys.front()].cost += tier.totals.cost;
+        }
+        return {};
+    };
+    if (criteria.namesValues() || criteria.turn) {
+        if (auto done = countRequests(criteria); !done)
+            return done;
+    } else {
+        Where where;
+        where.add("session=?", {*criteria.session});
+        if (criteria.untilMs)
+            where.add("first_ms<?", {*criteria.untilMs});
+        if (criteria.sinceMs)
+            where.add("last_ms>=?", {*criteria.sinceMs});
+        auto query = connection.query("SELECT turn, first_ms, last_ms, tiers, " + std::string(schema::sums) +
+                                      " FROM turn INDEXED BY turn_by_session" + where.text());
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        where.bind(**query);
+        for (;;) {
+            const auto found = (*query)->step();
+            if (!found)
+                return tl::unexpected<Error>(found.error());
+            if (!*found)
+                break;
+            const Statement& turn = **query;
+            if ((criteria.sinceMs && turn.number(1) < *criteria.sinceMs) ||
+                (criteria.untilMs && turn.number(2) >= *criteria.untilMs)) {
+                Criteria part = criteria;
+                part.turn = turn.number(0);
+                if (auto done = countRequests(part); !done)
+                    return done;
+                continue;
+            }
+            row.totals += totalsFrom(turn, 4);
+            for (const PackedShare& share : sharesIn(turn.text(3))) {
+                std::string tier;
+                name(tier, share.tier);
+                shares[tier].requests += share.requests;
+                shares[tier].cost += NanoUsd(share.cost);
+            }
+        }
+    }
+    for (auto& [tier, share] : shares) {
+        share.tier = tier;
+        row.tiers.push_back(std::move(share));
+    }
     sortShares(row.tiers);
     return {};
 }

@@ -119,9 +119,10 @@ void HeatMap::paintEvent(QPaintEvent*) {
     const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
     const double size = cell();
     painter.setPen(quiet);
-    const int everyRow = size >= metrics.height() - 2 ? 1 : 2;
+    const int everyRow = size >= metrics.height() - 2 ? 1 : size * 2 >= metrics.height() - 2 ? 2 : 3;
     for (int row = 0; row < rows; row += everyRow)
-        painter.drawText(QRectF(0, top() + row * size, left() - Theme::paddingSmall, size - gap),
+        painter.drawText(QRectF(0, top() + (row + 0.5) * size - metrics.height() / 2,
+                                left() - Theme::paddingSmall, metrics.height()),
                          static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight,
                          locale.dayName(row + 1, QLocale::ShortFormat));
     double free = 0;
@@ -262,13 +263,12 @@ void HeatMap::focusOutEvent(QFocusEvent* event) {
 }
 
 QSize HeatMap::sizeHint() const {
-    return {480,
-            static_cast<int>(top()) + rows * 18 + QFontMetrics(Theme::smallFont()).height() + Theme::padding};
+    return {480, minimumSizeHint().height()};
 }
 
 QSize HeatMap::minimumSizeHint() const {
-    return {220,
-            static_cast<int>(top()) + rows * 14 + QFontMetrics(Theme::smallFont()).height() + Theme::padding};
+    const int text = QFontMetrics(Theme::smallFont()).height();
+    return {220, static_cast<int>(top()) + rows * std::max(16, text) + text + Theme::padding};
 }
 
 } // namespace tierdeck::ui

@@ -153,7 +153,7 @@ QRectF SpendChart::plotRect() const {
     const QFontMetricsF metrics(Theme::smallFont());
     const QLocale locale;
     const QString widest =
-        (m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares ? QStringLiteral("$")
+        (m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares ? QStringLiteral(" $")
                                                                                    : QString()) +
         locale.toString(m_top, 'f', m_decimals) + m_unitSuffix;
     return QRectF(rect()).adjusted(metrics.horizontalAdvance(widest) + Theme::padding + Theme::grid,
@@ -289,14 +289,17 @@ void SpendChart::drawAxes(QPainter& painter) const {
     const QLocale locale;
     painter.setFont(font);
     const bool money = m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares;
+    const bool signFirst = text::money(NanoUsd()).startsWith(u'$'); // as the locale writes money elsewhere
     for (double value = 0; value <= m_top + m_step / 2; value += m_step) {
         const double y = std::round(plot.bottom() - plot.height() * value / m_top) + 0.5;
         painter.setPen(QPen(m_theme.colour(Theme::Role::Hairline), 1));
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
         QString label = value < m_step / 2 ? locale.toString(0) : locale.toString(value, 'f', m_decimals);
-        label = (money ? QStringLiteral("$") : QString()) + label +
-                (value < m_step / 2 ? QString() : m_unitSuffix);
+        if (money)
+            label = signFirst ? u'$' + label : label + QStringLiteral(" $");
+        else if (value >= m_step / 2)
+            label += m_unitSuffix;
         painter.drawText(
             QRectF(0, y - metrics.height() / 2, plot.left() - Theme::paddingSmall, metrics.height()),
             static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight, label);

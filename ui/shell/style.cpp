@@ -367,6 +367,8 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
     QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
     if (type == CT_PushButton)
         size = {size.width() + Theme::padding, std::max(size.height(), Theme::rowHeight())};
+    if (type == CT_ComboBox) // our arrow and margins are wider than Fusion's
+        size.rwidth() += Theme::paddingSmall;
     return size;
 }
 

@@ -156,8 +156,7 @@ SpendChartData chartOf(const SpendSnapshot& snapshot, Dimension stackedBy) {
     }
     if (ranking.hasRest) {
         SpendChartData::Series rest;
-        rest.name = stackedBy == Dimension::Tier ? Words::tr("explicit models and custom tiers")
-                                                 : Words::tr("all others");
+        rest.name = stackedBy == Dimension::Tier ? Words::tr("explicit, custom") : Words::tr("all others");
         rest.isTier = stackedBy == Dimension::Tier;
         rest.isRest = true;
         chart.series.append(rest);
@@ -258,9 +257,12 @@ SpendTable breakdownTable(const SpendResult& result, Dimension by) {
             name.chips = {{QString::fromStdString(row.key), {}, 0}};
         row.cells.push_back(name);
         const double share = all > 0 ? static_cast<double>(amountOf(one.totals, measure)) / all : 0;
-        SpendCell bar = plain(text::percent(share));
-        bar.exact = QString::number(share, 'f', 6);
-        bar.share = share;
+        const bool unknown = one.totals.unpricedRequests == one.totals.requests && measure == Measure::Cost;
+        SpendCell bar = plain(unknown ? QStringLiteral("–") : text::percent(share), unknown);
+        if (!unknown) {
+            bar.exact = QString::number(share, 'f', 6);
+            bar.share = share;
+        }
         row.cells.push_back(bar);
         row.cells.push_back(moneyCell(one.totals, decimals));
         row.cells.push_back(number(one.totals.requests));
@@ -274,8 +276,8 @@ SpendTable sessionTable(const std::vector<sessions::SessionRow>& rows, UtcTime n
     const int decimals = decimalsFor(rows, [](const sessions::SessionRow& row) { return row.totals; });
     SpendTable table;
     table.columns = {
-        {Words::tr("Session"), false, 18, true, {}}, {Words::tr("Project"), false, 10, false, {}},
-        {Words::tr("Last"), false, 11, false, {}},   {Words::tr("Tiers"), false, 10, false, {}},
+        {Words::tr("Session"), false, 18, true, {}}, {Words::tr("Project"), false, 14, false, {}},
+        {Words::tr("Last"), false, 14, false, {}},   {Words::tr("Tiers"), false, 15, false, {}},
         {Words::tr("Turns"), true, 6, false, {}},    {Words::tr("Cost, $"), true, 10, false, {}}};
     for (const sessions::SessionRow& one : rows) {
         SpendTable::Row row;
@@ -303,7 +305,7 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
     const QTimeZone zone = zoneOf(timeZone);
     SpendTable table;
     table.columns = {
-        {Words::tr("Time"), false, 18, false, {}},
+        {Words::tr("Time"), false, 25, false, {}},
         {Words::tr("Tier"), false, 9, false, {}},
         {Words::tr("Model"), false, 20, false, {}},
         {Words::tr("Project"), false, 10, false, {}},

@@ -102,7 +102,9 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
     , m_model(new SpendTableModel(this))
     , m_theme(theme) {
     m_title->setFont(Theme::sectionTitleFont());
-    auto* header = new QHBoxLayout;
+    m_header = new QWidget(this);
+    m_header->hide(); // until there is something in it
+    auto* header = new QHBoxLayout(m_header);
     header->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::paddingSmall, Theme::paddingSmall);
     header->setSpacing(Theme::paddingSmall);
     m_leading->setSpacing(Theme::paddingSmall);
@@ -129,6 +131,7 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
     m_view->verticalHeader()->setMinimumSectionSize(1); // the style's own is higher than our rows
     m_view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight(true));
     m_view->horizontalHeader()->setHighlightSections(false);
+    m_view->horizontalHeader()->setTextElideMode(Qt::ElideMiddle);
     m_view->horizontalHeader()->setStretchLastSection(false);
     m_view->horizontalHeader()->setMinimumSectionSize(24);
     m_view->viewport()->installEventFilter(this);
@@ -147,21 +150,24 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(header);
+    column->addWidget(m_header);
     column->addWidget(m_view, 1);
 }
 
 void TablePanel::setTitle(const QString& title) {
     m_title->setText(title);
     m_title->show();
+    m_header->show();
 }
 
 void TablePanel::addLeading(QWidget* widget) {
     m_leading->addWidget(widget);
+    m_header->show();
 }
 
 void TablePanel::addTrailing(QWidget* widget) {
     m_trailing->addWidget(widget);
+    m_header->show();
 }
 
 void TablePanel::setTable(SpendTable table) {

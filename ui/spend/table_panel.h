@@ -51,6 +51,7 @@ private:
     void fitColumns();
     void fitHeight();
 
+    QWidget* m_header = nullptr;
     QLabel* m_title = nullptr;
     QHBoxLayout* m_leading = nullptr;
     QHBoxLayout* m_trailing = nullptr;
