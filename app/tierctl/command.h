@@ -55,6 +55,9 @@ void addUsage(CLI::App& line, Command& chosen);
 void addReplay(CLI::App& line, Command& chosen);
 void addTrust(CLI::App& line, Command& chosen);
 void addModels(CLI::App& line, Command& chosen);
+void addScore(CLI::App& line, Command& chosen);
+void addLabel(CLI::App& line, Command& chosen);
+void addTrain(CLI::App& line, Command& chosen);
 
 /// Says the error's sentence on stderr.
 Exit fail(const Invocation& invocation, Exit exit, const Error& error);

@@ -53,6 +53,9 @@ int run(int argc, char** argv) {
     app::addReplay(line, chosen);
     app::addTrust(line, chosen);
     app::addModels(line, chosen);
+    app::addScore(line, chosen);
+    app::addLabel(line, chosen);
+    app::addTrain(line, chosen);
 
     try {
         line.parse(argc, argv);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 
 namespace tierdeck::app {
 
@@ -24,12 +23,6 @@ int stepOf(TrainedTier tier) {
 
 double percent(int part, int all) {
     return all > 0 ? 100.0 * part / all : 0.0;
-}
-
-/// std::shuffle differs between libraries; the shipped weights must not.
-void shuffle(std::vector<std::size_t>& places, std::mt19937& random) {
-    for (std::size_t i = places.size(); i > 1; --i)
-        std::swap(places[i - 1], places[random() % i]);
 }
 
 } // namespace
@@ -68,20 +61,9 @@ Scores evaluate(const ComplexityHead& head, std::span<const TrainingExample> exa
 Split holdOut(std::span<const TrainingExample> examples, std::size_t part, std::size_t parts,
               std::uint32_t seed) {
     Split split;
-    std::mt19937 random(seed);
-    std::vector<bool> heldOut(examples.size());
-    for (std::size_t tier = 0; tier < routing::trainedTiers.size(); ++tier) {
-        std::vector<std::size_t> places;
-        for (std::size_t i = 0; i < examples.size(); ++i) {
-            if (static_cast<std::size_t>(examples[i].tier) == tier)
-                places.push_back(i);
-        }
-        shuffle(places, random);
-        for (std::size_t i = part; i < places.size(); i += parts)
-            heldOut[places[i]] = true;
-    }
+    const auto folds = routing::foldsOf(examples, parts, seed);
     for (std::size_t i = 0; i < examples.size(); ++i)
-        (heldOut[i] ? split.heldOut : split.training).push_back(examples[i]);
+        (folds[i] == part ? split.heldOut : split.training).push_back(examples[i]);
     return split;
 }
 

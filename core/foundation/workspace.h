@@ -51,6 +51,9 @@ public:
 
     [[nodiscard]] std::filesystem::path offeredModelsFile() const { return stateFolder() / "models.json"; }
 
+    /// What the user's labels taught the complexity score; written by `tierctl train`.
+    [[nodiscard]] std::filesystem::path userHeadFile() const { return stateFolder() / "complexity-head.bin"; }
+
     [[nodiscard]] std::filesystem::path unsavedFile() const { return stateFolder() / "unsaved.jsonl"; }
 
     [[nodiscard]] std::filesystem::path tierLogFile() const { return m_root / "logs" / "tier.log"; }

@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto betweenLooks = 20ms;
-constexpr std::size_t fileCount = 3;
+constexpr std::size_t fileCount = 4;
 
-enum File : std::size_t { Router, Llm, Prices };
+enum File : std::size_t { Router, Llm, Prices, UserHead };
 
 /// Everything that a policy is made of, as it stood on the disk at one look.
 struct Sources {
@@ -29,24 +29,25 @@ struct Sources {
 };
 
 std::array<std::filesystem::path, fileCount> pathsIn(const Workspace& workspace) {
-    return {workspace.modelRouterFile(), workspace.llmFile(), workspace.pricesFile()};
+    return {workspace.modelRouterFile(), workspace.llmFile(), workspace.pricesFile(),
+            workspace.userHeadFile()};
 }
 
 std::array<FileStamp, fileCount> stampsOf(const std::array<std::filesystem::path, fileCount>& paths) {
-    return {stampOf(paths[Router]), stampOf(paths[Llm]), stampOf(paths[Prices])};
+    return {stampOf(paths[Router]), stampOf(paths[Llm]), stampOf(paths[Prices]), stampOf(paths[UserHead])};
 }
 
 Sources readSources(const Workspace& workspace) {
     Sources sources;
     const auto paths = pathsIn(workspace);
     sources.stamps = stampsOf(paths); // before the texts: a change in between shows at the next look
-    const std::array<std::optional<std::string>*, fileCount> texts{&sources.texts.modelRouter,
-                                                                   &sources.texts.llm, &sources.texts.prices};
+    const std::array<std::optional<std::string>*, fileCount> texts{
+        &sources.texts.modelRouter, &sources.texts.llm, &sources.texts.prices, &sources.texts.userHead};
     for (std::size_t i = 0; i < fileCount; ++i) {
         auto text = readFile(paths[i]);
         if (text)
             *texts[i] = std::move(*text);
-        else if (text.error().code != ErrorCode::NotFound)
+        else if (text.error().code != ErrorCode::NotFound && i != UserHead) // routing does without that one
             sources.unreadable = text.error().message;
     }
     sources.skillFolders = skillFolders(workspace, sources.texts.modelRouter.value_or(""));
@@ -73,6 +74,7 @@ std::string changedNames(const Sources& before, const Sources& after) {
     add(before.texts.modelRouter != after.texts.modelRouter, "model-router.json");
     add(before.texts.llm != after.texts.llm, "llm.json");
     add(before.texts.prices != after.texts.prices, "prices.json");
+    add(before.texts.userHead != after.texts.userHead, "complexity-head.bin");
     add(before.skills.tiers != after.skills.tiers, "skills");
     return names;
 }

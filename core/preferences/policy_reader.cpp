@@ -3,6 +3,8 @@
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
 #include "core/preferences/checks.h"
+#include "core/routing/complexity_head.h"
+#include "core/routing/user_head.h"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +19,7 @@ constexpr std::string_view routerName = "model-router.json";
 constexpr std::string_view llmName = "llm.json";
 constexpr std::string_view pricesName = "prices.json";
 constexpr std::string_view skillsName = "skills";
+constexpr std::string_view userHeadName = "complexity-head.bin";
 
 /// An absent file is an empty object. nullopt where there is no reading it.
 std::optional<Json> parseFile(const std::optional<std::string>& text, Findings& findings,
@@ -88,7 +91,9 @@ private:
 std::string fingerprint(const PreferencesTexts& texts,
                         const std::map<std::string, std::string, std::less<>>& skillTiers) {
     std::string all;
-    for (const auto* text : {&texts.modelRouter, &texts.llm, &texts.prices}) {
+    for (const auto* text : {&texts.modelRouter, &texts.llm, &texts.prices, &texts.userHead}) {
+        if (text == &texts.userHead && !*text)
+            continue;
         all += *text ? std::to_string((*text)->size()) + ":" + **text : "-";
         all += '\0';
     }
@@ -98,8 +103,31 @@ std::string fingerprint(const PreferencesTexts& texts,
 }
 
 std::size_t fileOrder(const Problem& problem) {
-    constexpr std::array<std::string_view, 4> order{routerName, llmName, pricesName, skillsName};
+    constexpr std::array<std::string_view, 5> order{routerName, llmName, pricesName, skillsName,
+                                                    userHeadName};
     return static_cast<std::size_t>(std::find(order.begin(), order.end(), problem.file) - order.begin());
+}
+
+/// Null where there is none, where it is not worth using, or where it cannot be read, which is a warning.
+std::shared_ptr<const routing::ComplexityHead> readUserHead(const std::optional<std::string>& bytes,
+                                                            std::vector<Problem>& problems) {
+    if (!bytes)
+        return nullptr;
+    auto head = routing::ComplexityHead::parse(*bytes);
+    if (!head) {
+        problems.push_back(
+            {std::string(userHeadName),
+             "",
+             Severity::Warning,
+             "What your labels taught the complexity score cannot be read, so it is not used; run "
+             "`tierctl train`.",
+             head.error().detail,
+             {}});
+        return nullptr;
+    }
+    if (!routing::isWorthUsing(head->origin()))
+        return nullptr;
+    return std::make_shared<const routing::ComplexityHead>(std::move(*head));
 }
 
 std::optional<std::string> setPointer(const JsonText& document, std::string pointer) {
@@ -121,6 +149,7 @@ PolicyReading readPolicy(const PreferencesTexts& texts,
 
     auto policy = std::make_shared<Policy>(Policy::withDefaults());
     policy->skillTiers = skillTiers;
+    policy->userHead = readUserHead(texts.userHead, problems);
     policy->fingerprint = fingerprint(texts, skillTiers);
     const auto routerJson = parseFile(texts.modelRouter, routerFindings, problems);
     const auto llmJson = parseFile(texts.llm, llmFindings, problems);

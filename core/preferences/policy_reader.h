@@ -20,6 +20,7 @@ struct PreferencesTexts {
     std::optional<std::string> modelRouter; ///< nullopt: there is no such file
     std::optional<std::string> llm;
     std::optional<std::string> prices;
+    std::optional<std::string> userHead = std::nullopt; ///< the bytes of state/complexity-head.bin
 };
 
 struct PolicyReading {

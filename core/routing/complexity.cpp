@@ -47,24 +47,14 @@ bool weighsMore(const FeatureContribution& a, const FeatureContribution& b) {
     return weight(a) > weight(b);
 }
 
-} // namespace
-
-FeatureVector featuresOf(const RouteRequest& request) {
-    return vectorOf(request, request.reading ? *request.reading : readPrompt(request.userText));
-}
-
-Complexity scoreComplexity(const RouteRequest& request) {
-    Complexity result;
-    result.vector = featuresOf(request);
-    const Outputs sums = shippedHead().sums(result.vector);
-    result.difficulty = result.vector.difficulty = squashed(sums.difficulty);
-    result.code = result.vector.code = squashed(sums.code);
-    result.features = contributions(result.vector);
-    return result;
-}
-
-std::vector<FeatureContribution> contributions(const FeatureVector& vector) {
+std::vector<FeatureContribution> contributions(const FeatureVector& vector, const ComplexityHead* user) {
     const ComplexityHead& head = shippedHead();
+    const auto weightOf = [&](auto feature) {
+        Outputs weight = head.weightOf(feature);
+        if (user)
+            weight += user->weightOf(feature);
+        return weight;
+    };
     std::vector<FeatureContribution> features;
     features.reserve(32 + vector.buckets.size());
     const auto add = [&](std::string name, double value, const Outputs& weight) {
@@ -73,7 +63,7 @@ std::vector<FeatureContribution> contributions(const FeatureVector& vector) {
     };
     const BucketShares shares(vector.buckets);
     for (const Bucket bucket : vector.buckets)
-        add(bucketName(bucket.id), shares.of(bucket), head.weightOf(bucket));
+        add(bucketName(bucket.id), shares.of(bucket), weightOf(bucket));
     if (features.size() > shownBuckets) {
         const auto end = features.begin() + shownBuckets;
         std::partial_sort(features.begin(), end, features.end(), weighsMore);
@@ -89,10 +79,37 @@ std::vector<FeatureContribution> contributions(const FeatureVector& vector) {
     }
     for (std::size_t i = 0; i < denseFeatures; ++i) {
         if (vector.dense[i] > 0)
-            add(std::string(featureNames[i]), vector.dense[i] / 1e3, head.weightOf(i));
+            add(std::string(featureNames[i]), vector.dense[i] / 1e3, weightOf(i));
     }
     std::sort(features.begin(), features.end(), weighsMore);
     return features;
+}
+
+} // namespace
+
+FeatureVector featuresOf(const RouteRequest& request) {
+    return vectorOf(request, request.reading ? *request.reading : readPrompt(request.userText));
+}
+
+Outputs outputsOf(const FeatureVector& vector, const ComplexityHead* user) {
+    Outputs sums = shippedHead().sums(vector);
+    if (user)
+        sums += user->sums(vector);
+    return {squashed(sums.difficulty), squashed(sums.code)};
+}
+
+Complexity scoreComplexity(const FeatureVector& vector, const ComplexityHead* user) {
+    Complexity result;
+    result.vector = vector;
+    const Outputs outputs = outputsOf(vector, user);
+    result.difficulty = result.vector.difficulty = outputs.difficulty;
+    result.code = result.vector.code = outputs.code;
+    result.features = contributions(vector, user);
+    return result;
+}
+
+Complexity scoreComplexity(const RouteRequest& request, const ComplexityHead* user) {
+    return scoreComplexity(featuresOf(request), user);
 }
 
 std::string_view tierForScores(double difficulty, double code, const ClassifierSettings& settings) {

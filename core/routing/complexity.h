@@ -2,6 +2,7 @@
 // facts of the request. A linear model whose every contribution can be shown. Pure; any thread.
 #pragma once
 
+#include "core/routing/complexity_head.h"
 #include "core/routing/feature_vector.h"
 #include "core/routing/policy.h"
 #include "core/routing/route_decision.h"
@@ -31,9 +32,13 @@ struct PromptReading {
 [[nodiscard]] PromptReading readPrompt(std::string_view userText);
 /// The features of a request, not scored. Reads the prompt unless the request brings its reading.
 [[nodiscard]] FeatureVector featuresOf(const RouteRequest& request);
-/// The features that are not zero, greatest contribution first.
-[[nodiscard]] std::vector<FeatureContribution> contributions(const FeatureVector& vector);
-[[nodiscard]] Complexity scoreComplexity(const RouteRequest& request);
+/// `user`: the head of who asks, on top of the shipped one; null for none.
+[[nodiscard]] Complexity scoreComplexity(const RouteRequest& request, const ComplexityHead* user = nullptr);
+/// Of features as they were stored: no text is needed. Its outputs are those of the heads at hand, not the
+/// stored ones.
+[[nodiscard]] Complexity scoreComplexity(const FeatureVector& vector, const ComplexityHead* user = nullptr);
+/// Only the outputs, without what each feature has to do with them.
+[[nodiscard]] Outputs outputsOf(const FeatureVector& vector, const ComplexityHead* user = nullptr);
 /// The tier that the scores speak for under these thresholds; balanced when none is reached.
 [[nodiscard]] std::string_view tierForScores(double difficulty, double code,
                                              const ClassifierSettings& settings);

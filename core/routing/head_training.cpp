@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <random>
 #include <vector>
 
 namespace tierdeck::routing {
@@ -263,6 +264,25 @@ ComplexityHead::Weights trainHead(std::span<const TrainingExample> examples, con
                                   const ComplexityHead* base) {
     const Problem problem(examples, settings, base);
     return problem.weightsAt(Descent(problem).run(settings.mostRounds));
+}
+
+std::vector<std::size_t> foldsOf(std::span<const TrainingExample> examples, std::size_t parts,
+                                 std::uint32_t seed) {
+    std::vector<std::size_t> folds(examples.size());
+    std::mt19937 random(seed);
+    for (std::size_t tier = 0; tier < trainedTiers.size(); ++tier) {
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < examples.size(); ++i) {
+            if (static_cast<std::size_t>(examples[i].tier) == tier)
+                places.push_back(i);
+        }
+        // std::shuffle differs between libraries; what is trained must not.
+        for (std::size_t i = places.size(); i > 1; --i)
+            std::swap(places[i - 1], places[random() % i]);
+        for (std::size_t i = 0; i < places.size(); ++i)
+            folds[places[i]] = i % parts;
+    }
+    return folds;
 }
 
 } // namespace tierdeck::routing

@@ -8,9 +8,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tierdeck::routing {
 
@@ -42,5 +44,10 @@ struct TrainingSettings {
 [[nodiscard]] ComplexityHead::Weights trainHead(std::span<const TrainingExample> examples,
                                                 const TrainingSettings& settings,
                                                 const ComplexityHead* base = nullptr);
+
+/// The part, of so many equal ones, that each example is in: of each tier its share in every part. The same
+/// examples and seed, the same parts.
+[[nodiscard]] std::vector<std::size_t> foldsOf(std::span<const TrainingExample> examples, std::size_t parts,
+                                               std::uint32_t seed);
 
 } // namespace tierdeck::routing

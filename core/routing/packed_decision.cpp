@@ -40,6 +40,7 @@ constexpr std::array<std::int8_t, 256> digitValues = [] {
 
 constexpr double scoreUnit = 1e4;
 constexpr double featureUnit = 1e3;
+constexpr double greatest = 1e15; ///< in units; what is beyond it is written as it
 
 enum Flag : std::uint64_t {
     HasTier = 1,
@@ -128,8 +129,8 @@ public:
     }
 
     void number(double value, double unit) {
-        constexpr double most = 1e15;
-        const double scaled = std::isnan(value) ? 0.0 : std::clamp(std::round(value * unit), -most, most);
+        const double scaled =
+            std::isnan(value) ? 0.0 : std::clamp(std::round(value * unit), -greatest, greatest);
         const auto whole = static_cast<std::int64_t>(scaled);
         number(whole < 0 ? static_cast<std::uint64_t>(-whole) * 2 - 1
                          : static_cast<std::uint64_t>(whole) * 2);
@@ -233,7 +234,7 @@ public:
 
     double number(double unit) {
         const std::uint64_t value = number();
-        const auto half = static_cast<double>(value / 2 + value % 2);
+        const double half = std::min(static_cast<double>(value / 2 + value % 2), greatest);
         return value == 0 ? 0.0 : (value % 2 ? -half : half) / unit;
     }
 

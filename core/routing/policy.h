@@ -30,6 +30,8 @@ struct TierSettings {
     std::string note;
 };
 
+class ComplexityHead; // complexity_head.h
+
 /// A fallback: a model, or the model that serves a tier (`tier/smart`). One level: its own fallbacks are not
 /// followed.
 struct FallbackTarget {
@@ -146,6 +148,8 @@ struct Policy {
     std::vector<std::string> providerOrder; ///< the names as llm.json lists them
     /// Skill name → tier, from front matter (read by preferences).
     std::map<std::string, std::string, std::less<>> skillTiers;
+    /// What this user's own labels taught the complexity score, on top of the shipped head; null for nothing.
+    std::shared_ptr<const ComplexityHead> userHead;
     pricing::PriceTable prices;
     std::string fingerprint; ///< of the bytes it was made from; 16 hexadecimal digits
 

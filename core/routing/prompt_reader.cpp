@@ -184,13 +184,18 @@ bool endsPart(std::string_view text, std::size_t at) {
            rest.starts_with("```") || rest.starts_with("\xEF\xBC\x9A\n"); // full-width colon
 }
 
+constexpr std::array<bool, 256> mayEndPart = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("\n:`\xEF"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
 std::size_t openingEnd(std::string_view text) {
     const std::size_t limit = std::min(text.size(), longestOpening);
     for (std::size_t at = 0; at < limit; ++at) {
-        at = text.find_first_of("\n:`\xEF", at);
-        if (at >= limit)
-            break;
-        if (endsPart(text, at) && (at >= shortestOpening || text[at] == '`' || text[at] == ':'))
+        if (mayEndPart[static_cast<unsigned char>(text[at])] && endsPart(text, at) &&
+            (at >= shortestOpening || text[at] == '`' || text[at] == ':'))
             return at;
     }
     if (text.size() <= plainText)
@@ -308,8 +313,6 @@ private:
         const Kind kind = kindAt(m_at);
         if (kind != Kind::Wide)
             m_previousWide = 0;
-        if (m_at >= m_quoteEnd)
-            lookForQuote();
         if (m_lineStart && kind != Kind::Space && kind != Kind::Newline) {
             m_lineStart = false;
             lookAtLine();
@@ -322,6 +325,7 @@ private:
             takeNumber();
             return;
         case Kind::Wide:
+            lookForQuote();
             takeWide();
             return;
         case Kind::Backtick:
@@ -351,38 +355,39 @@ private:
             ++m_slashes;
             break;
         case Kind::Other:
+            lookForQuote();
             break;
         }
         ++m_at;
     }
 
-    /// What stands in quotation marks is spoken of, not said.
+    /// What stands in quotation marks is spoken of, not said: it counts as pasted.
     void lookForQuote() {
-        if (m_quoteEnd != 0) {
-            m_quoteEnd = 0;
-            enter(m_at);
-        }
-        if (!m_inAsk)
-            return;
-        static constexpr std::array<std::array<std::string_view, 2>, 6> marks{{{"\"", "\""},
-                                                                               {"'", "'"},
-                                                                               {"\u201C", "\u201D"},
-                                                                               {"\u201E", "\u201C"},
-                                                                               {"\u00AB", "\u00BB"},
-                                                                               {"\u300C", "\u300D"}}};
+        struct Marks {
+            std::string_view open;
+            std::string_view close;
+        };
+
+        static constexpr std::array<Marks, 6> marks{{{"\"", "\""},
+                                                     {"'", "'"},
+                                                     {"\u201C", "\u201D"},
+                                                     {"\u201E", "\u201C"},
+                                                     {"\u00AB", "\u00BB"},
+                                                     {"\u300C", "\u300D"}}};
         const char first = m_text[m_at];
-        if (first != '"' && first != '\'' && first != '\xE2' && first != '\xC2' && first != '\xE3')
+        if (!m_inAsk ||
+            (first != '"' && first != '\'' && first != '\xE2' && first != '\xC2' && first != '\xE3'))
             return;
         if (first == '\'' && m_at > 0 && !isSpace(m_text[m_at - 1]) && m_text[m_at - 1] != '(')
             return; // an apostrophe
-        for (const auto& [open, close] : marks) {
-            if (!m_text.substr(m_at).starts_with(open))
+        const std::string_view rest = m_text.substr(m_at, std::min(longestQuote, m_end - m_at));
+        for (const Marks& mark : marks) {
+            if (!rest.starts_with(mark.open))
                 continue;
-            const std::size_t end =
-                m_text.substr(0, std::min(m_end, m_at + longestQuote)).find(close, m_at + open.size());
+            const std::size_t end = rest.find(mark.close, mark.open.size());
             if (end == std::string_view::npos)
                 continue;
-            m_quoteEnd = end;
+            m_zoneEnd = m_at + end + mark.close.size();
             m_inAsk = false;
             m_zone = &m_counts.paste;
             m_previousWord = 0;
@@ -592,7 +597,6 @@ private:
     Parts m_parts;
     ZoneCounts* m_zone = nullptr;
     std::size_t m_zoneEnd = 0;
-    std::size_t m_quoteEnd = 0;
     std::size_t m_end = 0;
     std::uint32_t m_previousWord = 0;
     bool m_inAsk = true;

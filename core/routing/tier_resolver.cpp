@@ -485,9 +485,9 @@ std::string_view whatToDo(RouteFailure::Code code) {
     }
 }
 
-Complexity complexityOf(const RouteRequest& request) {
+Complexity complexityOf(const RouteRequest& request, const Policy& policy) {
     if (!request.scores)
-        return scoreComplexity(request);
+        return scoreComplexity(request, policy.userHead.get());
     Complexity known;
     known.difficulty = request.scores->difficulty;
     known.code = request.scores->code;
@@ -514,7 +514,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     std::size_t starting = at(TierSource::Declared);
     while (!answers[starting].given() && !answers[starting].failure)
         ++starting;
-    Complexity complexity = complexityOf(request);
+    Complexity complexity = complexityOf(request, policy);
     Escalation escalation =
         Escalator(answers[starting], complexity, request, policy, session, conditions).run();
     answers[at(TierSource::Dynamic)] = std::move(escalation.answer);

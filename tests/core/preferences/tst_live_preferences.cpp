@@ -1,6 +1,8 @@
 #include "core/preferences/live_preferences.h"
+#include "core/routing/complexity_head.h"
 #include "tests/core/preferences/preferences_support.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -19,6 +21,12 @@ std::string router(const std::string& model) {
 std::string balanced(const routing::PolicySource::Current& current) {
     const auto& model = current.policy->tiers.find("balanced")->second.model;
     return model ? model->text() : "(unset)";
+}
+
+bool isWarnedOf(const std::vector<preferences::Problem>& problems) {
+    return std::any_of(problems.begin(), problems.end(), [](const preferences::Problem& problem) {
+        return problem.file == "complexity-head.bin" && problem.severity == preferences::Severity::Warning;
+    });
 }
 
 } // namespace
@@ -53,6 +61,37 @@ private Q_SLOTS:
         QVERIFY(current.policy->fingerprint != first->fingerprint);
         m_clock.pass(1s);
         QCOMPARE(live.current().reloaded, std::string());
+    }
+
+    void whatLabelsTaughtComesIntoForce() {
+        LivePreferences live(*m_workspace, m_clock, m_secrets);
+        QVERIFY(!live.current().policy->userHead);
+        routing::ComplexityHead::Weights weights;
+        weights.bias = {2, 0};
+        const auto base = routing::shippedHead().origin().inputs;
+        put(m_workspace->userHeadFile(),
+            routing::ComplexityHead(weights, {1, base, 250, 0.05, 0.02, 0.08}).bytes());
+        m_clock.pass(20ms);
+        auto current = live.current();
+        QCOMPARE(current.reloaded, std::string("complexity-head.bin"));
+        QVERIFY(current.policy->userHead);
+        QCOMPARE(current.policy->userHead->bias().difficulty, 2.0);
+
+        // Not better than chance, or of no use: routing goes on without it.
+        put(m_workspace->userHeadFile(),
+            routing::ComplexityHead(weights, {1, base, 250, 0.01, -0.01, 0.03}).bytes());
+        m_clock.pass(20ms);
+        QVERIFY(!live.current().policy->userHead);
+        QVERIFY(!isWarnedOf(live.problems()));
+        put(m_workspace->userHeadFile(), "rubbish");
+        m_clock.pass(20ms);
+        current = live.current();
+        QVERIFY(current.policy && !current.policy->userHead);
+        QCOMPARE(current.problem, std::string());
+        QVERIFY(isWarnedOf(live.problems()));
+        fs::remove(m_workspace->userHeadFile());
+        m_clock.pass(20ms);
+        QVERIFY(!isWarnedOf(live.problems()));
     }
 
     void nothingChangedIsTheSamePolicy() {

@@ -122,6 +122,7 @@ void TestComplexity::features_data() {
     row("words of the paste do not count", "shorten this:\nprove the theorem", "proof", 0);
     row("words in quotation marks do not count", "who said \"prove the theorem\" first", "proof", 0);
     row("typographic ones neither", "wer sagte „beweise den satz“ zuerst", "proof", 0);
+    row("words between two quotations do", "is \"a b\" to prove the \"c d\" one", "proof", 0.667);
     row("an apostrophe opens no quotation", "don't forget to prove it, don't", "proof", 0.667);
 }
 

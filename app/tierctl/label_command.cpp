@@ -1,0 +1,68 @@
+#include "app/tierctl/command.h"
+#include "app/tierctl/json_writer.h"
+#include "core/routing/head_training.h"
+#include "core/sessions/label_book.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace tierdeck::app {
+namespace {
+
+struct LabelOptions {
+    std::int64_t request = 0;
+    std::string tier;
+};
+
+Exit run(const Invocation& invocation, const LabelOptions& options) {
+    const bool removes = options.tier == "none";
+    if (!removes && !routing::trainedTier(options.tier))
+        return fail(invocation, Exit::WrongUsage,
+                    "'" + options.tier +
+                        "' is no tier that a request could have been; say balanced, smart, coding or "
+                        "deep, or none to take a label away.");
+    auto book = sessions::LabelBook::open(invocation.workspace.storeFile());
+    if (!book)
+        return fail(invocation, Exit::WrongUsage, book.error());
+    const RequestId request(options.request);
+    const auto done =
+        removes ? book->remove(request) : book->set(request, options.tier, invocation.clock.now());
+    if (!done)
+        return fail(invocation, Exit::WrongUsage, done.error());
+    if (invocation.json) {
+        JsonWriter json(invocation.out);
+        json.beginObject();
+        json.key("request"), json.integer(options.request);
+        json.memberOrNull("tier", removes ? std::string() : options.tier);
+        json.endObject();
+        invocation.out << '\n';
+    } else if (removes) {
+        invocation.out << "Request " << options.request << " has no label any more.\n";
+    } else {
+        invocation.out << "Request " << options.request << " should have been " << options.tier
+                       << "; `tierctl train` learns from it.\n";
+    }
+    return Exit::Done;
+}
+
+} // namespace
+
+void addLabel(CLI::App& line, Command& chosen) {
+    auto* const command = line.add_subcommand("label", "Say which tier a request should have had");
+    auto options = std::make_shared<LabelOptions>();
+    command->add_option("request", options->request, "As `tierctl report requests` names it")
+        ->type_name("REQUEST")
+        ->required();
+    command->add_option("tier", options->tier, "balanced, smart, coding, deep; none takes the label away")
+        ->type_name("TIER")
+        ->required();
+    command->callback([&chosen, options] {
+        chosen = [options](const Invocation& invocation) { return run(invocation, *options); };
+    });
+}
+
+} // namespace tierdeck::app
