@@ -52,7 +52,8 @@ fs::path fill(const fs::path& folder, std::int64_t requests) {
     testing::GeneratorOptions wanted;
     wanted.requests = requests;
     wanted.days = 365;
-    wanted.longestSession = 5000;
+    // A session that is half of all requests would leave most days of the small store empty.
+    wanted.longestSession = static_cast<int>(std::clamp<std::int64_t>(requests / 200, 1, 5000));
     testing::RecordGenerator generator(wanted);
     std::int64_t written = 0;
     while (auto record = generator.next()) {

@@ -276,8 +276,8 @@ SpendTable sessionTable(const std::vector<sessions::SessionRow>& rows, UtcTime n
     const int decimals = decimalsFor(rows, [](const sessions::SessionRow& row) { return row.totals; });
     SpendTable table;
     table.columns = {
-        {Words::tr("Session"), false, 18, true, {}}, {Words::tr("Project"), false, 14, false, {}},
-        {Words::tr("Last"), false, 14, false, {}},   {Words::tr("Tiers"), false, 15, false, {}},
+        {Words::tr("Session"), false, 18, true, {}}, {Words::tr("Project"), false, 12, false, {}},
+        {Words::tr("Last"), false, 12, false, {}},   {Words::tr("Tiers"), false, 11, false, {}},
         {Words::tr("Turns"), true, 6, false, {}},    {Words::tr("Cost, $"), true, 10, false, {}}};
     for (const sessions::SessionRow& one : rows) {
         SpendTable::Row row;

@@ -219,10 +219,20 @@ void TablePanel::fitColumns() {
         m_view->setColumnWidth(static_cast<int>(i), width);
         taken += width;
     }
-    if (stretching >= 0)
-        m_view->setColumnWidth(
-            stretching, std::max(m_view->viewport()->width() - taken,
-                                 columns[static_cast<std::size_t>(stretching)].characters * character));
+    if (stretching < 0)
+        return;
+    const int least = columns[static_cast<std::size_t>(stretching)].characters * character;
+    int over = taken + least - m_view->viewport()->width();
+    for (std::size_t i = 0; m_mostRows > 0 && over > 0 && i < columns.size(); ++i) { // words before numbers
+        if (columns[i].isNumber || columns[i].stretches)
+            continue;
+        const int width = m_view->columnWidth(static_cast<int>(i));
+        const int given = std::min(over, width / 3);
+        m_view->setColumnWidth(static_cast<int>(i), width - given);
+        over -= given;
+        taken -= given;
+    }
+    m_view->setColumnWidth(stretching, std::max(m_view->viewport()->width() - taken, least));
 }
 
 bool TablePanel::eventFilter(QObject* watched, QEvent* event) {
