@@ -352,6 +352,11 @@ RequestDetail::RequestDetail(const Theme& theme, QWidget* parent)
 void RequestDetail::showRequest(const routing::RequestRecord& request, const sessions::TurnRow& turn,
                                 int number) {
     const bool other = !m_request || m_request->request != request.request;
+    // What is recorded stays as it is, but for what an import adds to it; its turn may grow.
+    if (!other && m_number == number && m_turn.totals.requests == turn.totals.requests &&
+        m_request->usage == request.usage && m_request->cost == request.cost &&
+        m_request->status == request.status)
+        return;
     m_request = request;
     m_turn = turn;
     m_number = number;

@@ -8,6 +8,16 @@
 
 namespace tierdeck::ui {
 
+namespace {
+
+/// Whether a list shows them alike.
+bool looksLike(const sessions::SessionRow& a, const sessions::SessionRow& b) {
+    return a.firstTime == b.firstTime && a.lastTime == b.lastTime && a.totals == b.totals &&
+           a.tiers == b.tiers && a.title == b.title && a.project == b.project && a.client == b.client;
+}
+
+} // namespace
+
 struct SessionListModel::Steps {
     SessionListModel& model;
 
@@ -24,7 +34,11 @@ struct SessionListModel::Steps {
     void endMove() { model.endMoveRows(); }
 
     void update(int row, sessions::SessionRow&& wanted) {
-        model.m_rows.at(static_cast<std::size_t>(row)) = std::move(wanted);
+        sessions::SessionRow& here = model.m_rows.at(static_cast<std::size_t>(row));
+        const bool same = looksLike(here, wanted);
+        here = std::move(wanted);
+        if (same)
+            return;
         const QModelIndex index = model.index(row);
         Q_EMIT model.dataChanged(index, index);
     }

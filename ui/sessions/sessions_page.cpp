@@ -44,6 +44,8 @@ namespace {
 constexpr int sessionsAPage = 100;
 constexpr int mostRefreshed = 1000;
 constexpr int filterDelayMs = 150;
+constexpr int newsRestMs = 500;  // a busy gateway has news all the time
+constexpr int listRestMs = 2000; // between refreshes that are not quick
 constexpr int listWidth = 320;
 
 enum Range { AnyTime, Today, SevenDays, ThirtyDays, ThisMonth, LastMonth, OwnDays };
@@ -87,7 +89,6 @@ SessionsPage::SessionsPage(Theme& theme, StoreWorker& store, GatewayController& 
             [this] { m_exportButton->click(); });
     connect(actions::make(ActionId::AddFilter, this), &QAction::triggered, this,
             [this] { m_addFilter->showMenu(); });
-    askTiers();
     askList();
 }
 
@@ -129,6 +130,18 @@ void SessionsPage::makeHeaderTools() {
         });
     });
 
+    m_newsRest.setSingleShot(true);
+    m_newsRest.setInterval(newsRestMs);
+    connect(&m_newsRest, &QTimer::timeout, this, [this] {
+        if (m_newsWaiting)
+            onNews();
+    });
+    m_listRest.setSingleShot(true);
+    m_listRest.setInterval(listRestMs);
+    connect(&m_listRest, &QTimer::timeout, this, [this] {
+        if (m_listDirty)
+            refreshList();
+    });
     m_filterDelay.setSingleShot(true);
     m_filterDelay.setInterval(filterDelayMs);
     connect(&m_filterDelay, &QTimer::timeout, this, &SessionsPage::askList);
@@ -529,12 +542,14 @@ void SessionsPage::askList() {
 }
 
 void SessionsPage::refreshList() {
-    if (m_listAsker.isWaiting()) {
+    if (m_listAsker.isWaiting() || m_listRest.isActive()) {
         m_listDirty = true;
         return;
     }
     m_listDirty = false;
     SessionsQuestion wanted = question();
+    if (wanted.order == sessions::SessionOrder::Turns || wanted.order == sessions::SessionOrder::Tokens)
+        m_listRest.start(); // these sort all sessions
     wanted.limit = std::clamp(m_sessions->rowCount(), sessionsAPage, mostRefreshed);
     m_store.sessions(m_listAsker, std::move(wanted), [this](const auto& page) { showList(page, false); });
 }
@@ -676,6 +691,8 @@ void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
         setReady();
         return;
     }
+    if (!std::exchange(m_tiersAsked, true)) // not before what is to be seen first
+        askTiers();
     const bool same = m_sessionShown;
     m_sessionRow = snapshot->session;
     m_sessionShown = true;
@@ -962,6 +979,12 @@ void SessionsPage::toggleChartTable() {
 }
 
 void SessionsPage::onNews() {
+    if (m_newsRest.isActive()) {
+        m_newsWaiting = true;
+        return;
+    }
+    m_newsWaiting = false;
+    m_newsRest.start();
     if (m_sessions->rowCount() == 0)
         askList();
     else

@@ -110,6 +110,9 @@ private:
     QComboBox* m_range = nullptr;
     QComboBox* m_order = nullptr;
     QTimer m_filterDelay;
+    QTimer m_listRest;
+    QTimer m_newsRest;
+    bool m_newsWaiting = false;
     FilterBar* m_filterBar = nullptr;
     QPushButton* m_addFilter = nullptr;
     QMenu* m_columnMenu = nullptr;
@@ -144,6 +147,7 @@ private:
     StoreAsker m_revealAsker;
     bool m_columnsKept = false; ///< the user has set the table's columns; they are no longer fitted
     bool m_listDirty = false;
+    bool m_tiersAsked = false;
     bool m_sessionDirty = false;
 
     std::string m_session; ///< chosen; "" for none
