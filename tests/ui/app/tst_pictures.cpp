@@ -95,7 +95,7 @@ private Q_SLOTS:
         const Ran ran = run({QStringLiteral("--workspace"), workspace, QStringLiteral("--pictures"),
                              folder.filePath(QStringLiteral("pictures"))});
         QVERIFY2(ran.exitCode == 0, qPrintable(ran.errors));
-        QCOMPARE(ran.lines.size(), 6);
+        QCOMPARE(ran.lines.size(), 8); // four pages, light and dark
         QVERIFY(!QFile::exists(workspace));
     }
 
