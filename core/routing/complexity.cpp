@@ -11,14 +11,10 @@ namespace tierdeck::routing {
 namespace {
 
 /// Of the hashed words only so many are shown, those that weigh the most.
-constexpr std::ptrdiff_t shownBuckets = 5;
+constexpr std::size_t shownBuckets = 5;
 
 double saturated(double count, double half) {
     return count <= 0 ? 0.0 : count / (count + half);
-}
-
-double rounded(double x) {
-    return std::round(x * 1e3) / 1e3;
 }
 
 FeatureVector vectorOf(const RouteRequest& request, const PromptReading& reading) {
@@ -26,7 +22,7 @@ FeatureVector vectorOf(const RouteRequest& request, const PromptReading& reading
     std::copy(reading.values.begin(), reading.values.end(), vector.dense.begin());
     vector.buckets = reading.buckets;
     const auto set = [&](Feature feature, double value) {
-        vector.dense[static_cast<std::size_t>(feature)] = static_cast<Thousandths>(std::lround(value * 1000));
+        vector.dense[static_cast<std::size_t>(feature)] = static_cast<Thousandths>(wholeOf(value * 1000));
     };
     set(Feature::ToolsOffered, saturated(request.toolsOffered, 10));
     const double tokens = static_cast<double>(std::max<std::int64_t>(request.inputTokens, 0));
@@ -40,50 +36,97 @@ FeatureVector vectorOf(const RouteRequest& request, const PromptReading& reading
     return vector;
 }
 
-bool weighsMore(const FeatureContribution& a, const FeatureContribution& b) {
-    const auto weight = [](const FeatureContribution& feature) {
-        return std::max(std::abs(feature.contribution), std::abs(feature.codeContribution));
-    };
-    return weight(a) > weight(b);
+/// What a feature has to do with the outputs, as it is shown: all of it in thousandths.
+struct Share {
+    std::uint32_t id; ///< of the bucket, or the dense feature's place behind them all
+    std::int32_t value;
+    std::int32_t contribution;
+    std::int32_t codeContribution;
+    std::int32_t weight; ///< what it is sorted by
+};
+
+Share shareOf(std::size_t id, std::int32_t value, std::int32_t contribution, std::int32_t codeContribution) {
+    return {static_cast<std::uint32_t>(id), value, contribution, codeContribution,
+            std::max(std::abs(contribution), std::abs(codeContribution))};
 }
 
-std::vector<FeatureContribution> contributions(const FeatureVector& vector, const ComplexityHead* user) {
-    const ComplexityHead& head = shippedHead();
-    const auto weightOf = [&](auto feature) {
-        Outputs weight = head.weightOf(feature);
-        if (user)
-            weight += user->weightOf(feature);
+bool weighsMore(const Share& a, const Share& b) {
+    return a.weight > b.weight;
+}
+
+/// The shares of a text's buckets: those that weigh the most, then all others as one. Sorted before anything
+/// has a name, since most of them never need one.
+class Shares {
+public:
+    Shares(const FeatureVector& vector, const ComplexityHead* user)
+        : m_user(user) {
+        addBuckets(vector.buckets);
+        for (std::size_t i = 0; i < denseFeatures; ++i) {
+            if (vector.dense[i] > 0)
+                add(firstDense + i, vector.dense[i] / 1e3, vector.dense[i], weightOf(i));
+        }
+        std::sort(m_shares.begin(), m_shares.begin() + static_cast<std::ptrdiff_t>(m_count), weighsMore);
+    }
+
+    [[nodiscard]] std::vector<FeatureContribution> named() const {
+        std::vector<FeatureContribution> features;
+        features.reserve(m_count);
+        for (std::size_t i = 0; i < m_count; ++i) {
+            const Share& share = m_shares[i];
+            features.push_back({nameOf(share.id), share.value / 1e3, share.contribution / 1e3,
+                                share.codeContribution / 1e3});
+        }
+        return features;
+    }
+
+private:
+    static constexpr std::size_t allOthers = bucketCount;
+    static constexpr std::size_t firstDense = bucketCount + 1;
+
+    static std::string nameOf(std::size_t id) {
+        if (id < bucketCount)
+            return bucketName(static_cast<unsigned>(id));
+        return std::string(id == allOthers ? otherWords : featureNames[id - firstDense]);
+    }
+
+    [[nodiscard]] Outputs weightOf(auto feature) const {
+        Outputs weight = m_shipped.weightOf(feature);
+        if (m_user)
+            weight += m_user->weightOf(feature);
         return weight;
-    };
-    std::vector<FeatureContribution> features;
-    features.reserve(32 + vector.buckets.size());
-    const auto add = [&](std::string name, double value, const Outputs& weight) {
-        features.push_back({std::move(name), rounded(value), rounded(weight.difficulty * value),
-                            rounded(weight.code * value)});
-    };
-    const BucketShares shares(vector.buckets);
-    for (const Bucket bucket : vector.buckets)
-        add(bucketName(bucket.id), shares.of(bucket), weightOf(bucket));
-    if (features.size() > shownBuckets) {
-        const auto end = features.begin() + shownBuckets;
-        std::partial_sort(features.begin(), end, features.end(), weighsMore);
-        FeatureContribution others{std::string(otherWords), 0, 0, 0};
-        for (auto other = end; other != features.end(); ++other) {
+    }
+
+    void add(std::size_t id, double value, std::int32_t shownValue, const Outputs& weight) {
+        m_shares[m_count++] = shareOf(id, shownValue, wholeOf(weight.difficulty * value * 1e3),
+                                      wholeOf(weight.code * value * 1e3));
+    }
+
+    void addBuckets(const Buckets& buckets) {
+        const BucketShares levels(buckets);
+        const std::int32_t shownAsk = wholeOf(levels.ask * 1e3);
+        const std::int32_t shownPaste = wholeOf(levels.paste * 1e3);
+        for (const Bucket bucket : buckets)
+            add(bucket.id, levels.of(bucket), bucket.ofAsk ? shownAsk : shownPaste, weightOf(bucket));
+        if (m_count <= shownBuckets)
+            return;
+        const auto shown = m_shares.begin() + shownBuckets;
+        const auto end = m_shares.begin() + static_cast<std::ptrdiff_t>(m_count);
+        std::partial_sort(m_shares.begin(), shown, end, weighsMore);
+        Share others = shareOf(allOthers, 0, 0, 0);
+        for (auto other = shown; other != end; ++other) {
             others.value += other->value;
             others.contribution += other->contribution;
             others.codeContribution += other->codeContribution;
         }
-        features.erase(end, features.end());
-        features.push_back({std::move(others.name), rounded(others.value), rounded(others.contribution),
-                            rounded(others.codeContribution)});
+        *shown = shareOf(allOthers, others.value, others.contribution, others.codeContribution);
+        m_count = shownBuckets + 1;
     }
-    for (std::size_t i = 0; i < denseFeatures; ++i) {
-        if (vector.dense[i] > 0)
-            add(std::string(featureNames[i]), vector.dense[i] / 1e3, weightOf(i));
-    }
-    std::sort(features.begin(), features.end(), weighsMore);
-    return features;
-}
+
+    const ComplexityHead& m_shipped = shippedHead();
+    const ComplexityHead* m_user;
+    std::size_t m_count = 0;
+    std::array<Share, Buckets::most + denseFeatures + 1> m_shares; ///< only m_count of them are set
+};
 
 } // namespace
 
@@ -104,7 +147,7 @@ Complexity scoreComplexity(const FeatureVector& vector, const ComplexityHead* us
     const Outputs outputs = outputsOf(vector, user);
     result.difficulty = result.vector.difficulty = outputs.difficulty;
     result.code = result.vector.code = outputs.code;
-    result.features = contributions(vector, user);
+    result.features = Shares(vector, user).named();
     return result;
 }
 

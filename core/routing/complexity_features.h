@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace tierdeck::routing {
@@ -69,6 +70,13 @@ inline constexpr std::array<std::string_view, denseFeatures> featureNames{
     "proof",       "scope",        "choice",       "fault",       "making",      "interface",    "business",
     "scholarship", "everyday",     "toolsOffered", "inputTokens", "position",    "images",       "planMode",
     "reasoningOn", "background",   "subagent"};
+
+/// As std::lround(), for what fits; inline, since a score has hundreds of them.
+[[nodiscard]] inline std::int32_t wholeOf(double value) {
+    const auto whole = static_cast<std::int32_t>(value);
+    const double rest = value - whole;
+    return whole + static_cast<std::int32_t>(rest >= 0.5) - static_cast<std::int32_t>(rest <= -0.5);
+}
 
 /// The name under which the hashed words that are not shown one by one stand together.
 inline constexpr std::string_view otherWords = "otherWords";

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace tierdeck::routing {
 
@@ -27,6 +28,7 @@ constexpr std::size_t plainText = 700;      ///< without parts, up to these many
 constexpr std::size_t longestQuote = 600;
 constexpr int openingWords = 5;
 constexpr int rootLength = 6;
+constexpr int longestStem = 12;
 
 // Buckets that the opening and the paste leave free for what follows.
 constexpr std::size_t closingBuckets = 72;
@@ -61,38 +63,65 @@ public:
         for (const lexicon::Words& list : lexicon::words) {
             for (std::size_t at = 0; at < list.words.size();) {
                 std::uint32_t hash = hashSeed;
+                std::uint32_t start = hash;
+                int length = 0;
                 bool stem = false;
                 for (; at < list.words.size() && list.words[at] != ' ';) {
                     const Decoded character = decode(list.words, at);
                     at += character.length;
-                    if (character.code == '*')
+                    if (character.code == '*') {
                         stem = true;
-                    else
+                    } else {
                         hash = hashStep(hash, character.code);
+                        if (length++ < stemStart)
+                            start = hash;
+                    }
                 }
-                if (hash != hashSeed)
-                    insert(stem ? mixStem(hash) : hash, list.topic, stem);
+                if (hash != hashSeed) {
+                    insert(stem ? mixStem(hash) : hash, list.topic);
+                    stem ? m_stemStarts.insert(start) : m_words.insert(hash);
+                }
                 ++at;
             }
         }
     }
 
-    [[nodiscard]] Topic word(std::uint32_t hash) const { return find(hash); }
-
-    /// Asked for every prefix of every word: the bitmap answers most without the table.
-    [[nodiscard]] Topic stem(std::uint32_t hash) const {
-        const std::uint32_t mixed = mixStem(hash);
-        const std::uint32_t bit = (mixed >> 8) % (stemBits * 64);
-        return (m_stems[bit / 64] >> (bit % 64)) & 1u ? find(mixed) : Topic::None;
+    /// Most words stand in no list: a bitmap says so without the table.
+    [[nodiscard]] Topic word(std::uint32_t hash) const {
+        return m_words.has(hash) ? find(hash) : Topic::None;
     }
+
+    /// False for the first stemStart characters of a word that has no stem.
+    [[nodiscard]] bool mayHaveStem(std::uint32_t hashOfStart) const { return m_stemStarts.has(hashOfStart); }
+
+    [[nodiscard]] Topic stem(std::uint32_t hash) const { return find(mixStem(hash)); }
+
+    static constexpr int stemStart = 3; ///< as long as the shortest stem
 
 private:
     static constexpr std::size_t slots = 8192;
-    static constexpr std::size_t stemBits = 128;
+
+    /// A set that now and then takes a stranger for one of its own.
+    template <std::size_t Bits>
+    class HashSet {
+    public:
+        constexpr void insert(std::uint32_t hash) {
+            m_bits[at(hash) / 64] |= std::uint64_t(1) << at(hash) % 64;
+        }
+
+        [[nodiscard]] bool has(std::uint32_t hash) const {
+            return m_bits[at(hash) / 64] >> at(hash) % 64 & 1u;
+        }
+
+    private:
+        static constexpr std::uint32_t at(std::uint32_t hash) { return (hash ^ hash >> 15) % Bits; }
+
+        std::array<std::uint64_t, Bits / 64> m_bits{};
+    };
 
     static constexpr std::uint32_t mixStem(std::uint32_t hash) { return (hash ^ 0x9E3779B9u) * 2654435761u; }
 
-    constexpr void insert(std::uint32_t hash, Topic topic, bool stem) {
+    constexpr void insert(std::uint32_t hash, Topic topic) {
         std::size_t slot = hash % slots;
         while (m_topics[slot] != Topic::None && m_hashes[slot] != hash)
             slot = (slot + 1) % slots;
@@ -100,10 +129,6 @@ private:
             return; // in two lists: the first one counts
         m_hashes[slot] = hash;
         m_topics[slot] = topic;
-        if (stem) {
-            const std::uint32_t bit = (hash >> 8) % (stemBits * 64);
-            m_stems[bit / 64] |= std::uint64_t(1) << (bit % 64);
-        }
     }
 
     [[nodiscard]] Topic find(std::uint32_t hash) const {
@@ -118,7 +143,8 @@ private:
 
     std::array<std::uint32_t, slots> m_hashes{};
     std::array<Topic, slots> m_topics{};
-    std::array<std::uint64_t, stemBits> m_stems{};
+    HashSet<65536> m_words;
+    HashSet<8192> m_stemStarts;
 };
 
 constexpr TopicTable topics;
@@ -263,6 +289,29 @@ constexpr std::array<Kind, 256> kinds = [] {
     return table;
 }();
 
+constexpr unsigned lowerShape = 1;
+constexpr unsigned upperShape = 2;
+constexpr unsigned underscoreShape = 4;
+constexpr unsigned camelShape = 8;
+
+/// What of ASCII continues a word.
+struct WordChar {
+    unsigned char code = 0; ///< in lower case; 0 for what is no part of one, or not ASCII
+    unsigned char shape = 0;
+};
+
+constexpr std::array<WordChar, 256> wordChars = [] {
+    std::array<WordChar, 256> table{};
+    for (unsigned char c = 'a'; c <= 'z'; ++c) {
+        table[c] = {c, lowerShape};
+        table[c - 32u] = {c, upperShape};
+    }
+    for (unsigned char c = '0'; c <= '9'; ++c)
+        table[c] = {c, 0};
+    table['_'] = {'_', underscoreShape};
+    return table;
+}();
+
 constexpr std::array<std::string_view, 34> fileEndings{
     "py",   "js", "ts",    "tsx",  "jsx", "cpp", "hpp", "cc",   "c",    "h",   "rs",   "go",
     "java", "kt", "swift", "rb",   "php", "cs",  "md",  "json", "yaml", "yml", "toml", "ini",
@@ -400,11 +449,13 @@ private:
     [[nodiscard]] std::string_view rest() const { return m_text.substr(m_at); }
 
     void endToken() {
-        const std::string_view token = m_text.substr(m_tokenStart, m_at - m_tokenStart);
+        const std::size_t start = std::exchange(m_tokenStart, m_at + 1);
+        if (m_slashes == 0)
+            return;
+        const std::string_view token = m_text.substr(start, m_at - start);
         if (m_slashes >= 2 || (m_slashes == 1 && (token.starts_with("./") || token.starts_with("~/"))))
             ++m_zone->paths;
         m_slashes = 0;
-        m_tokenStart = m_at + 1;
     }
 
     void lookAtLine() {
@@ -489,38 +540,44 @@ private:
 
     void takeWord() {
         const std::size_t begin = m_at;
+        const std::size_t end = m_end;
+        std::size_t at = begin;
         std::uint32_t hash = hashSeed;
         std::uint32_t root = hash; ///< of as many characters as words of one family share
         Topic stem = Topic::None;
+        bool seeksStem = false;
         int length = 0;
-        bool camel = false;
-        bool snake = false;
-        char before = 0;
-        while (m_at < m_end) {
-            const char c = m_text[m_at];
-            const Kind kind = kindAt(m_at);
-            if (kind == Kind::Letter && static_cast<unsigned char>(c) < 0x80) {
-                const bool upper = c >= 'A' && c <= 'Z';
-                camel = camel || (upper && before >= 'a' && before <= 'z');
-                snake = snake || (c == '_' && length > 0);
-                hash = hashStep(hash, static_cast<std::uint32_t>(upper ? c + 32 : c));
-                ++m_at;
-            } else if (kind == Kind::Letter) {
-                const FoldedChar folded = foldedCharAt(m_text, m_at);
+        unsigned found = 0;  ///< shapes behind the first character
+        unsigned before = 0; ///< shape of the character before
+        while (at < end) {
+            const auto byte = static_cast<unsigned char>(m_text[at]);
+            if (const WordChar& plain = wordChars[byte]; plain.code != 0) {
+                hash = hashStep(hash, plain.code);
+                found |= length > 0 ? plain.shape : 0u;
+                found |= plain.shape == upperShape && before == lowerShape ? camelShape : 0u;
+                before = plain.shape;
+                ++at;
+            } else if (kinds[byte] == Kind::Letter) {
+                const FoldedChar folded = foldedSequenceAt(m_text, at);
                 hash = hashStep(hash, folded.code);
-                m_at += folded.length;
-            } else if (kind == Kind::Digit && length > 0) {
-                hash = hashStep(hash, static_cast<std::uint32_t>(c));
-                ++m_at;
+                before = 0;
+                at += folded.length;
             } else {
                 break;
             }
-            before = c;
             if (length < rootLength)
                 root = hash;
-            if (++length >= 3 && length <= 12 && stem == Topic::None)
+            ++length;
+            if (length == TopicTable::stemStart)
+                seeksStem = topics.mayHaveStem(hash);
+            if (seeksStem) {
                 stem = topics.stem(hash);
+                seeksStem = stem == Topic::None && length < longestStem;
+            }
         }
+        m_at = at;
+        const bool camel = (found & camelShape) != 0;
+        const bool snake = (found & underscoreShape) != 0;
         ++m_zone->words;
         const std::string_view word = m_text.substr(begin, m_at - begin);
         Topic topic = length >= 2 ? topics.word(hash) : Topic::None;
@@ -614,7 +671,7 @@ double saturated(int count, double half) {
 }
 
 Thousandths thousandths(double value) {
-    return static_cast<Thousandths>(std::lround(std::clamp(value, 0.0, 1.0) * 1000));
+    return static_cast<Thousandths>(wholeOf(std::clamp(value, 0.0, 1.0) * 1000));
 }
 
 /// 0 for no bytes, 1 for 64 KiB.

@@ -24,12 +24,17 @@ bool hasHeader(const RouteRequest& request, std::string_view name, std::string_v
 /// Seeks the keywords of all rules in one text.
 class KeywordSearch {
 public:
-    explicit KeywordSearch(std::string_view text)
-        : m_text(text) {}
+    KeywordSearch(std::string_view text, const std::vector<Rule>& rules)
+        : m_text(text) {
+        constexpr std::size_t few = 2;
+        std::size_t keywords = 0;
+        for (const Rule& rule : rules)
+            keywords += rule.when.keywords.size();
+        m_areMany = keywords > few;
+    }
 
     bool finds(std::string_view keyword) {
-        constexpr int fewKeywords = 2;
-        if (++m_sought <= fewKeywords)
+        if (!m_areMany)
             return containsWords(m_text, keyword);
         if (!m_starts)
             m_starts.emplace(m_text);
@@ -38,7 +43,7 @@ public:
 
 private:
     std::string_view m_text;
-    int m_sought = 0;
+    bool m_areMany = false;
     std::optional<WordStarts> m_starts;
 };
 
@@ -75,7 +80,7 @@ bool holds(const Rule& rule, const RouteRequest& request, KeywordSearch& search)
 
 RuleMatch firstMatch(const Policy& policy, const RouteRequest& request) {
     RuleMatch match;
-    KeywordSearch search(request.userText);
+    KeywordSearch search(request.userText, policy.rules);
     for (const Rule& rule : policy.rules) {
         if (!holds(rule, request, search))
             continue;
