@@ -305,6 +305,10 @@ CallSettings Exchange::callSettings(const routing::PlannedAttempt& planned,
     CallSettings settings;
     settings.temperature = planned.temperature;
     settings.reasoning = m_decision.reasoning;
+    const auto& gates = m_policy->cascade.gates;
+    settings.wantsLogprobs = m_rung && std::any_of(gates.begin(), gates.end(), [](const auto& gate) {
+                                 return gate.kind == routing::Gate::Kind::Confidence;
+                             });
     // What one provider has thought and signed, another refuses.
     const auto& thinkers = m_entered.session->thinkers;
     const auto found = thinkers.find(m_identity.agent);

@@ -86,6 +86,8 @@ private:
     void noteClimb(std::string_view problem);
     /// "minLength: 3 of 10 characters"; "" where the answer passes all gates.
     [[nodiscard]] asio::awaitable<std::string> failedGate(const HeldReply& held);
+    /// An error that comes when the client's stream has begun.
+    [[nodiscard]] std::string lateError(const HeldReply& held) const;
     [[nodiscard]] asio::awaitable<std::string> commandProblem(const routing::Gate& gate,
                                                               const std::string& answer);
     [[nodiscard]] asio::awaitable<std::string> judgeProblem(const routing::Gate& gate,

@@ -2,6 +2,8 @@
 #include "core/gateway/cascade_gates.h"
 #include "core/gateway/exchange.h"
 #include "core/gateway/own_question.h"
+#include "core/gateway/waiting_client.h"
+#include "core/gateway/wire/reply_errors.h"
 #include "core/routing/cascade_plan.h"
 
 #include <algorithm>
@@ -66,6 +68,12 @@ void Exchange::noteClimb(std::string_view problem) {
 
 asio::awaitable<void> Exchange::cascade() {
     http::Responder& client = *m_responder;
+    std::optional<WaitingClient> waiting;
+    if (m_scanned.stream) {
+        m_serving = {}; // nobody knows yet whose answer it will be
+        waiting.emplace(m_services.reactor, m_services.deadlines, client, streamHeaders(),
+                        std::chrono::milliseconds(m_services.options.holdMs));
+    }
     std::unique_ptr<HeldReply> given; // the last answer that there was
     routing::ModelId giver;           // and whose it is
     std::string problem;              // that its gates found
@@ -114,7 +122,22 @@ asio::awaitable<void> Exchange::cascade() {
         ended.status = "cancelled";
     m_record.firstByteMs = elapsedMs(); // none left before
     co_await finishRecord(ended.status, ended.httpStatus);
-    co_await given->passOn(client);
+    bool hasBegun = false;
+    if (waiting)
+        hasBegun = co_await waiting->end();
+    if (!hasBegun)
+        co_await given->passOn(client);
+    else if (given->isStream())
+        co_await client.endStream(given->body());
+    else
+        co_await client.endStream(lateError(*given));
+}
+
+std::string Exchange::lateError(const HeldReply& held) const {
+    auto error = wire::readError(held.body(), held.status());
+    if (!error)
+        error = {held.status(), {}, {}, m_serving.text() + " answered without saying what is wrong."};
+    return wire::errorEvent(m_dialect, *error);
 }
 
 asio::awaitable<std::string> Exchange::failedGate(const HeldReply& held) {

@@ -234,7 +234,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
             },
             asio::detached);
     });
-    hold.set(std::chrono::milliseconds(m_services.options.holdMs));
+    if (!m_rung) // a rung's answer is held for as long as it takes; see WaitingClient
+        hold.set(std::chrono::milliseconds(m_services.options.holdMs));
 
     const auto& facts = stream->facts();
     std::optional<Outcome> trouble;

@@ -143,6 +143,8 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         changes.temperature = settings.temperature;
         changes.reasoning = settings.reasoning;
         changes.requestUsage = true;
+        changes.requestLogprobs =
+            settings.wantsLogprobs && settings.reasoning.empty() && !scanned.hasReasoning;
         changes.removeOpenRouter = !isOpenRouter;
         // What runs on this machine may pass it on to Anthropic.
         changes.removeAttribution = !provider.isAt("anthropic.com") && !http::isLoopbackName(url.origin.host);

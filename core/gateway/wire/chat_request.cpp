@@ -35,6 +35,9 @@ private:
         } else if (key == "reasoning_effort") {
             m_out.nullReasoning = spanIfNull(value);
             m_out.hasReasoning = m_out.hasReasoning || !m_out.nullReasoning;
+        } else if (key == "logprobs") {
+            m_out.nullLogprobs = spanIfNull(value);
+            m_out.hasLogprobs = !m_out.nullLogprobs;
         } else if (key == "reasoning" || key == "thinking") {
             m_out.hasReasoning = m_out.hasReasoning || !isNull(value);
         } else if (key == "max_tokens" || key == "max_completion_tokens") {
@@ -113,6 +116,8 @@ std::vector<Splice> chatSplices(const ScannedRequest& scanned, const BodyChanges
         builder.addOrReplace("temperature", shortestNumber(*changes.temperature), scanned.nullTemperature);
     if (!changes.reasoning.empty() && !scanned.hasReasoning)
         builder.addOrReplace("reasoning_effort", jsonQuoted(changes.reasoning), scanned.nullReasoning);
+    if (changes.requestLogprobs && !scanned.hasLogprobs)
+        builder.addOrReplace("logprobs", "true", scanned.nullLogprobs);
     if (changes.requestUsage && scanned.stream && !scanned.includeUsage)
         builder.set("stream_options", "include_usage", "true", scanned.streamOptions);
     if (changes.removeOpenRouter)

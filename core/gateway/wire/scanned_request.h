@@ -83,6 +83,7 @@ struct ScannedRequest {
 
     // Chat
     bool includeUsage = false; ///< the client asked for usage in its stream
+    bool hasLogprobs = false;  ///< it says whether it wants the probabilities of the answer's tokens
 
     // Where things stand.
     std::optional<Span> modelValue;
@@ -90,6 +91,7 @@ struct ScannedRequest {
     ObjectPlace reasoning;               ///< Responses: reasoning.effort; Messages: output_config.effort
     std::optional<Span> nullTemperature; ///< a value that says nothing, but stands there, as is the next
     std::optional<Span> nullReasoning;   ///< Chat: reasoning_effort; Messages: thinking
+    std::optional<Span> nullLogprobs;    ///< Chat
     std::optional<Span> enabledThinking; ///< Messages: the value of a thinking that has a fixed budget
     std::size_t firstMember = 0;         ///< just behind the opening brace
     bool hasMembers = false;
@@ -110,6 +112,7 @@ struct BodyChanges {
     std::optional<double> temperature;
     std::string_view reasoning;     ///< an effort; "" for none
     bool requestUsage = false;      ///< Chat: ask for usage in the stream
+    bool requestLogprobs = false;   ///< Chat: ask for the probabilities of the answer's tokens
     bool removeOpenRouter = false;  ///< Chat: the provider is not OpenRouter
     bool removeAttribution = false; ///< Messages: the provider is not Anthropic
     bool removeReasoning = false; ///< another provider thought before: what it signed is nothing to this one

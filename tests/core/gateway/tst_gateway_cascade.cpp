@@ -79,6 +79,11 @@ private Q_SLOTS:
     void asksTheJudge_data();
     void asksTheJudge();
     void clientHangsUp();
+    void keepsAStreamWaiting();
+    void tellsAnErrorLate();
+    void hangsUpWhileWaiting();
+    void asksForLogprobs_data();
+    void asksForLogprobs();
 };
 
 void TestGatewayCascade::givesWhatPasses_data() {
@@ -370,6 +375,109 @@ void TestGatewayCascade::clientHangsUp() {
     QCOMPARE(record.status, std::string("cancelled"));
     QCOMPARE(record.attempts.size(), std::size_t(2));
     QVERIFY(cascade.mock.waitUntilIdle());
+}
+
+void TestGatewayCascade::keepsAStreamWaiting() {
+    testing::Gate gate;
+    Cascade cascade;
+    cascade.mock.setScript([&](MockConnection& connection, const MockRequest& request) {
+        if (modelIn(request) == "smart")
+            gate.wait();
+        answering(modelIn(request) == "smart" ? longAnswer : shortAnswer)(connection, request);
+    });
+    cascade.bench.options.holdMs = 50;
+    cascade.bench.start();
+    RawClient client(cascade.bench.port());
+    client.send(streamRequest("auto"));
+    auto reply = client.readHead();
+    QCOMPARE(reply.status(), 200);
+    QVERIFY(reply.header("content-type").starts_with("text/event-stream"));
+    QCOMPARE(reply.header("x-tierdeck-model"), std::string("-")); // not known yet
+    const std::string comment = ": the answer is being checked\n\n";
+    QVERIFY(client.readUntil(reply, comment + comment));
+    gate.open();
+    client.readRest(reply);
+    QVERIFY(reply.isComplete);
+    QVERIFY(reply.body.find("evening") != std::string::npos);
+    QVERIFY(reply.body.ends_with("data: [DONE]\n\n"));
+    const auto record = cascade.bench.recordOf(reply);
+    QCOMPARE(record.status, std::string("ok"));
+    QCOMPARE(*record.model, std::string("mock/smart"));
+    QVERIFY(record.firstByteMs && *record.firstByteMs >= 100);
+}
+
+void TestGatewayCascade::tellsAnErrorLate() {
+    testing::Gate gate;
+    Cascade cascade;
+    cascade.mock.setScript([&](MockConnection& connection, const MockRequest& request) {
+        gate.wait();
+        failing(401, R"({"error":{"message":"no such key"}})")(connection, request);
+    });
+    cascade.bench.options.holdMs = 50;
+    cascade.bench.start();
+    RawClient client(cascade.bench.port());
+    client.send(streamRequest("auto"));
+    auto reply = client.readHead();
+    QVERIFY(client.readUntil(reply, "\n\n"));
+    gate.open();
+    client.readRest(reply);
+    QVERIFY(reply.isComplete);
+    const auto event = reply.body.find("data: {\"error\"");
+    QVERIFY(event != std::string::npos);
+    QVERIFY(reply.body.find("no such key", event) != std::string::npos);
+    const auto record = cascade.bench.recordOf(reply);
+    QCOMPARE(record.status, std::string("error"));
+    QCOMPARE(record.httpStatus, 401);
+}
+
+void TestGatewayCascade::hangsUpWhileWaiting() {
+    testing::Gate gone;
+    Cascade cascade;
+    cascade.mock.setScript([&](MockConnection& connection, const MockRequest&) {
+        if (connection.waitUntilGone())
+            gone.open();
+    });
+    cascade.bench.options.holdMs = 50;
+    cascade.bench.start();
+    {
+        RawClient client(cascade.bench.port());
+        client.send(streamRequest("auto"));
+        auto reply = client.readHead();
+        QVERIFY(client.readUntil(reply, "\n\n"));
+    }
+    QVERIFY(gone.wait());
+    QVERIFY(cascade.bench.sink.waitForRecords(1));
+    QCOMPARE(cascade.bench.sink.records().front().status, std::string("cancelled"));
+}
+
+void TestGatewayCascade::asksForLogprobs_data() {
+    QTest::addColumn<bool>("gate");
+    QTest::addColumn<std::string>("more");
+    QTest::addColumn<std::string>("asked"); // the provider for: "" for nothing
+    QTest::newRow("a gate") << true << std::string() << std::string("true");
+    QTest::newRow("a gate, null") << true << std::string(R"("logprobs":null,)") << std::string("true");
+    QTest::newRow("no gate") << false << std::string() << std::string();
+    QTest::newRow("the client has its way")
+        << true << std::string(R"("logprobs":false,)") << std::string("false");
+    QTest::newRow("a model that thinks")
+        << true << std::string(R"("reasoning_effort":"low",)") << std::string();
+}
+
+void TestGatewayCascade::asksForLogprobs() {
+    QFETCH(bool, gate);
+    QFETCH(std::string, more);
+    QFETCH(std::string, asked);
+    Cascade cascade;
+    if (gate) {
+        GateSettings confidence;
+        confidence.kind = GateSettings::Kind::Confidence;
+        cascade.bench.policy.cascade.gates.push_back(confidence);
+    }
+    cascade.mock.setScript(answering(longAnswer));
+    cascade.bench.start();
+    QCOMPARE(cascade.bench.ask(posted("/v1/chat/completions", more)).status(), 200);
+    const auto body = Json::parse(cascade.mock.requests().front().body);
+    QCOMPARE(body.contains("logprobs") ? body["logprobs"].dump() : std::string(), asked);
 }
 
 QTEST_APPLESS_MAIN(TestGatewayCascade)
