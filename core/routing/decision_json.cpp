@@ -44,6 +44,11 @@ public:
         m_text.append(buffer.data(), end.ptr);
     }
 
+    void boolean(bool value) {
+        separate();
+        m_text += value ? "true" : "false";
+    }
+
     void null() {
         separate();
         m_text += "null";
@@ -126,6 +131,8 @@ std::string toJson(const RouteDecision& decision) {
         *value ? json.number(**value) : json.null();
     }
     json.memberOrNull("flip", render(decision.flip));
+    json.key("asksClassifier");
+    json.boolean(decision.asksClassifier);
     json.key("features");
     json.open('[');
     for (const FeatureContribution& feature : decision.features) {

@@ -130,6 +130,8 @@ std::vector<std::string> explainFully(const RouteDecision& decision) {
         line += step.outcome == LadderStep::Outcome::Won ? " decided: " : ": ";
         lines.push_back(capitalised(std::move(line)) + sentence(step, decision.source));
     }
+    if (decision.asksClassifier)
+        lines.push_back("The routing model would be asked first; its word may change this.");
     if (!decision.unsetWanted.empty())
         lines.push_back("The turn wanted " + decision.unsetWanted + ", which is not set.");
     for (const Reason& note : decision.notes)

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void outsideNamesAreEscaped();
     void staysSmall();
     void explainsInSentences();
+    void saysWhereTheRoutingModelWouldBeAsked();
 };
 
 namespace {
@@ -37,8 +38,9 @@ constexpr const char* policy = R"({"balancedModel": "a/b", "smartModel": "a/s", 
 void TestDecisionJson::hasTheContractsKeys() {
     const Json json = Json::parse(
         toJson(decide(policy, R"({"text": "Compare the two and weigh the risks", "model": "auto"})")));
-    for (const char* key : {"tier", "model", "provider", "source", "startingTier", "score", "threshold",
-                            "margin", "flip", "features", "attempts", "excluded", "ladder", "policy"})
+    for (const char* key :
+         {"tier", "model", "provider", "source", "startingTier", "score", "threshold", "margin", "flip",
+          "asksClassifier", "features", "attempts", "excluded", "ladder", "policy"})
         QVERIFY2(json.contains(key), key);
     QCOMPARE(json["attempts"][0]["model"].get<std::string>(), json["model"].get<std::string>());
     QCOMPARE(json["provider"].get<std::string>(), std::string("a"));
@@ -52,6 +54,24 @@ void TestDecisionJson::hasTheContractsKeys() {
             json["features"][0].contains("contribution"));
     QVERIFY(std::abs(json["score"].get<double>() - json["threshold"].get<double>() -
                      json["margin"].get<double>()) < 1e-4);
+}
+
+void TestDecisionJson::saysWhereTheRoutingModelWouldBeAsked() {
+    constexpr const char* asking =
+        R"({"balancedModel": "a/b", "routingModel": "a/r", "dynamicTierEnabled": true,
+        "classifier": {"kind": "model"}, "providers": {"a": {}}})";
+    const auto says = [](const RouteDecision& decision) {
+        const auto lines = explainFully(decision);
+        return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line == "The routing model would be asked first; its word may change this.";
+        });
+    };
+    const RouteDecision open = decide(asking, R"({"text": "x"})");
+    QCOMPARE(Json::parse(toJson(open))["asksClassifier"].get<bool>(), true);
+    QVERIFY(says(open));
+    const RouteDecision told = decide(asking, R"({"text": "x", "model": "a/other"})");
+    QCOMPARE(Json::parse(toJson(told))["asksClassifier"].get<bool>(), false);
+    QVERIFY(!says(told));
 }
 
 void TestDecisionJson::explicitModelHasNoTier() {
