@@ -162,9 +162,9 @@ public:
     void addLocal() {
         for (const std::string& name : m_policy.providerOrder) {
             const ProviderSettings* provider = m_policy.findProvider(name);
-            if (!provider || !provider->local || provider->models.empty())
+            if (!provider || !provider->local)
                 continue;
-            if (const auto model = ModelId::parse(name + "/" + provider->models.front().id))
+            if (const auto model = firstModelOf(m_policy, *provider))
                 add(*model, PlannedAttempt::Kind::LastResort, {Phrase::LocalIsLeft, {name}});
         }
     }

@@ -12,9 +12,9 @@ const ModelId* modelOf(const Policy& policy, std::string_view tier) {
 std::optional<ModelId> firstLocalModel(const Policy& policy) {
     for (const std::string& name : policy.providerOrder) {
         const ProviderSettings* provider = policy.findProvider(name);
-        if (!provider || !provider->local || provider->models.empty())
+        if (!provider || !provider->local)
             continue;
-        if (auto id = ModelId::parse(name + "/" + provider->models.front().id))
+        if (auto id = firstModelOf(policy, *provider))
             return id;
     }
     return std::nullopt;
@@ -67,6 +67,31 @@ std::optional<std::int64_t> Policy::contextWindowOf(const ModelId& model) const 
 int Policy::rankOf(std::string_view tier) const {
     const auto found = tiers.find(tier);
     return found == tiers.end() ? 10 : found->second.rank;
+}
+
+std::optional<ModelId> firstModelOf(const Policy& policy, const ProviderSettings& provider) {
+    if (!provider.models.empty())
+        return ModelId::parse(provider.name + "/" + provider.models.front().id);
+    std::optional<ModelId> lowest;
+    int rank = 0;
+    for (const auto& [name, tier] : policy.tiers) {
+        if (tier.model && tier.model->provider() == provider.name && (!lowest || tier.rank < rank)) {
+            lowest = tier.model;
+            rank = tier.rank;
+        }
+    }
+    if (lowest)
+        return lowest;
+    for (const FallbackMap* map :
+         {&policy.fallbacks, &policy.contextWindowFallbacks, &policy.contentPolicyFallbacks}) {
+        for (const auto& [key, targets] : *map) {
+            for (const FallbackTarget& target : targets) {
+                if (target.model && target.model->provider() == provider.name)
+                    return target.model;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<ServingModel> servingModel(const Policy& policy, std::string_view tier) {

@@ -169,6 +169,10 @@ struct Policy {
     [[nodiscard]] int rankOf(std::string_view tier) const;
 };
 
+/// The first model that llm.json lists for the provider; where it lists none, the first one there that a tier
+/// (lowest first) or a list of fallbacks names.
+[[nodiscard]] std::optional<ModelId> firstModelOf(const Policy& policy, const ProviderSettings& provider);
+
 /// A model that serves a tier, and how it came to that: nothing, or "deep is not set, so smart's model serves
 /// it".
 struct ServingModel {
