@@ -322,6 +322,7 @@ std::optional<RouteFailure::Code> planAttempts(RouteDecision& decision, const Se
     Planner planner(decision.attempts, decision.excluded,
                     decision.tier ? std::string_view(*decision.tier) : std::string_view(), request, policy,
                     conditions);
+    decision.servedAs = servedAs;
     decision.attempts.reserve(4);
     Reason reason = serving.reason;
     if (reason.empty())
@@ -382,11 +383,13 @@ FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed, std::s
                 break;
         }
     }
-    if (decision.tier)
-        planner.addFallbacks(map, phrases, *decision.tier, *decision.tier);
+    const std::optional<std::string> tier =
+        decision.servedAs.empty() ? std::nullopt : std::optional(decision.servedAs);
+    if (tier)
+        planner.addFallbacks(map, phrases, *tier, *tier);
     planner.addFallbacks(map, phrases, "*", everyModel);
     for (PlannedAttempt& attempt : plan.attempts)
-        attempt.temperature = temperatureFor(attempt.model, decision.tier, request, policy);
+        attempt.temperature = temperatureFor(attempt.model, tier, request, policy);
     return plan;
 }
 

@@ -31,8 +31,8 @@ struct FallbackPlan {
 };
 
 /// What to try after `failed` refused: the list of that model (else of another host of it), then that of the
-/// decision's tier, then "*". Neither what was tried nor what the decision left out comes again. Empty where
-/// policy has nothing for this kind: then the client gets the refusal.
+/// tier that is served, then "*". Neither what was tried nor what the decision left out comes again. Empty
+/// where policy has nothing for this kind: then the client gets the refusal.
 [[nodiscard]] FallbackPlan fallbacksForError(ErrorFallback kind, const ModelId& failed,
                                              std::span<const ModelId> tried, const RouteDecision& decision,
                                              const RouteRequest& request, const Policy& policy,

@@ -60,6 +60,9 @@ struct FeatureContribution {
 struct RouteDecision {
     std::optional<std::string> tier; ///< asked for by the rung that won; nullopt for an explicit model
     ModelId model;                   ///< what serves it: attempts[0].model
+    /// The tier whose fallbacks, temperature and reasoning count: `tier`, or a lower one where a budget that
+    /// is spent made it fall, or the one climbed to; "" for an explicit model. Not stored.
+    std::string servedAs;
     TierSource source = TierSource::Default;
     std::string startingTier;
     double score = 0;                ///< difficulty, 0–1
