@@ -145,6 +145,8 @@ std::optional<http::Answer> Exchange::prepare() {
         if (!wishes)
             return ownError(400, "invalid_request_error", "invalid_request", wishes.error().message);
         m_wishes = std::move(*wishes);
+        m_request.hosts = m_wishes.hosts;
+        m_services.latencies.addTo(m_conditions, *m_policy, m_request.hosts);
         for (const auto& wish : m_wishes.notCarriedOut)
             takeNotes({"The wish `provider." + wish + "` is left to OpenRouter."});
     }

@@ -10,8 +10,10 @@ void ModelLatencies::measured(const std::string& model, std::int64_t firstByteMs
         place->second += weight * (ms - place->second);
 }
 
-void ModelLatencies::addTo(routing::Conditions& conditions, const routing::Policy& policy) const {
-    if (policy.providerPolicy.sort == routing::ProviderPolicy::Sort::Latency)
+void ModelLatencies::addTo(routing::Conditions& conditions, const routing::Policy& policy,
+                           const routing::HostWishes& wishes) const {
+    if (policy.providerPolicy.sort == routing::ProviderPolicy::Sort::Latency ||
+        wishes.sort == routing::HostWishes::Sort::Latency)
         conditions.latencyMs = m_usual;
 }
 

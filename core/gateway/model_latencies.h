@@ -14,8 +14,9 @@ namespace tierdeck::gateway {
 class ModelLatencies {
 public:
     void measured(const std::string& model, std::int64_t firstByteMs);
-    /// Nothing where the policy does not sort by it.
-    void addTo(routing::Conditions& conditions, const routing::Policy& policy) const;
+    /// Nothing where neither the policy nor the request sorts by it.
+    void addTo(routing::Conditions& conditions, const routing::Policy& policy,
+               const routing::HostWishes& wishes = {}) const;
 
 private:
     std::map<std::string, double, std::less<>> m_usual;

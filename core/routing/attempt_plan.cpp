@@ -210,24 +210,35 @@ private:
         if (!wanted.only.empty() &&
             std::find(wanted.only.begin(), wanted.only.end(), model.provider()) == wanted.only.end())
             return {Phrase::ProviderNotAllowed, {model.provider()}};
-        if (!wanted.maxPromptPrice && !wanted.maxCompletionPrice)
+        if (Reason why = whyTooDear(model, wanted.maxPromptPrice, wanted.maxCompletionPrice,
+                                    Phrase::OverPromptPrice, Phrase::OverCompletionPrice);
+            !why.empty())
+            return why;
+        // OpenRouter looks itself for a place that is cheap enough.
+        if (m_policy.findProvider(model.provider())->isOpenRouter())
             return {};
-        // A price that nobody knows is not known to be too high.
+        return whyTooDear(model, m_request.hosts.maxPromptPrice, m_request.hosts.maxCompletionPrice,
+                          Phrase::OverWishedPromptPrice, Phrase::OverWishedCompletionPrice);
+    }
+
+    /// A price that nobody knows is not known to be too high.
+    [[nodiscard]] Reason whyTooDear(const ModelId& model, const std::optional<PicoUsdPerToken>& mostForPrompt,
+                                    const std::optional<PicoUsdPerToken>& mostForCompletion,
+                                    Phrase promptSays, Phrase completionSays) const {
+        if (!mostForPrompt && !mostForCompletion)
+            return {};
         const auto rates =
             m_policy.prices.rates(model.provider(), model.name(), m_conditions.time, m_request.inputTokens);
-        const auto isOver = [](PicoUsdPerToken price, const std::optional<PicoUsdPerToken>& most) {
-            return most && price > *most;
-        };
         const auto reason = [](Phrase phrase, PicoUsdPerToken price, PicoUsdPerToken most) {
             constexpr double perMillion = 1e-6;
             return Reason(phrase, {},
                           {asStored(static_cast<double>(price.value) * perMillion),
                            asStored(static_cast<double>(most.value) * perMillion)});
         };
-        if (rates && isOver(rates->input, wanted.maxPromptPrice))
-            return reason(Phrase::OverPromptPrice, rates->input, *wanted.maxPromptPrice);
-        if (rates && isOver(rates->output, wanted.maxCompletionPrice))
-            return reason(Phrase::OverCompletionPrice, rates->output, *wanted.maxCompletionPrice);
+        if (rates && mostForPrompt && rates->input > *mostForPrompt)
+            return reason(promptSays, rates->input, *mostForPrompt);
+        if (rates && mostForCompletion && rates->output > *mostForCompletion)
+            return reason(completionSays, rates->output, *mostForCompletion);
         return {};
     }
 

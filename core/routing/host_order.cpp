@@ -52,6 +52,9 @@ std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<Model
                                const Conditions& conditions) {
     using Sort = ProviderPolicy::Sort;
     const ProviderPolicy& wanted = policy.providerPolicy;
+    const Sort sort = request.hosts.sort == HostWishes::Sort::Price     ? Sort::Price
+                      : request.hosts.sort == HostWishes::Sort::Latency ? Sort::Latency
+                                                                        : wanted.sort;
 
     struct Place {
         ModelId model;
@@ -75,9 +78,9 @@ std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<Model
         add(std::move(host), false);
     if (places.size() > 1) {
         for (Place& place : places) {
-            if (wanted.sort == Sort::Price)
+            if (sort == Sort::Price)
                 place.measure = priceOf(place.model, request, policy, session, conditions);
-            else if (wanted.sort == Sort::Latency)
+            else if (sort == Sort::Latency)
                 place.measure = latencyOf(place.model, conditions);
         }
         std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
@@ -98,13 +101,12 @@ std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<Model
             isBeforeDecided = false;
         else if (place.isSticky)
             host.reason = {Phrase::HoldsCache, {decided.text()}};
-        else if (!isBeforeDecided || (!host.isOrdered && wanted.sort == Sort::Order))
+        else if (!isBeforeDecided || (!host.isOrdered && sort == Sort::Order))
             host.reason = {Phrase::SameModel, {provider}};
         else if (host.isOrdered)
             host.reason = {Phrase::OrderedFirst, {provider}};
         else
-            host.reason = {wanted.sort == Sort::Price ? Phrase::CheaperHost : Phrase::QuickerHost,
-                           {provider}};
+            host.reason = {sort == Sort::Price ? Phrase::CheaperHost : Phrase::QuickerHost, {provider}};
         host.model = std::move(place.model);
         hosts.push_back(std::move(host));
     }

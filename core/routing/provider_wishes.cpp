@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -46,6 +48,34 @@ Result<std::vector<std::string>> readNames(const Json& value, std::string_view k
     for (const Json& entry : value)
         names.push_back(entry.get<std::string>());
     return names;
+}
+
+/// "price", or {"by": "price"}. How many tokens a second a host gives is not measured here.
+std::optional<HostWishes::Sort> sortFrom(const Json& value) {
+    const Json* by = &value;
+    if (value.is_object() && value.contains("by"))
+        by = &value["by"];
+    if (*by == "price")
+        return HostWishes::Sort::Price;
+    return *by == "latency" ? std::optional(HostWishes::Sort::Latency) : std::nullopt;
+}
+
+/// In USD a million tokens, as a number or as a number in quotation marks.
+std::optional<PicoUsdPerToken> priceFrom(const Json& value) {
+    constexpr double mostUsd = 1e6;
+    double usd = -1;
+    if (value.is_number()) {
+        usd = value.get<double>();
+    } else if (value.is_string()) {
+        const auto& text = value.get_ref<const std::string&>();
+        const char* const end = text.data() + text.size();
+        if (const auto [stop, error] = std::from_chars(text.data(), end, usd);
+            error != std::errc() || stop != end)
+            return std::nullopt;
+    }
+    if (!(usd >= 0 && usd <= mostUsd))
+        return std::nullopt;
+    return PicoUsdPerToken(std::llround(usd * 1e6));
 }
 
 /// Narrows a list of attempts; what it drops goes to `excluded`.
@@ -175,6 +205,32 @@ private:
     const Policy& m_policy;
 };
 
+Result<void> readMaxPrice(const Json& value, ProviderWishes& wishes) {
+    const auto mistake = [] {
+        return failure(ErrorCode::InvalidInput,
+                       "'provider.max_price' must be an object of prices in USD a million "
+                       "tokens, such as {\"prompt\": 1, \"completion\": 2}.");
+    };
+    if (!value.is_object())
+        return mistake();
+    bool areOthersNamed = false;
+    for (const auto& [what, price] : value.items()) {
+        if (price.is_null())
+            continue;
+        if (what != "prompt" && what != "completion") { // an image, a request
+            areOthersNamed = true;
+            continue;
+        }
+        const auto most = priceFrom(price);
+        if (!most)
+            return mistake();
+        (what == "prompt" ? wishes.hosts.maxPromptPrice : wishes.hosts.maxCompletionPrice) = most;
+    }
+    if (areOthersNamed)
+        wishes.notCarriedOut.emplace_back("max_price");
+    return {};
+}
+
 } // namespace
 
 Result<ProviderWishes> readProviderWishes(std::string_view json) {
@@ -203,6 +259,11 @@ Result<ProviderWishes> readProviderWishes(std::string_view json) {
             if (!value.is_boolean())
                 return failure(ErrorCode::InvalidInput, "'provider.allow_fallbacks' must be true or false.");
             wishes.allowFallbacks = value.get<bool>();
+        } else if (const auto sort = key == "sort" ? sortFrom(value) : std::nullopt) {
+            wishes.hosts.sort = *sort;
+        } else if (key == "max_price") {
+            if (auto done = readMaxPrice(value, wishes); !done)
+                return tl::unexpected<Error>(std::move(done.error()));
         } else if (constexpr std::size_t mostNoted = 16;
                    !wishesNothing(value) && wishes.notCarriedOut.size() < mostNoted) {
             wishes.notCarriedOut.push_back(clipped(key));

@@ -13,16 +13,17 @@
 
 namespace tierdeck::routing {
 
-/// `sort` and `max_price` are not among them: by price and by latency hosts are sorted, and a host over
-/// `maxPrice` is excluded, where `providerPolicy` is carried out, and a request's wish narrows that.
 struct ProviderWishes {
     std::vector<std::string> order; ///< these first, in this order, among the hosts of a model
     std::vector<std::string> only;  ///< no others; empty = any
     std::vector<std::string> ignore;
     bool allowFallbacks = true;
+    /// `sort` and `max_price`: whoever routes gives them to the request, since the plan is made by them.
+    HostWishes hosts;
     /// Names of members that ask for something else: not carried out for providers other than OpenRouter.
     std::vector<std::string> notCarriedOut;
 
+    /// Nothing for narrow() to do.
     [[nodiscard]] bool empty() const {
         return order.empty() && only.empty() && ignore.empty() && allowFallbacks;
     }

@@ -155,6 +155,10 @@ constexpr std::array<Template, static_cast<std::size_t>(Phrase::Count)> template
     {Phrase::FlipWithoutWarmPrefix, "Without the warm prefix it would have been %1."},
     {Phrase::FlipWithRoomInBudget, "With room in budget '%2' it would have been %1."},
     {Phrase::FlipOtherWord, "Another word of the routing model would have changed it."},
+    {Phrase::OverWishedPromptPrice,
+     "a million tokens of a prompt cost $1 there, and the request's provider.max_price allows $2"},
+    {Phrase::OverWishedCompletionPrice,
+     "a million tokens of a reply cost $1 there, and the request's provider.max_price allows $2"},
 }};
 
 constexpr bool everyPhraseHasItsRow() {

@@ -150,6 +150,9 @@ enum class Phrase : std::uint8_t {
     FlipWithoutWarmPrefix = 115,
     FlipWithRoomInBudget = 116,
     FlipOtherWord = 117,
+    // what the client wishes of prices
+    OverWishedPromptPrice = 118,
+    OverWishedCompletionPrice = 119,
     Count
 };
 

@@ -45,6 +45,16 @@ struct ClassifierAnswer {
     std::string_view problem; ///< why it failed: "no answer within 5000 ms"
 };
 
+/// What a request itself wishes of the places where a model is to be had, within what policy allows.
+struct HostWishes {
+    enum class Sort { None, Price, Latency };
+    Sort sort = Sort::None;                        ///< in the place of policy's
+    std::optional<PicoUsdPerToken> maxPromptPrice; ///< a model that costs more is left out
+    std::optional<PicoUsdPerToken> maxCompletionPrice;
+
+    bool operator==(const HostWishes&) const = default;
+};
+
 /// What the classifier gave a request when it was there.
 struct KnownScores {
     double difficulty = 0;
@@ -67,6 +77,7 @@ struct RouteRequest {
     std::string_view project;
     std::string_view token; ///< the name of the client's token, for budgets; "" for none
     ClassifierAnswer classifierAnswer;
+    HostWishes hosts;
     std::vector<std::pair<std::string_view, std::string_view>> headers; ///< for rules; names in lower case
     std::int64_t inputTokens = 0;                                       ///< an estimate
     int toolsOffered = 0;

@@ -249,6 +249,7 @@ RouteRequest readRequest(const Json& json) {
     RouteRequest request;
     request.declaredModel = view(json, "model");
     request.userText = view(json, "text");
+    request.hosts = readWishes(json).hosts;
     request.userOverride.tier = view(json, "userTier");
     request.userOverride.model = view(json, "userModel");
     request.skill = view(json, "skill");

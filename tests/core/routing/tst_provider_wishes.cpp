@@ -8,6 +8,8 @@ using namespace tierdeck::routing;
 
 using Names = std::vector<std::string>;
 
+Q_DECLARE_METATYPE(HostWishes)
+
 // What is read from a request's `provider`, and which providers are OpenRouter. How wishes narrow a plan is
 // in tests/data/routing/wishes.json.
 class TestProviderWishes : public QObject {
@@ -47,12 +49,37 @@ private Q_SLOTS:
 
     void otherWishesAreNamed() {
         const auto wishes = readProviderWishes(
-            R"({"sort": "price", "max_price": {"prompt": 1}, "zdr": true, "data_collection": "deny", "new": 1})");
+            R"({"sort": "throughput", "max_price": {"image": 1}, "zdr": true, "data_collection": "deny", "new": 1})");
         QVERIFY(wishes);
         QVERIFY(wishes->empty());
         Names named = wishes->notCarriedOut;
         std::sort(named.begin(), named.end());
         QVERIFY(named == Names({"data_collection", "max_price", "new", "sort", "zdr"}));
+    }
+
+    void wishesOfHosts_data() {
+        QTest::addColumn<std::string>("json");
+        QTest::addColumn<HostWishes>("expected");
+        using Sort = HostWishes::Sort;
+        const auto row = [](const char* json, const HostWishes& hosts) {
+            QTest::newRow(json) << std::string(json) << hosts;
+        };
+        row(R"({"sort": "price"})", {Sort::Price, {}, {}});
+        row(R"({"sort": "latency"})", {Sort::Latency, {}, {}});
+        row(R"({"sort": {"by": "price", "partition": "none"}})", {Sort::Price, {}, {}});
+        row(R"({"sort": "throughput"})", {});
+        row(R"({"max_price": {"prompt": 1.5, "completion": "2", "image": null}})",
+            {Sort::None, PicoUsdPerToken(1'500'000), PicoUsdPerToken(2'000'000)});
+        row(R"({"max_price": {"prompt": 0}})", {Sort::None, PicoUsdPerToken(0), {}});
+    }
+
+    void wishesOfHosts() {
+        QFETCH(std::string, json);
+        QFETCH(HostWishes, expected);
+        const auto wishes = readProviderWishes(json);
+        QVERIFY(wishes);
+        QVERIFY(wishes->hosts == expected);
+        QVERIFY(wishes->empty()); // the plan is made by them, there is nothing to narrow
     }
 
     void otherWishesAreNamedWithinBounds() {
@@ -80,6 +107,10 @@ private Q_SLOTS:
         row(R"({"order": "openai"})", "'provider.order' must be a list of providers' names.");
         row(R"({"only": {"openai": 1}})", "'provider.only' must be a list of providers' names.");
         row(R"({"ignore": ["openai", 1]})", "'provider.ignore' must be a list of providers' names.");
+        row(R"({"max_price": 1})", "'provider.max_price' must be an object of prices");
+        row(R"({"max_price": {"prompt": -1}})", "'provider.max_price' must be an object of prices");
+        row(R"({"max_price": {"completion": "cheap"}})", "'provider.max_price' must be an object of prices");
+        row(R"({"max_price": {"prompt": 1e300}})", "'provider.max_price' must be an object of prices");
         row(R"({"allow_fallbacks": "no"})", "'provider.allow_fallbacks' must be true or false.");
     }
 

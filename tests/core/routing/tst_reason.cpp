@@ -247,6 +247,14 @@ const std::vector<std::pair<int, Said>>& phrases() {
          {{Phrase::FlipWithRoomInBudget, {"smart", "Monthly"}},
           "With room in budget 'Monthly' it would have been smart."}},
         {117, {Phrase::FlipOtherWord, "Another word of the routing model would have changed it."}},
+        {118,
+         {{Phrase::OverWishedPromptPrice, {}, {1.25, 1}},
+          "a million tokens of a prompt cost $1.25 there, and the request's provider.max_price allows "
+          "$1.00"}},
+        {119,
+         {{Phrase::OverWishedCompletionPrice, {}, {10, 3}},
+          "a million tokens of a reply cost $10.00 there, and the request's provider.max_price allows "
+          "$3.00"}},
     };
     return all;
 }
