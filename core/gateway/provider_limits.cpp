@@ -1,5 +1,6 @@
 #include "core/gateway/provider_limits.h"
 
+#include "core/gateway/http/retry_after.h"
 #include "core/gateway/quota_headers.h"
 
 #include <algorithm>
@@ -46,10 +47,16 @@ bool ProviderLimits::exhausted(const routing::ModelId& model, const routing::Pro
     routing::Exhaustion exhaustion;
     // A subscription's limit is that of everything that it pays for.
     const bool ofPlan = body.find("usage_limit_reached") != std::string_view::npos;
-    exhaustion.target = ofPlan && provider.quota ? provider.quota->name : model.text();
+    // So is an account without credit.
+    const bool ofAccount = !ofPlan && http::isOutOfCredit(body);
+    exhaustion.target = (ofPlan || ofAccount) && provider.quota ? provider.quota->name
+                        : ofAccount                             ? provider.name
+                                                                : model.text();
     exhaustion.until = std::chrono::ceil<std::chrono::seconds>(now + time);
-    exhaustion.reason = ofPlan ? "the usage limit is reached" : "its provider asked to wait";
-    exhaustion.source = body.find("resets_") != std::string_view::npos
+    exhaustion.reason = ofPlan      ? "the usage limit is reached"
+                        : ofAccount ? "the account has no credit left"
+                                    : "its provider asked to wait";
+    exhaustion.source = ofAccount || body.find("resets_") != std::string_view::npos
                             ? routing::Exhaustion::Source::ErrorBody
                             : routing::Exhaustion::Source::Headers;
     exhaustion.since = now;

@@ -3,7 +3,6 @@
 #include "core/gateway/http/retry_after.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 
@@ -11,14 +10,7 @@ namespace tierdeck::gateway {
 
 namespace {
 
-std::optional<double> numberIn(std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || !(number >= 0) ||
-        number > 1e12)
-        return std::nullopt;
-    return number;
-}
+using http::numberIn;
 
 /// nullopt where one of them is not said.
 std::optional<double> percentUsed(std::string_view limit, std::string_view remaining) {

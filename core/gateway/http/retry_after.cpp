@@ -15,15 +15,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds longest = std::chrono::days(31);
-
-std::optional<double> numberIn(std::string_view text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || !(number >= 0) ||
-        number > 1e12)
-        return std::nullopt;
-    return number;
-}
+constexpr milliseconds betweenLooksForCredit = std::chrono::hours(1);
 
 milliseconds clamped(double ms) {
     return milliseconds(static_cast<std::int64_t>(std::clamp(ms, 0.0, static_cast<double>(longest.count()))));
@@ -111,6 +103,19 @@ std::optional<milliseconds> fromBody(std::string_view body, UtcTime now) {
 
 } // namespace
 
+std::optional<double> numberIn(std::string_view text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() || !(number >= 0) ||
+        number > 1e12)
+        return std::nullopt;
+    return number;
+}
+
+bool isOutOfCredit(std::string_view body) {
+    return body.find("\"insufficient_quota\"") != std::string_view::npos;
+}
+
 std::optional<milliseconds> timeSpanIn(std::string_view text) {
     double ms = 0;
     if (text.empty())
@@ -145,7 +150,11 @@ std::optional<milliseconds> retryAfter(const Head& head, std::string_view body, 
         return clamped(static_cast<double>((*then - now).count()));
     if (const auto wait = fromBody(body, now))
         return wait;
-    return head.status == 429 ? fromRateLimits(head, now) : std::nullopt;
+    if (head.status != 429)
+        return std::nullopt;
+    if (const auto wait = fromRateLimits(head, now))
+        return wait;
+    return isOutOfCredit(body) ? std::optional<milliseconds>(betweenLooksForCredit) : std::nullopt;
 }
 
 } // namespace tierdeck::gateway::http

@@ -109,6 +109,7 @@ class TestGatewayLimits : public QObject {
 private Q_SLOTS:
     void keepsWhatIsExhausted_data();
     void keepsWhatIsExhausted();
+    void takesAnAccountWithoutCreditForItsProvider();
     void waitsForWhatIsSoonOver();
     void goesAroundWhatIsExhausted();
     void answersStatusWithWhatIsExhausted();
@@ -144,6 +145,22 @@ void TestGatewayLimits::keepsWhatIsExhausted_data() {
     QTest::newRow("resets_in_seconds")
         << Headers{} << std::string(R"({"error":{"type":"usage_limit_reached","resets_in_seconds":86400}})")
         << std::string("plan") << 86400;
+    QTest::newRow("no credit: the account's, for an hour")
+        << Headers{} << std::string(R"({"error":{"type":"insufficient_quota","code":"insufficient_quota"}})")
+        << std::string("plan") << 3600;
+}
+
+void TestGatewayLimits::takesAnAccountWithoutCreditForItsProvider() {
+    Limits limits(failing(429, R"({"error":{"type":"insufficient_quota"}})", {}));
+    limits.bench.start();
+    QCOMPARE(limits.bench.ask(chatRequest("auto")).header("x-tierdeck-model"), std::string("other/c"));
+    const auto state = limits.availability.current();
+    QCOMPARE(state->exhausted.size(), std::size_t(1));
+    QCOMPARE(state->exhausted[0].target, std::string("mock"));
+    QCOMPARE(state->exhausted[0].reason, std::string("the account has no credit left"));
+    QCOMPARE(limits.mock.requests().size(), std::size_t(1)); // not tried again, neither now nor next
+    QCOMPARE(limits.bench.ask(chatRequest("auto")).header("x-tierdeck-model"), std::string("other/c"));
+    QCOMPARE(limits.mock.requests().size(), std::size_t(1));
 }
 
 void TestGatewayLimits::keepsWhatIsExhausted() {

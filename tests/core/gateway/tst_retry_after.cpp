@@ -57,6 +57,11 @@ void TestRetryAfter::waits_data() {
         "x-codex-secondary-used-percent: 100.0\nx-codex-secondary-reset-at: 1795262460", "", 60'000);
     row("Codex's window is not full", 429,
         "x-codex-primary-used-percent: 99\nx-codex-primary-reset-after-seconds: 120", "", -1);
+    row("no credit: once an hour", 429, "",
+        R"({"error":{"message":"You exceeded your current quota","type":"insufficient_quota","code":"insufficient_quota"}})",
+        3'600'000);
+    row("no credit, and a time", 429, "retry-after: 7", R"({"error":{"code":"insufficient_quota"}})", 7000);
+    row("no credit of another error", 500, "", R"({"error":{"code":"insufficient_quota"}})", -1);
     row("usage limit by the clock", 429, "",
         R"({"error": {"type": "usage_limit_reached", "resets_at": 1795262410}})", 10'000);
     row("usage limit", 429, "", R"({"error": {"type": "usage_limit_reached", "resets_in_seconds": 5}})",
