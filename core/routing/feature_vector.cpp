@@ -1,5 +1,7 @@
 #include "core/routing/feature_vector.h"
 
+#include "core/routing/packed_digits.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -24,16 +26,6 @@ constexpr std::size_t longest = 700;
 constexpr char separator = '/';
 static_assert((denseFeatures * (1 + denseBits) + 2 * outputBits + countBits + 2048 + Buckets::most) / 6 + 4 <=
               longest);
-
-constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-
-constexpr std::array<std::int8_t, 256> digitValues = [] {
-    std::array<std::int8_t, 256> values{};
-    values.fill(-1);
-    for (std::size_t i = 0; i < digits.size(); ++i)
-        values[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
-    return values;
-}();
 
 /// The distances of n buckets are 2^14 / n on average.
 unsigned riceParameter(std::size_t count) {

@@ -1,6 +1,7 @@
 #include "core/routing/packed_decision.h"
 
 #include "core/routing/complexity_features.h"
+#include "core/routing/packed_digits.h"
 #include "core/routing/text_scan.h"
 
 #include <algorithm>
@@ -27,16 +28,6 @@ namespace {
 // is its length and its bytes, or the place of the same word further up. A reason is its phrase, the counts
 // of its words and numbers where it has any, and these.
 constexpr char version = '1';
-
-constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-
-constexpr std::array<std::int8_t, 256> digitValues = [] {
-    std::array<std::int8_t, 256> values{};
-    values.fill(-1);
-    for (std::size_t i = 0; i < digits.size(); ++i)
-        values[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
-    return values;
-}();
 
 constexpr double scoreUnit = 1e4;
 constexpr double featureUnit = 1e3;
