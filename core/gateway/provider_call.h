@@ -37,8 +37,8 @@ struct CallSettings {
     std::string_view reasoning;  ///< an effort; "" for none
     bool dropsReasoning = false; ///< others thought before in this conversation, and signed it
     bool countsTokens = false;   ///< Messages: only the count is asked for
-    /// The answer's gate wants to know how sure the model is. Asked for in Chat, of what does not think: models
-    /// that do refuse the question.
+    /// The answer's gate wants to know how sure the model is. Asked for in Chat, of what does not think:
+    /// models that do refuse the question.
     bool wantsLogprobs = false;
 };
 

@@ -16,7 +16,8 @@ using routing::ReplayRow;
 using sqlite::Statement;
 
 constexpr int busyTimeoutMs = 2000;
-constexpr std::int64_t mappedBytes = std::int64_t{1} << 36; ///< no more than the file has, and SQLite's own limit
+constexpr std::int64_t mappedBytes = std::int64_t{1}
+                                     << 36; ///< no more than the file has, and SQLite's own limit
 constexpr int evidenceColumn = 18;
 constexpr int tierSourceColumn = 22;
 constexpr std::int64_t rowsBetweenLooks = 16'384;
