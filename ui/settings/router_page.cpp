@@ -1,6 +1,7 @@
 #include "ui/settings/router_page.h"
 
 #include "core/foundation/json_text.h"
+#include "core/routing/policy.h"
 #include "core/routing/tier.h"
 #include "ui/settings/card.h"
 #include "ui/settings/effect_panel.h"
@@ -18,6 +19,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -99,6 +101,7 @@ RouterPage::RouterPage(Theme& theme, PreferencesWorker& worker, const Clock& clo
     column->addWidget(buildSaveBar(content));
     setContent(content);
 
+    buildPresets();
     buildActions();
     m_checkDelay.setSingleShot(true);
     m_checkDelay.setInterval(checkDelayMs);
@@ -232,6 +235,50 @@ QWidget* RouterPage::buildSaveBar(QWidget* parent) {
     row->addWidget(m_revert);
     row->addWidget(m_save);
     return bar;
+}
+
+void RouterPage::buildPresets() {
+    auto* button = new QToolButton(this);
+    button->setObjectName(QStringLiteral("presetsButton"));
+    button->setText(tr("Presets"));
+    button->setToolTip(tr("Ready-made settings, as edits that you can look at before you save them"));
+    button->setAccessibleDescription(button->toolTip());
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    button->setAutoRaise(true);
+    button->setFocusPolicy(Qt::TabFocus);
+    m_presets = new QMenu(button);
+    m_presets->setObjectName(QStringLiteral("presetsMenu"));
+    m_presets->setToolTipsVisible(true);
+    button->setMenu(m_presets);
+    connect(m_presets, &QMenu::aboutToShow, this, &RouterPage::fillPresets);
+    addActionWidget(button);
+}
+
+void RouterPage::fillPresets() {
+    m_presets->clear();
+    const bool ready = m_policy && m_document.isEditable();
+    const auto add = [this](QMenu* menu, preferences::Preset preset, const QString& name,
+                            const std::string& provider = {}) {
+        QAction* action = menu->addAction(provider.empty() ? name : QString::fromStdString(provider));
+        connect(action, &QAction::triggered, this,
+                [this, preset, name, provider] { applyPreset(preset, name, provider); });
+        return action;
+    };
+    add(m_presets, preferences::Preset::FirstSetup, tr("First set-up"))
+        ->setToolTip(tr("Balanced and coding from the provider at hand, smart and deep unset, dynamic on"));
+    QMenu* one = m_presets->addMenu(tr("One approved provider"));
+    one->setObjectName(QStringLiteral("presetProviders"));
+    if (ready) {
+        for (const auto& [provider, settings] : m_policy->providers)
+            add(one, preferences::Preset::OneApprovedProvider, one->title(), provider);
+    }
+    add(m_presets, preferences::Preset::LowestCost, tr("Lowest cost"))
+        ->setToolTip(tr("Dynamic off, each tier on the cheapest model of its class, background local"));
+    add(m_presets, preferences::Preset::Research, tr("Research"))
+        ->setToolTip(tr("Deep on a reasoning model, dynamic on, cascade off"));
+    for (QAction* action : m_presets->actions())
+        action->setEnabled(ready && (!action->menu() || !action->menu()->isEmpty()));
 }
 
 void RouterPage::buildActions() {
@@ -401,6 +448,8 @@ void RouterPage::takeSaved(const PreferencesSave& save) {
 
 void RouterPage::takeCheck(const PreferencesCheck& check) {
     m_problems = check.problems;
+    if (check.policy)
+        m_policy = check.policy;
     m_choices->setChoices(check.models);
     m_effect->showRoutes(check.policy);
     refreshProblems();
@@ -622,6 +671,34 @@ void RouterPage::applyFix(const Problem& problem) {
     refreshFields();
     refreshProblems();
     refreshSaveBar();
+}
+
+void RouterPage::applyPreset(preferences::Preset preset, const QString& name, const std::string& provider) {
+    const auto edits = preferences::presetEdits(preset, m_document.text().value_or(std::string()), *m_policy,
+                                                provider, m_clock.now());
+    if (!edits) {
+        banner().tell(Banner::Severity::Attention, text::fromUtf8(edits.error().message));
+        return;
+    }
+    if (edits->empty()) {
+        banner().tell(Banner::Severity::Information,
+                      tr("%1: everything is set like that already.").arg(name));
+        return;
+    }
+    m_temperatureTypo.reset();
+    m_document.steps().beginMacro(tr("preset: %1").arg(name));
+    for (const auto& edit : *edits)
+        m_document.setAt(edit.pointer, edit.json, text::fromUtf8(edit.what));
+    m_document.steps().endMacro();
+    QStringList sentences;
+    for (const auto& edit : *edits)
+        sentences << text::fromUtf8(edit.what);
+    banner().tell(Banner::Severity::Information,
+                  tr("%1, not saved yet: %2").arg(name, sentences.join(QLatin1Char(' '))),
+                  {{tr("Undo"), QStringLiteral("bannerUndoPreset"), [this] {
+                        banner().dismiss();
+                        m_undo->trigger();
+                    }}});
 }
 
 void RouterPage::save() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/foundation/clock.h"
+#include "core/preferences/presets.h"
 #include "core/preferences/problem.h"
 #include "ui/backend/preferences_worker.h"
 #include "ui/settings/router_document.h"
@@ -21,6 +22,7 @@ class QAction;
 class QCheckBox;
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QPlainTextEdit;
 class QPushButton;
 class QScrollArea;
@@ -58,6 +60,8 @@ private:
     QWidget* buildBehaviour(QWidget* parent);
     QWidget* buildSaveBar(QWidget* parent);
     void buildActions();
+    void buildPresets();
+    void fillPresets();
     void connectWorker();
     void connectFields();
 
@@ -80,6 +84,8 @@ private:
     void setModel(RouterField field, const QString& id, bool typing);
     void typeTemperature(const QString& text);
     void applyFix(const preferences::Problem& problem);
+    /// As edits in one step, so that the effect beside shows them before anything is saved.
+    void applyPreset(preferences::Preset preset, const QString& name, const std::string& provider);
     [[nodiscard]] QString unsetText(RouterField field) const;
     [[nodiscard]] QString fieldName(RouterField field) const;
     [[nodiscard]] std::vector<preferences::Problem> problemsOf(RouterField field) const;
@@ -109,9 +115,11 @@ private:
     QPushButton* m_save = nullptr;
     QAction* m_undo = nullptr;
     QAction* m_redo = nullptr;
+    QMenu* m_presets = nullptr;
     QTimer m_checkDelay;
 
     std::vector<preferences::Problem> m_problems;
+    std::shared_ptr<const routing::Policy> m_policy; ///< of the last text that had no errors
     std::optional<preferences::Problem>
         m_temperatureTypo;                      ///< what was typed is no number: not in the document
     std::optional<QString> m_temperatureBefore; ///< as it was spelled before it was typed into

@@ -11,6 +11,7 @@
 #include <QCompleter>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSplitter>
@@ -56,6 +57,22 @@ struct Shown {
             QTest::keyClicks(&edit, text);
         if (edit.completer() != nullptr)
             edit.completer()->popup()->hide();
+    }
+
+    /// An entry of the presets' menu, and of its own menu.
+    void choose(const QStringList& path) {
+        auto* menu = &find<QMenu>("presetsMenu");
+        for (const QString& text : path) {
+            Q_EMIT menu->aboutToShow();
+            const auto entries = menu->actions();
+            const auto found = std::find_if(entries.begin(), entries.end(),
+                                            [&](const QAction* entry) { return entry->text() == text; });
+            if (found == entries.end() || !(*found)->isEnabled())
+                qFatal("There is no entry %s.", qPrintable(text));
+            if ((*found)->menu() == nullptr)
+                (*found)->trigger();
+            menu = (*found)->menu();
+        }
     }
 
     void press(const char* name) { QTest::mouseClick(&find<QPushButton>(name), Qt::LeftButton); }
@@ -126,6 +143,9 @@ private Q_SLOTS:
     void everythingHasAName();
     void mnemonicsReachTheFields();
     void standsBelowWhenNarrow();
+    void presetsAreEdits();
+    void presetOfOneProvider();
+    void presetThatChangesNothing();
 };
 
 void TestRouterPage::showsTheFile() {
@@ -646,6 +666,47 @@ void TestRouterPage::standsBelowWhenNarrow() {
     shown.page.resize(600, 760);
     QTRY_COMPARE(shown.find<QSplitter>("routerSplitter").orientation(), Qt::Vertical);
     QVERIFY(shown.page.minimumSizeHint().width() <= 600);
+}
+
+void TestRouterPage::presetsAreEdits() {
+    const PreferencesFolder folder;
+    Shown shown(folder);
+    QTRY_VERIFY(shown.page.isReady());
+    shown.choose({QStringLiteral("First set-up")});
+    QVERIFY(shown.model("smartModel").text().isEmpty());
+    QVERIFY(shown.diff().contains(QStringLiteral("smartModel")));
+    QVERIFY(shown.page.banner().sentence().startsWith(QStringLiteral("First set-up, not saved yet: ")));
+    QCOMPARE(folder.router(), sampleRouter); // nothing is saved by that
+    QVERIFY(shown.page.isModified());
+    QTest::mouseClick(&shown.find<QAbstractButton>("bannerUndoPreset"), Qt::LeftButton);
+    QVERIFY(!shown.page.isModified()); // one step
+    QCOMPARE(shown.model("smartModel").text(), QStringLiteral("anthropic/claude-sonnet-4-20250514"));
+}
+
+void TestRouterPage::presetOfOneProvider() {
+    const PreferencesFolder folder;
+    Shown shown(folder);
+    QTRY_VERIFY(shown.page.isReady());
+    shown.choose({QStringLiteral("One approved provider"), QStringLiteral("anthropic")});
+    for (const char* key : {"balancedModel", "smartModel", "codingModel"})
+        QVERIFY2(shown.model(key).text().startsWith(QStringLiteral("anthropic/")), key);
+    shown.press("saveButton");
+    QTRY_VERIFY(!shown.page.isModified());
+    QVERIFY(folder.router().contains("providerPolicy"));
+}
+
+void TestRouterPage::presetThatChangesNothing() {
+    const PreferencesFolder folder;
+    Shown shown(folder);
+    QTRY_VERIFY(shown.page.isReady());
+    shown.choose({QStringLiteral("Research")});
+    shown.press("saveButton");
+    QTRY_VERIFY(!shown.page.isModified());
+    QTRY_VERIFY(shown.find<QPushButton>("saveButton").isEnabled() == false);
+    shown.choose({QStringLiteral("Research")});
+    QVERIFY(!shown.page.isModified());
+    QCOMPARE(shown.page.banner().sentence(),
+             QStringLiteral("Research: everything is set like that already."));
 }
 
 QTEST_MAIN(TestRouterPage)
