@@ -1,4 +1,4 @@
-// sessions_page_bench [REQUESTS]: what the Sessions page costs over a store of believable history: how long
+// bench_pages [REQUESTS]: what the Sessions page costs over a store of believable history: how long
 // one event holds the GUI thread while one pages, chooses, zooms and switches ranges, and how much of a core
 // following a gateway of 200 requests a second takes. One name, value and unit a line.
 #include "core/sessions/session_store.h"
@@ -11,11 +11,11 @@
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QGraphicsView>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
 #include <QProcess>
 #include <QTemporaryDir>
-#include <QTest>
 #include <QTreeView>
 
 #include <sys/resource.h>
