@@ -98,6 +98,16 @@ Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connec
     if (filter.leastCost)
         criteria.leastCost = filter.leastCost->value;
     criteria.searchPattern = patternFor(filter.search);
+    if (!criteria.searchPattern.empty()) {
+        auto query = connection.query("SELECT 1 FROM text WHERE value LIKE ?1 ESCAPE '\\' LIMIT 1");
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        (*query)->bind(1, std::string_view(criteria.searchPattern));
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        criteria.searchFindsNames = *row;
+    }
     if (!filter.session.empty()) {
         auto query = connection.query("SELECT id FROM session WHERE name=?1");
         if (!query)
@@ -159,6 +169,20 @@ std::optional<std::int64_t>& Criteria::numberOf(Dimension dimension) {
     return taskType;
 }
 
+std::optional<std::pair<std::int64_t, std::int64_t>> Criteria::onlyValue() const {
+    std::pair<std::int64_t, std::int64_t> only;
+    std::int64_t place = 0;
+    for (const auto* number : {&source, &tier, &model, &provider, &project, &client, &taskType}) {
+        ++place;
+        if (!*number)
+            continue;
+        if (only.first != 0)
+            return std::nullopt;
+        only = {place, **number};
+    }
+    return only;
+}
+
 void Criteria::addValues(Where& where, const std::string& alias, Table table) const {
     const bool nullable = table == Table::Requests;
     const auto equals = [&](const char* column, const std::optional<std::int64_t>& number, bool mayBeNull) {
@@ -183,12 +207,17 @@ void Criteria::addValues(Where& where, const std::string& alias, Table table) co
 void Criteria::addSearch(Where& where, const std::string& alias) const {
     if (searchPattern.empty())
         return;
-    where.add("(" + alias + ".name LIKE ? ESCAPE '\\' OR (SELECT value FROM text WHERE id=" + alias +
-                  ".title) LIKE ? ESCAPE '\\' OR EXISTS(SELECT 1 FROM session_part AS sp CROSS JOIN text AS "
-                  "name ON "
-                  "name.id IN (sp.project, sp.client) WHERE sp.session=" +
-                  alias + ".id AND name.value LIKE ? ESCAPE '\\'))",
-              {searchPattern, searchPattern, searchPattern});
+    const std::string inName = alias + ".name LIKE ? ESCAPE '\\'";
+    if (!searchFindsNames) {
+        where.add(inName, {searchPattern});
+        return;
+    }
+    // Every name is looked at once, however many sessions have it.
+    const std::string found = " IN (SELECT id FROM text WHERE value LIKE ? ESCAPE '\\')";
+    where.add("(" + inName + " OR " + alias + ".title" + found +
+                  " OR EXISTS(SELECT 1 FROM session_part AS sp WHERE sp.session=" + alias +
+                  ".id AND (sp.project" + found + " OR sp.client" + found + ")))",
+              {searchPattern, searchPattern, searchPattern, searchPattern});
 }
 
 void Criteria::addLeastCost(Where& where, const std::string& alias) const {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -65,8 +66,9 @@ struct Criteria {
     std::optional<std::int64_t> provider;
     std::optional<std::int64_t> taskType;
     bool unpriced = false;
-    std::string searchPattern; ///< for LIKE; "" for none
-    bool nothing = false;      ///< it names what stands nowhere
+    std::string searchPattern;     ///< for LIKE; "" for none
+    bool searchFindsNames = false; ///< besides those of sessions: titles, projects, clients
+    bool nothing = false;          ///< it names what stands nowhere
 
     [[nodiscard]] static Result<Criteria> from(const Filter& filter, sqlite::Connection& connection,
                                                NameBook& names);
@@ -80,6 +82,10 @@ struct Criteria {
     [[nodiscard]] bool namesMoreThanParts() const { return provider || taskType || unpriced; }
 
     [[nodiscard]] bool namesValues() const { return namesParts() || namesMoreThanParts(); }
+
+    /// The only value that is named, with its dimension's place in the roll-up from 1; twice 0 where none is,
+    /// nullopt where several are.
+    [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> onlyValue() const;
 
     enum class Table { Parts, Daily, Requests };
     /// Conditions on the values of the table `alias`, as far as it has them.

@@ -65,7 +65,8 @@ Result<void> RollUps::prepare(sqlite::Connection& connection) {
           "cost=cost+?8"},
          {&m_addDay, "INSERT INTO daily(day, source, tier, model, provider, project, client, task_type, " +
                          sums + ") VALUES(" + sqlite::placeholders(1, 8 + schema::sumCount) +
-                         ") ON CONFLICT DO UPDATE SET " + addingSums(0, "daily")}});
+                         ") ON CONFLICT DO UPDATE SET " + addingSums(0, "daily")},
+         {&m_unsumPast, "UPDATE meta SET value=?1 WHERE name='summed_until' AND value>?1"}});
 }
 
 Result<RollUps::Turn*> RollUps::turn(std::int64_t session, int turn) {
@@ -141,6 +142,10 @@ Result<void> RollUps::write() {
         bind(m_addDay, 1, key);
         bind(m_addDay, 1 + static_cast<int>(key.size()), sums);
         if (auto done = m_addDay.run(); !done)
+            return done;
+    }
+    if (!m_days.empty()) {
+        if (auto done = m_unsumPast.runWith(m_days.begin()->first.front()); !done)
             return done;
     }
     clear();

@@ -87,6 +87,7 @@ private:
     sqlite::Statement m_updateSession;
     sqlite::Statement m_addPart;
     sqlite::Statement m_addDay;
+    sqlite::Statement m_unsumPast;
 };
 
 } // namespace tierdeck::sessions

@@ -226,7 +226,40 @@ CREATE TABLE label(
 ) STRICT;
 )sql";
 
-constexpr std::array steps{Migration{1, version1}, Migration{2, version2}, Migration{3, version3}};
+// The days before meta's `summed_until` by one dimension (its place in `daily`, from 1), alone and within one
+// value of another, 0 for none: made from `daily` when somebody looks back. A writer of an earlier day puts
+// `summed_until` back to it. And where to find decisions of promotions that wanted a tier without a model:
+// packed_decision.cpp says so in bit 4 of the digit behind its version.
+constexpr std::string_view version4 = R"sql(
+CREATE TABLE past_day(
+    within INTEGER NOT NULL,
+    within_value INTEGER NOT NULL,
+    dimension INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    unpriced INTEGER NOT NULL,
+    simulated INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    cached_input INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    web_searches INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    PRIMARY KEY(within, within_value, dimension, day, value)
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES('summed_until', -1000000000);
+
+CREATE INDEX request_text_unset ON request_text(request) WHERE decision GLOB '1[G-Vm-z_-]*';
+)sql";
+
+constexpr std::array steps{Migration{1, version1}, Migration{2, version2}, Migration{3, version3},
+                           Migration{4, version4}};
 
 /// Tells our file from another program's: "TDck".
 constexpr std::int64_t applicationId = 0x5444636b;

@@ -29,6 +29,16 @@ inline constexpr std::string_view sums = "requests, turns, unpriced, simulated, 
                                          "output, reasoning, web_searches, cost";
 inline constexpr int sumCount = 14;
 
+/// How many things the roll-up tells apart in a day: source, tier, model, provider, project, client, task
+/// type.
+inline constexpr int dimensionCount = 7;
+
+/// As the index request_text_unset has it, on the table `x`.
+inline constexpr std::string_view wantedUnset = "x.decision GLOB '1[G-Vm-z_-]*'";
+
+/// Days before this one are summed in past_day, too.
+inline constexpr std::string_view summedUntil = "SELECT value FROM meta WHERE name='summed_until'";
+
 /// Brings the file to the version of the last step, each step in a transaction of its own; `timeZone` is kept
 /// in a file that is only made now. Unsupported when the file is newer; ParseFailed when it is somebody
 /// else's.

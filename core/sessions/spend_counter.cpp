@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -22,8 +23,7 @@ constexpr std::int64_t mostDaysCounted = 92;
 constexpr std::int64_t msOfHour = 3'600'000;
 
 /// The columns that the roll-up and the requests have in common, after the day or the time.
-constexpr int dimensionCount = 7;
-constexpr int firstSum = 1 + dimensionCount;
+constexpr int firstSum = 1 + schema::dimensionCount;
 
 /// Where a dimension stands among "source, tier, model, provider, project, client, task_type".
 std::size_t placeOf(Dimension dimension) {
@@ -87,6 +87,21 @@ public:
     /// A row whose first column is the local day, a number.
     void addDay(const sqlite::Statement& row, const Totals& totals) {
         add(numberOf(startOfPeriod(m_period, dayOf(row.number(0)))), row, totals);
+    }
+
+    /// The sums of a day by dimension(); 0 where there is none.
+    void addSummed(std::int64_t day, std::int64_t value, const Totals& totals) {
+        m_key.assign(1, numberOf(startOfPeriod(m_period, dayOf(day))));
+        if (!m_places.empty())
+            m_key.push_back(value);
+        m_rows[m_key] += totals;
+    }
+
+    /// The place of the only dimension from 1; 0 for none, nullopt for several.
+    [[nodiscard]] std::optional<std::int64_t> dimension() const {
+        if (m_places.size() > 1)
+            return std::nullopt;
+        return m_places.empty() ? 0 : static_cast<std::int64_t>(m_places.front()) + 1;
     }
 
     /// A row whose first column is the time in ms.
@@ -207,7 +222,13 @@ Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>
 
 Result<void> SpendCounter::carryOut(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
     if (plan.days) {
-        if (auto added = addDays(plan, criteria, sheets); !added)
+        Sheets summed;
+        Sheets others;
+        for (Sheet* sheet : sheets)
+            (sheet->dimension() && criteria.onlyValue() ? summed : others).push_back(sheet);
+        if (auto added = addPastDays(plan, criteria, summed); !added)
+            return added;
+        if (auto added = addDays(plan, criteria, others); !added)
             return added;
     }
     for (const auto& [fromMs, untilMs] : plan.stretches) {
@@ -308,7 +329,54 @@ SpendCounter::stretchOf(const Criteria& criteria) {
     return Stretch(std::pair(ends[0], ends[1] + 1));
 }
 
+Result<void> SpendCounter::addPastDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
+    if (sheets.empty())
+        return {};
+    const auto until = m_connection.number(std::string(schema::summedUntil));
+    if (!until)
+        return tl::unexpected<Error>(until.error());
+    Plan past = plan;
+    past.endDay = std::clamp(until->value_or(plan.firstDay), plan.firstDay, plan.endDay);
+    if (past.firstDay < past.endDay) {
+        const auto within = criteria.onlyValue().value_or(std::pair<std::int64_t, std::int64_t>());
+        std::map<std::int64_t, Sheets> byDimension;
+        for (Sheet* sheet : sheets)
+            byDimension[sheet->dimension().value_or(0)].push_back(sheet);
+        for (const auto& [dimension, those] : byDimension) {
+            if (auto added = addSummed(past, within, dimension, those); !added)
+                return added;
+        }
+    }
+    Plan rest = plan;
+    rest.firstDay = past.endDay;
+    return rest.firstDay < rest.endDay ? addDays(rest, criteria, sheets) : Result<void>();
+}
+
+Result<void> SpendCounter::addSummed(const Plan& plan, std::pair<std::int64_t, std::int64_t> within,
+                                     std::int64_t dimension, const Sheets& sheets) {
+    const bool oneValue = dimension == within.first; // then the sums without a dimension are those of it
+    auto query = m_connection.query("SELECT day, value, " + std::string(schema::sums) +
+                                    " FROM past_day WHERE within=?1 AND within_value=?2 AND dimension=?3 AND "
+                                    "day>=?4 AND day<?5");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bindAll(within.first, within.second, oneValue ? 0 : dimension, plan.firstDay, plan.endDay);
+    for (;;) {
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        if (!*row)
+            return {};
+        const Totals totals = totalsFrom(**query, 2);
+        const std::int64_t value = oneValue ? within.second : (*query)->number(1);
+        for (Sheet* sheet : sheets)
+            sheet->addSummed((*query)->number(0), value, totals);
+    }
+}
+
 Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
+    if (sheets.empty())
+        return {};
     Where where;
     if (plan.firstDay != std::numeric_limits<std::int64_t>::min())
         where.add("d.day>=?", {plan.firstDay});

@@ -42,6 +42,10 @@ private:
     [[nodiscard]] Plan wholeDays(const Criteria& criteria) const;
     [[nodiscard]] Result<void> carryOut(const Plan& plan, const Criteria& criteria, const Sheets& sheets);
     [[nodiscard]] Result<void> addDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets);
+    /// Those of a plan that are summed by one dimension, and the rest of them from the roll-up.
+    [[nodiscard]] Result<void> addPastDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets);
+    [[nodiscard]] Result<void> addSummed(const Plan& plan, std::pair<std::int64_t, std::int64_t> within,
+                                         std::int64_t dimension, const Sheets& sheets);
     [[nodiscard]] Result<void> addRequests(Criteria criteria, const Sheets& sheets);
 
     sqlite::Connection& m_connection;

@@ -142,6 +142,12 @@ void readEvidence(Request& request, const Statement& row, int column) {
     facts.codeScore = static_cast<int>(row.number(column + 4));
 }
 
+/// Of a session's requests at any time, those with the values that were asked for.
+struct PassingParts {
+    std::int64_t requests = 0;
+    NanoUsd cost;
+};
+
 } // namespace
 
 struct StoreReader::Impl {
@@ -178,6 +184,8 @@ struct StoreReader::Impl {
                                       std::string_view after);
     Result<void> addParts(std::int64_t session, SessionRow& row);
     Result<std::vector<SessionRow>> dearestSessions(const Criteria& criteria, std::size_t limit);
+    Result<std::string> indexFor(const Criteria& criteria, std::string_view orderIndex);
+    Result<PassingParts> passingParts(const Criteria& criteria, std::int64_t session);
     Result<void> countPassing(const Criteria& criteria, SessionRow& row);
     Result<UnsetPromotions> unsetPromotions(const Criteria& criteria, int mostLooked);
     Result<Page<TurnRow>> turns(const Criteria& criteria, int limit, std::string_view after);
@@ -243,9 +251,11 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
                   " AND r.session=s.id)");
     }
 
+    const auto index = indexFor(criteria, by.index);
+    if (!index)
+        return tl::unexpected<Error>(index.error());
     auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
-                                  std::string(schema::sums) + " FROM session AS s" +
-                                  std::string(criteria.session ? "" : by.index) + where.text() +
+                                  std::string(schema::sums) + " FROM session AS s" + *index + where.text() +
                                   " ORDER BY " + column + " DESC, s.id DESC LIMIT ?");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
@@ -279,6 +289,26 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
     if (auto fine = takeFailure(); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return page;
+}
+
+/// " INDEXED BY …": the order's own, unless so few sessions are in the time that was asked for that sorting
+/// them is less work than passing over all the others.
+Result<std::string> StoreReader::Impl::indexFor(const Criteria& criteria, std::string_view orderIndex) {
+    constexpr std::int64_t few = 2000;
+    if (criteria.session)
+        return std::string();
+    if (!criteria.sinceMs)
+        return std::string(orderIndex);
+    auto query =
+        connection.query("SELECT count(*) FROM (SELECT 1 FROM session INDEXED BY session_by_time WHERE "
+                         "last_ms>=?1 LIMIT ?2)");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bindAll(*criteria.sinceMs, few);
+    const auto row = (*query)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    return std::string(*row && (*query)->number(0) < few ? " INDEXED BY session_by_time" : orderIndex);
 }
 
 Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) {
@@ -339,9 +369,11 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
         criteria.addValues(one, "p", Criteria::Table::Parts);
         where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
     }
+    const auto index = indexFor(criteria, " INDEXED BY session_by_cost");
+    if (!index)
+        return tl::unexpected<Error>(index.error());
     auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
-                                  std::string(schema::sums) + " FROM session AS s" +
-                                  (criteria.session ? "" : " INDEXED BY session_by_cost") + where.text() +
+                                  std::string(schema::sums) + " FROM session AS s" + *index + where.text() +
                                   " ORDER BY s.cost DESC, s.id DESC");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
@@ -372,9 +404,17 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
         next.id = statement.number(0);
         const std::int64_t firstMs = statement.number(2);
         const std::int64_t lastMs = statement.number(3);
-        next.whole = !criteria.namesValues() && !criteria.turn &&
+        next.whole = !criteria.namesMoreThanParts() && !criteria.turn &&
                      (!criteria.sinceMs || firstMs >= *criteria.sinceMs) &&
                      (!criteria.untilMs || lastMs < *criteria.untilMs);
+        if (criteria.namesParts()) {
+            const auto parts = passingParts(criteria, next.id);
+            if (!parts)
+                return tl::unexpected<Error>(parts.error());
+            if (best.size() == limit && parts->cost < best.back().row.totals.cost)
+                continue; // at any time, and less still in the time that was asked for
+            next.whole = next.whole && parts->requests == next.row.totals.requests;
+        }
         next.row.session = statement.text(1);
         next.row.firstTime = timeAt(firstMs);
         next.row.lastTime = timeAt(lastMs);
@@ -406,6 +446,21 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
     if (auto fine = takeFailure(); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return dearest;
+}
+
+Result<PassingParts> StoreReader::Impl::passingParts(const Criteria& criteria, std::int64_t session) {
+    Where where;
+    where.add("p.session=?", {session});
+    criteria.addValues(where, "p", Criteria::Table::Parts);
+    auto query = connection.query(
+        "SELECT ifnull(sum(p.requests), 0), ifnull(sum(p.cost), 0) FROM session_part AS p" + where.text());
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    where.bind(**query);
+    const auto row = (*query)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    return PassingParts{(*query)->number(0), NanoUsd((*query)->number(1))};
 }
 
 /// Sets totals and tiers to those of the session's requests that pass. What lies wholly in the time that was
@@ -713,18 +768,14 @@ Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria
 
 Result<UnsetPromotions> StoreReader::Impl::unsetPromotions(const Criteria& criteria, int mostLooked) {
     UnsetPromotions found;
-    const auto dynamic = names.numberOf(routing::toString(routing::TierSource::Dynamic));
-    if (!dynamic)
-        return tl::unexpected<Error>(dynamic.error());
-    if (criteria.nothing || !*dynamic)
+    if (criteria.nothing)
         return found;
     Where where;
+    where.add(schema::wantedUnset);
     criteria.addToRequests(where, "r");
-    where.add("r.tier_source=?", {**dynamic});
-    auto query = connection.query(std::string("SELECT r.id, x.decision FROM request AS r INDEXED BY ") +
-                                  (criteria.session ? "request_by_session" : "request_by_time") +
-                                  " CROSS JOIN request_text AS x ON x.request=r.id" + where.text() +
-                                  " ORDER BY r.time_ms DESC LIMIT ?");
+    auto query = connection.query("SELECT r.id, x.decision FROM request_text AS x INDEXED BY "
+                                  "request_text_unset CROSS JOIN request AS r ON r.id=x.request" +
+                                  where.text() + " ORDER BY x.request DESC LIMIT ?");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(where.bind(**query), std::int64_t{mostLooked} + 1);

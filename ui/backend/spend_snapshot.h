@@ -57,7 +57,7 @@ struct SpendSnapshot {
     static constexpr std::size_t mostPeriods = 400;
     static constexpr int weeksOfHeat = 27;
     static constexpr int topSessions = 8;
-    static constexpr int mostPromotionsLooked = 2000;
+    static constexpr int mostPromotionsLooked = 250;
 
     UtcTime now{};
     std::string timeZone;

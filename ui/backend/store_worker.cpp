@@ -3,6 +3,7 @@
 #include "core/foundation/atomic_file.h"
 #include "core/routing/model_id.h"
 #include "core/sessions/label_book.h"
+#include "core/sessions/past_days.h"
 #include "ui/backend/spend_snapshot.h"
 
 #include <QMetaObject>
@@ -21,6 +22,8 @@ namespace tierdeck::ui {
 namespace {
 
 constexpr int pollMs = 250;
+/// How long questions, and whoever writes the store, wait at most for days gone by to be summed up.
+constexpr std::chrono::milliseconds longestSumming{30};
 constexpr int turnsAPage = 500;
 constexpr int requestsAPage = 500;
 
@@ -158,27 +161,26 @@ Result<std::int64_t> writeOut(const std::filesystem::path& file, const std::stri
 }
 
 /// The daily sums know every name.
-Result<FilterChoices> readChoices(sessions::StoreReader& reader, const std::function<bool()>& wanted) {
+Result<FilterChoices> readChoices(sessions::StoreReader& reader) {
     FilterChoices choices;
     const std::pair<sessions::Dimension, std::vector<std::string>*> lists[] = {
         {sessions::Dimension::Source, &choices.sources}, {sessions::Dimension::Project, &choices.projects},
         {sessions::Dimension::Client, &choices.clients}, {sessions::Dimension::Model, &choices.models},
         {sessions::Dimension::Tier, &choices.tiers},
     };
-    for (const auto& [dimension, names] : lists) {
-        if (!wanted())
-            return failure(ErrorCode::Cancelled, "Cancelled.");
-        sessions::SpendQuery query;
-        query.period = sessions::Period::None;
-        query.by = {dimension};
-        auto spend = reader.spend(query);
-        if (!spend)
-            return tl::unexpected(spend.error());
-        std::ranges::stable_sort(spend->rows, std::greater<>(),
+    std::vector<sessions::Grouping> groupings;
+    for (const auto& [dimension, names] : lists)
+        groupings.push_back({sessions::Period::None, {dimension}});
+    auto results = reader.spend(groupings, {});
+    if (!results)
+        return tl::unexpected(results.error());
+    for (std::size_t i = 0; i < results->size(); ++i) {
+        std::vector<sessions::SpendRow>& rows = results->at(i).rows;
+        std::ranges::stable_sort(rows, std::greater<>(),
                                  [](const sessions::SpendRow& row) { return row.totals.requests; });
-        for (sessions::SpendRow& row : spend->rows)
-            if (!row.keys.front().empty() || dimension == sessions::Dimension::Tier)
-                names->push_back(std::move(row.keys.front()));
+        for (sessions::SpendRow& row : rows)
+            if (!row.keys.front().empty() || lists[i].first == sessions::Dimension::Tier)
+                lists[i].second->push_back(std::move(row.keys.front()));
     }
     return choices;
 }
@@ -256,10 +258,30 @@ public:
             lose(State::Failed, sentence(version.error()));
             return;
         }
-        if (*version == m_version)
+        if (*version != m_version) {
+            m_version = *version;
+            tell([front = &m_front] { Q_EMIT front->news(); });
+        } else if (m_summedAt == m_version) {
             return;
-        m_version = *version;
-        tell([front = &m_front] { Q_EMIT front->news(); });
+        }
+        sumUpPastDays();
+    }
+
+    /// Long ranges are quick where days gone by are summed up: a few of them each time the desk looks, until
+    /// all are. Where the store may only be read, they stay slow.
+    void sumUpPastDays() {
+        if (!m_past && !m_pastFailed) {
+            auto opened = sessions::PastDays::open(m_file);
+            m_pastFailed = !opened;
+            if (opened)
+                m_past.emplace(std::move(*opened));
+        }
+        const auto zone = sessions::TimeZone::find(m_reader->timeZone());
+        if (!m_past || !zone)
+            return;
+        const auto done = m_past->sumUp(sessions::LocalDays(*zone).dayOf(m_clock.now()), longestSumming);
+        if (done && *done)
+            m_summedAt = m_version;
     }
 
     /// Opens the store when it is not open yet, or is no longer the file that was opened.
@@ -281,6 +303,8 @@ public:
         }
         m_reader = std::move(*opened);
         m_inode = stamp.inode;
+        m_past.reset();
+        m_pastFailed = false;
         m_version = m_reader->dataVersion().value_or(-1);
         const bool missed = m_state == State::Missing || m_state == State::Failed;
         say(State::Ready, {});
@@ -308,6 +332,7 @@ public:
 private:
     void lose(State state, const QString& problem) {
         m_reader.reset();
+        m_past.reset();
         say(state, problem);
     }
 
@@ -325,6 +350,9 @@ private:
     QTimer m_poll;
     std::function<pricing::PriceTable()> m_prices;
     std::unique_ptr<sessions::StoreReader> m_reader;
+    std::optional<sessions::PastDays> m_past;
+    bool m_pastFailed = false;
+    std::int64_t m_summedAt = -1; ///< the version that had all days gone by summed up
     std::uint64_t m_inode = 0;
     std::int64_t m_version = -1;
     State m_state = State::Opening;
@@ -414,8 +442,8 @@ void StoreWorker::session(StoreAsker& asker, std::string session, std::optional<
 void StoreWorker::choices(StoreAsker& asker, Then<FilterChoices> then) {
     ask<FilterChoices>(
         asker,
-        [](sessions::StoreReader& reader, Desk&, const std::function<bool()>& wanted) {
-            return readChoices(reader, wanted);
+        [](sessions::StoreReader& reader, Desk&, const std::function<bool()>&) {
+            return readChoices(reader);
         },
         std::move(then));
 }

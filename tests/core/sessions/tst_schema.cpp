@@ -1,4 +1,5 @@
 #include "core/foundation/atomic_file.h"
+#include "core/sessions/past_days.h"
 #include "core/sessions/record_json.h"
 #include "core/sessions/schema.h"
 #include "tests/core/sessions/recount.h"
@@ -93,6 +94,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("version");
         QTest::newRow("1") << 1;
         QTest::newRow("2") << 2;
+        QTest::newRow("3") << 3;
     }
 
     void earlierVersionsAreWhatTheyWere() {
@@ -198,6 +200,38 @@ private Q_SLOTS:
         QVERIFY(!(*old)->facts && (*old)->features.empty()); // nobody wrote them down
         QVERIFY((*reader)->labels()->empty());
         QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+    }
+
+    void theThirdVersionComesForward() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), versionFile(3));
+        {
+            auto past = PastDays::open(folder.file()); // migrates by itself
+            VERIFY_RESULT(past);
+            const auto done = past->sumUp(LocalDay(std::chrono::days(30'000)), std::chrono::seconds(60));
+            VERIFY_RESULT(done);
+            QVERIFY(*done);
+        }
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const auto old = (*reader)->request(RequestId(1));
+        VERIFY_RESULT(old);
+        QVERIFY(old->has_value());
+        QVERIFY((*old)->facts.has_value());
+        QCOMPARE((*old)->facts->toolsOffered, 12);
+        QCOMPARE((*old)->facts->score, 6100);
+        QCOMPARE((*old)->features, std::string("1ab/def"));
+        QCOMPARE((*reader)->labelOf(RequestId(1))->value_or(""), std::string("smart"));
+        const auto byTier = (*reader)->spend({Period::Day, {Dimension::Tier}, {}, {}});
+        VERIFY_RESULT(byTier);
+        QCOMPARE(byTier->totals.requests, 4);
+        QCOMPARE(byTier->rows.size(), std::size_t{4}); // a day each
+        const auto byTurns = (*reader)->sessions({}, SessionOrder::Turns, 10);
+        VERIFY_RESULT(byTurns);
+        QCOMPARE(byTurns->rows.front().session, std::string("session-a"));
+        QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+        auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+        QVERIFY(file->number("SELECT count(*) FROM past_day").value() > 0);
     }
 
     void requestsOfATurnShareTheirEvidence() {
