@@ -214,10 +214,13 @@ private:
                                     Phrase::OverPromptPrice, Phrase::OverCompletionPrice);
             !why.empty())
             return why;
+        const HostWishes& wishes = m_request.hosts;
+        if (!wishes.maxPromptPrice && !wishes.maxCompletionPrice)
+            return {};
         // OpenRouter looks itself for a place that is cheap enough.
         if (m_policy.findProvider(model.provider())->isOpenRouter())
             return {};
-        return whyTooDear(model, m_request.hosts.maxPromptPrice, m_request.hosts.maxCompletionPrice,
+        return whyTooDear(model, wishes.maxPromptPrice, wishes.maxCompletionPrice,
                           Phrase::OverWishedPromptPrice, Phrase::OverWishedCompletionPrice);
     }
 
