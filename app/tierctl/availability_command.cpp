@@ -1,10 +1,11 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/text_table.h"
 #include "app/tierctl/time_zone.h"
 #include "core/foundation/glob.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/availability_file.h"
 #include "core/preferences/live_preferences.h"
+#include "core/sessions/store_reader.h"
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +24,12 @@ struct SetOptions {
     std::string resets;
     std::string reason;
 };
+
+/// A person's days are the store's, as in reports; the machine's where there is no store yet.
+Result<TimeZone> zoneOf(const Workspace& workspace) {
+    const auto store = sessions::StoreReader::open(workspace.storeFile());
+    return TimeZone::find(store ? (*store)->timeZone() : std::string());
+}
 
 /// What holds now: what was said, and quotas that are full by their own account.
 std::vector<Exhaustion> holdingNow(const AvailabilityState& state, const routing::Policy* policy,
@@ -74,7 +81,7 @@ void writeText(const Invocation& invocation, const std::vector<Exhaustion>& entr
         invocation.out << "Everything is available.\n";
         return;
     }
-    const auto zone = TimeZone::find("");
+    const auto zone = zoneOf(invocation.workspace);
     TextTable table;
     table.column("target");
     table.column("state");
@@ -140,7 +147,7 @@ Exit set(const Invocation& invocation, const SetOptions& options) {
     const UtcTime now = invocation.clock.now();
     Exhaustion entry{options.target, std::nullopt, options.reason, Exhaustion::Source::Command, now};
     if (!options.resets.empty()) {
-        const auto zone = TimeZone::find("");
+        const auto zone = zoneOf(invocation.workspace);
         const auto until =
             zone ? zone->parseFuture(options.resets, now) : tl::unexpected<Error>(zone.error());
         if (!until) {

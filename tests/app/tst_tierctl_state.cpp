@@ -63,11 +63,11 @@ public:
         write(QStringLiteral("preferences/prices.json"), prices);
     }
 
-    void record(const std::vector<RequestRecord>& records) const {
+    void record(const std::vector<RequestRecord>& records, const char* timeZone = "UTC") const {
         sessions::StoreOptions options;
         options.file = path(QStringLiteral("sessions/tierdeck.db")).toStdString();
         options.unsavedFile = path(QStringLiteral("state/unsaved.jsonl")).toStdString();
-        options.timeZone = "UTC";
+        options.timeZone = timeZone;
         auto store = sessions::SessionStore::open(options);
         QVERIFY(store.has_value());
         for (const auto& one : records)
@@ -121,6 +121,16 @@ private Q_SLOTS:
         QCOMPARE(entries.size(), std::size_t{1});
         QVERIFY(bench.document(words("show"), "show")["tiers"][0]["until"].is_string());
         QCOMPARE(bench.run(words("availability clear plan")).exitCode, 2);
+    }
+
+    void aDateIsADayOfTheStore() {
+        const Bench bench;
+        bench.record({request(1, 1)}, "Asia/Tokyo");
+        const Json entries = bench.document(words("availability set a/small exhausted --resets 2199-11-24"),
+                                            "availability")["entries"];
+        QCOMPARE(entries[0]["until"].get<std::string>(), std::string("2199-11-23T15:00:00.000Z"));
+        const auto shown = bench.run(words("availability"));
+        QVERIFY2(shown.out.contains("2199-11-24 00:00:00"), shown.out.constData());
     }
 
     void wrongAvailability_data() {
