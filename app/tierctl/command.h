@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -21,6 +22,10 @@ class App;
 
 namespace tierdeck {
 class JsonWriter;
+}
+
+namespace tierdeck::routing {
+struct Policy;
 }
 
 namespace tierdeck::app {
@@ -62,6 +67,9 @@ void addTrain(CLI::App& line, Command& chosen);
 /// Says the error's sentence on stderr.
 Exit fail(const Invocation& invocation, Exit exit, const Error& error);
 Exit fail(const Invocation& invocation, Exit exit, const std::string& sentence);
+/// The policy in force; where the preferences have errors, says them and how the command ends.
+[[nodiscard]] tl::expected<std::shared_ptr<const routing::Policy>, Exit>
+usablePolicy(const Invocation& invocation);
 /// Says those problems that keep the preferences from being used.
 void sayErrors(const Invocation& invocation, const std::vector<preferences::Problem>& problems);
 /// The `problems` of `check` and `show`.

@@ -1,10 +1,10 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/provider_key.h"
 #include "app/tierctl/text_table.h"
 #include "core/foundation/atomic_file.h"
+#include "core/foundation/json_writer.h"
 #include "core/gateway/model_query.h"
-#include "core/preferences/live_preferences.h"
+#include "core/routing/policy.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -207,13 +207,11 @@ void writeText(const Invocation& invocation, const std::vector<Row>& rows) {
 }
 
 Exit run(const Invocation& invocation, const Options& options) {
-    preferences::LivePreferences live(invocation.workspace, invocation.clock, invocation.secrets);
-    const auto policy = live.current().policy;
-    if (!policy) {
-        sayErrors(invocation, live.problems());
-        return fail(invocation, Exit::PreferencesInvalid,
-                    "The preferences have errors; `tierctl check` lists them with their fixes.");
+    const auto usable = usablePolicy(invocation);
+    if (!usable) {
+        return usable.error();
     }
+    const auto& policy = *usable;
     std::vector<std::string> providers = policy->providerOrder;
     if (!options.provider.empty()) {
         if (!policy->findProvider(options.provider)) {

@@ -1,12 +1,12 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/report_table.h"
 #include "app/tierctl/text_table.h"
 #include "app/tierctl/time_zone.h"
 #include "core/foundation/atomic_file.h"
-#include "core/preferences/live_preferences.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/policy_reader.h"
 #include "core/preferences/skills.h"
+#include "core/routing/policy.h"
 #include "core/sessions/replay_store.h"
 #include "core/sessions/store_reader.h"
 
@@ -38,15 +38,7 @@ struct Options {
 tl::expected<std::shared_ptr<const routing::Policy>, Exit> policyFor(const Invocation& invocation,
                                                                      const std::string& config) {
     if (config.empty()) {
-        preferences::LivePreferences live(invocation.workspace, invocation.clock, invocation.secrets);
-        auto policy = live.current().policy;
-        if (!policy) {
-            sayErrors(invocation, live.problems());
-            return tl::unexpected(
-                fail(invocation, Exit::PreferencesInvalid,
-                     "The preferences have errors; `tierctl check` lists them with their fixes."));
-        }
-        return policy;
+        return usablePolicy(invocation);
     }
     const auto read = [](const std::filesystem::path& path) -> std::optional<std::string> {
         auto text = readFile(path);

@@ -1,9 +1,9 @@
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/report_table.h"
 #include "app/tierctl/standing.h"
 #include "app/tierctl/text_table.h"
 #include "app/tierctl/time_zone.h"
-#include "core/preferences/live_preferences.h"
+#include "core/foundation/json_writer.h"
+#include "core/routing/policy.h"
 
 #include <CLI/CLI.hpp>
 
@@ -83,13 +83,11 @@ void writeText(const Invocation& invocation, const Standing& standing) {
 }
 
 Exit run(const Invocation& invocation) {
-    preferences::LivePreferences live(invocation.workspace, invocation.clock, invocation.secrets);
-    const auto policy = live.current().policy;
-    if (!policy) {
-        sayErrors(invocation, live.problems());
-        return fail(invocation, Exit::PreferencesInvalid,
-                    "The preferences have errors; `tierctl check` lists them with their fixes.");
+    const auto usable = usablePolicy(invocation);
+    if (!usable) {
+        return usable.error();
     }
+    const auto& policy = *usable;
     const auto standing = standingOf(invocation, *policy);
     if (!standing) {
         return fail(invocation, Exit::CheckFailed, standing.error());
