@@ -44,6 +44,9 @@ private Q_SLOTS:
     void initMakesAWorkspaceThatWorks();
     void initNeverOverwrites();
     void initFindsKeysInTheEnvironment();
+    void initMakesAWorkspaceByAPreset();
+    void initShowsWhatAPresetWouldChange();
+    void initKnowsItsPresets();
     void showOfAFirstWorkspace();
     void showOfAMissingWorkspace();
     void showOfBrokenPreferences();
@@ -103,6 +106,60 @@ void TestTierctlRoute::initFindsKeysInTheEnvironment() {
     for (const char* file : {"preferences/model-router.json", "preferences/llm.json"}) {
         QVERIFY(!bench.read(QString::fromLatin1(file)).contains("never-to-be-seen"));
     }
+}
+
+void TestTierctlRoute::initMakesAWorkspaceByAPreset() {
+    TierctlBench bench;
+    bench.setVariable(QStringLiteral("OPENAI_API_KEY"), QStringLiteral("sk-test"));
+    const Outcome init = bench.run({QStringLiteral("--json"), QStringLiteral("init"),
+                                    QStringLiteral("--preset"), QStringLiteral("research")});
+    QVERIFY2(init.exitCode == 0, init.err.constData());
+    QCOMPARE(schemaProblems("init", init.out.toStdString()), std::string());
+    const Json preset = document(init)["preset"];
+    QVERIFY(preset["applied"].get<bool>());
+    QVERIFY(!preset["edits"].empty());
+    const Outcome deep = bench.run({QStringLiteral("get"), QStringLiteral("/modelRouter/deepModel")});
+    QVERIFY2(deep.exitCode == 0 && deep.out.contains("openai/"), deep.err.constData());
+    // A second time there is nothing left to do.
+    const Outcome again = bench.run({QStringLiteral("--json"), QStringLiteral("init"),
+                                     QStringLiteral("--preset"), QStringLiteral("research")});
+    QVERIFY(document(again)["preset"]["edits"].empty());
+}
+
+void TestTierctlRoute::initShowsWhatAPresetWouldChange() {
+    const TierctlBench bench;
+    const QString file = QStringLiteral("preferences/model-router.json");
+    bench.write(file, routerText("\"balancedModel\": \"openai/gpt-5.1\", \"dynamicTierEnabled\": true"));
+    bench.write(QStringLiteral("preferences/llm.json"),
+                "{\"llm\": {\"providers\": {\"openai\": {\"apiType\": \"openai\"}}}}");
+    const QByteArray before = bench.read(file);
+    QStringList arguments{QStringLiteral("init"), QStringLiteral("--preset"), QStringLiteral("lowest-cost"),
+                          QStringLiteral("--provider"), QStringLiteral("openai")};
+    const Outcome shown = bench.run(arguments);
+    QVERIFY2(shown.exitCode == 0, shown.err.constData());
+    QVERIFY(shown.out.contains("would change model-router.json"));
+    QVERIFY(shown.out.contains("/modelRouter/dynamicTierEnabled"));
+    QCOMPARE(bench.read(file), before);
+    arguments << QStringLiteral("--apply");
+    const Outcome applied = bench.run(arguments);
+    QVERIFY2(applied.exitCode == 0, applied.err.constData());
+    QVERIFY(bench.read(file).contains("\"dynamicTierEnabled\": false"));
+    QCOMPARE(bench.run({QStringLiteral("check")}).exitCode, 0);
+}
+
+void TestTierctlRoute::initKnowsItsPresets() {
+    const TierctlBench bench;
+    const Outcome unknown =
+        bench.run({QStringLiteral("init"), QStringLiteral("--preset"), QStringLiteral("cheap")});
+    QCOMPARE(unknown.exitCode, 2);
+    QVERIFY2(unknown.err.contains("one-approved-provider"), unknown.err.constData());
+    fill(bench);
+    const Outcome nobody = bench.run({QStringLiteral("init"), QStringLiteral("--preset"),
+                                      QStringLiteral("one-approved-provider"), QStringLiteral("--provider"),
+                                      QStringLiteral("acme")});
+    QCOMPARE(nobody.exitCode, 2);
+    const Outcome help = bench.run({QStringLiteral("init"), QStringLiteral("--help")});
+    QVERIFY(help.out.contains("lowest-cost"));
 }
 
 void TestTierctlRoute::showOfAFirstWorkspace() {
