@@ -1,7 +1,9 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
+#include "core/foundation/json_writer.h"
+#include "core/gateway/classifier_run.h"
+#include "core/gateway/tier_log_writer.h"
 #include "core/gateway/wire/chat_request.h"
 #include "core/preferences/live_availability.h"
 #include "core/preferences/live_preferences.h"
@@ -11,6 +13,7 @@
 #include "core/routing/provider_wishes.h"
 #include "core/routing/tier_resolver.h"
 #include "core/sessions/budget_meter.h"
+#include "core/sessions/session_store.h"
 
 #include <CLI/CLI.hpp>
 
@@ -36,6 +39,7 @@ struct RouteOptions {
     std::string client;
     std::string project;
     std::optional<double> usagePercent;
+    bool asksModel = false;
 };
 
 Exit failRoute(const Invocation& invocation, Exit exit, std::string_view code, const std::string& message,
@@ -161,9 +165,43 @@ routing::RouteRequest requestFrom(const gateway::wire::ScannedRequest& scanned) 
     return request;
 }
 
+/// The policy as `--classify model` wants it.
+std::shared_ptr<const routing::Policy> askingModel(std::shared_ptr<const routing::Policy> policy) {
+    auto asking = std::make_shared<routing::Policy>(*policy);
+    asking->classifier.kind = routing::ClassifierKind::Model;
+    return asking;
+}
+
+/// The routing model's word on a prompt, asked for and recorded as the gateway would.
+Result<std::string> askModel(const Invocation& invocation, preferences::LivePreferences& live,
+                             const routing::Policy& policy, std::string_view prompt) {
+    const Workspace& workspace = invocation.workspace;
+    sessions::StoreOptions storeOptions;
+    storeOptions.file = workspace.storeFile();
+    storeOptions.unsavedFile = workspace.unsavedFile();
+    auto store = sessions::SessionStore::open(std::move(storeOptions));
+    if (!store) {
+        return tl::unexpected<Error>(std::move(store.error()));
+    }
+    preferences::LiveAvailability availability(workspace, invocation.clock);
+    const auto log = gateway::TierLogWriter::toNowhere();
+    gateway::GatewayOptions options;
+    options.workspace = workspace.root();
+    options.proxies = gateway::http::ProxyRules::fromEnvironment([&](const char* name) {
+        auto value = invocation.secrets.fromEnvironment(name);
+        return value ? std::move(*value) : std::string();
+    });
+    return gateway::runClassifier(
+        options, {live, **store, invocation.secrets, invocation.clock, *log, &availability, nullptr}, policy,
+        prompt);
+}
+
 Exit run(const Invocation& invocation, const RouteOptions& options) {
     preferences::LivePreferences live(invocation.workspace, invocation.clock, invocation.secrets);
-    const auto policy = live.current().policy;
+    auto policy = live.current().policy;
+    if (policy && options.asksModel) {
+        policy = askingModel(policy);
+    }
     if (!policy) {
         sayErrors(invocation, live.problems());
         return failRoute(invocation, Exit::PreferencesInvalid, "preferences_invalid",
@@ -199,17 +237,39 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
     routing::RouteRequest request = requestFrom(*scanned);
     applyOptions(request, options);
 
-    const routing::Conditions conditions = conditionsNow(invocation, *policy, options);
-    routing::RouteResult result =
-        scanned->models.empty() || !options.model.empty()
-            ? routing::resolve(request, *policy, {}, conditions)
-            : routing::resolveList(request, scanned->models, *policy, {}, conditions);
-    if (result && !scanned->providerJson.empty()) {
-        const auto wishes = routing::readProviderWishes(scanned->providerJson);
-        if (!wishes) {
-            return fail(invocation, Exit::WrongUsage, wishes.error());
+    routing::ProviderWishes wishes;
+    if (!scanned->providerJson.empty()) {
+        auto read = routing::readProviderWishes(scanned->providerJson);
+        if (!read) {
+            return fail(invocation, Exit::WrongUsage, read.error());
         }
-        result = routing::narrow(std::move(*result), *wishes, *policy);
+        wishes = std::move(*read);
+        request.hosts = wishes.hosts;
+    }
+
+    const routing::Conditions conditions = conditionsNow(invocation, *policy, options);
+    const auto resolve = [&] {
+        return scanned->models.empty() || !options.model.empty()
+                   ? routing::resolve(request, *policy, {}, conditions)
+                   : routing::resolveList(request, scanned->models, *policy, {}, conditions);
+    };
+    routing::RouteResult result = resolve();
+    Exit exit = Exit::Done;
+    std::string said;
+    if (result && result->asksClassifier && options.asksModel) {
+        using Kind = routing::ClassifierAnswer::Kind;
+        if (auto answer = askModel(invocation, live, *policy, request.userText)) {
+            said = std::move(*answer);
+            request.classifierAnswer = {Kind::Tier, said, {}};
+        } else {
+            exit = fail(invocation, Exit::ProviderFailed, answer.error());
+            said = std::move(answer.error().message);
+            request.classifierAnswer = {Kind::Failed, {}, said};
+        }
+        result = resolve();
+    }
+    if (result && !wishes.empty()) {
+        result = routing::narrow(std::move(*result), wishes, *policy);
     }
     if (!result) {
         const RouteFailure& failure = result.error();
@@ -218,21 +278,22 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
     }
     if (invocation.json) {
         invocation.out << routing::toJson(*result) << '\n';
-        return Exit::Done;
+        return exit;
     }
     const char* indent = "";
     for (const std::string& sentence : routing::explainFully(*result)) {
         invocation.out << indent << sentence << '\n';
         indent = "  "; // all behind the first explain it
     }
-    return Exit::Done;
+    return exit;
 }
 
 } // namespace
 
 void addRoute(CLI::App& line, Command& chosen) {
-    CLI::App* command =
-        line.add_subcommand("route", "Say which tier and model a request would get, and why; calls no one");
+    CLI::App* command = line.add_subcommand(
+        "route",
+        "Say which tier and model a request would get, and why; calls no one but for --classify model");
     const auto options = std::make_shared<RouteOptions>();
     CLI::Option* prompt = command->add_option("--prompt", options->prompt,
                                               "The last user message, commands included; - reads stdin");
@@ -251,6 +312,13 @@ void addRoute(CLI::App& line, Command& chosen) {
         ->add_option("--usage-percent", options->usagePercent,
                      "Every model's used percent, for degradation bands")
         ->check(CLI::Range(0.0, 1000.0));
+    command
+        ->add_option_function<std::string>(
+            "--classify", [options](const std::string&) { options->asksModel = true; },
+            "model: ask routingModel which tier the prompt is for; that call is recorded and costs what it "
+            "costs")
+        ->type_name("KIND")
+        ->check(CLI::IsMember({"model"}));
     command->callback([&chosen, options] {
         chosen = [options](const Invocation& invocation) { return run(invocation, *options); };
     });

@@ -3,6 +3,7 @@
 #include "core/foundation/atomic_file.h"
 
 #include <spdlog/logger.h>
+#include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 
 #include <algorithm>
@@ -125,6 +126,11 @@ Result<std::unique_ptr<TierLogWriter>> TierLogWriter::open(const std::filesystem
                            " cannot be written. Check the folder's permissions and space.",
                        exception.what());
     }
+}
+
+std::unique_ptr<TierLogWriter> TierLogWriter::toNowhere() {
+    return std::unique_ptr<TierLogWriter>(
+        new TierLogWriter(std::make_unique<Impl>(std::make_shared<spdlog::sinks::null_sink_mt>())));
 }
 
 TierLogWriter::TierLogWriter(std::unique_ptr<Impl> impl)

@@ -17,6 +17,8 @@ namespace tierdeck::gateway {
 class TierLogWriter {
 public:
     [[nodiscard]] static Result<std::unique_ptr<TierLogWriter>> open(const std::filesystem::path& file);
+    /// One whose lines are kept nowhere, for who does not hold the lease.
+    [[nodiscard]] static std::unique_ptr<TierLogWriter> toNowhere();
     ~TierLogWriter();
 
     void assigned(UtcTime time, const routing::RouteDecision& decision, const routing::RequestRecord& record);

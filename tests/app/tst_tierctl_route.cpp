@@ -3,6 +3,7 @@
 #include "core/sessions/session_store.h"
 #include "tests/app/schema_check.h"
 #include "tests/app/tierctl_process.h"
+#include "tests/support/mock_upstream.h"
 
 #include <QtTest>
 
@@ -62,6 +63,9 @@ private Q_SLOTS:
     void routeReadsARequest();
     void routeReadsThePromptFromStdin();
     void routeSaysItInWords();
+    void routeAsksTheRoutingModel_data();
+    void routeAsksTheRoutingModel();
+    void routeAsksNobodyUntold();
 };
 
 void TestTierctlRoute::initMakesAWorkspaceThatWorks() {
@@ -446,6 +450,86 @@ void TestTierctlRoute::routeSaysItInWords() {
     QCOMPARE(outcome.exitCode, 0);
     QVERIFY2(outcome.out.contains("deep") && outcome.out.contains("sim/slow"), outcome.out.constData());
     QVERIFY(outcome.out.count('\n') > 3);
+}
+
+/// Balanced is simulated; the routing model is a provider's at `url`.
+static void fillWithRoutingModel(const TierctlBench& bench, const std::string& url) {
+    bench.write(QStringLiteral("preferences/model-router.json"),
+                routerText("\"balancedModel\": \"sim/fast\", \"deepModel\": \"sim/slow\","
+                           "\"routingModel\": \"mock/router\", \"dynamicTierEnabled\": true"));
+    bench.write(
+        QStringLiteral("preferences/llm.json"),
+        QByteArray::fromStdString(Json{{"llm",
+                                        {{"providers",
+                                          {{"sim", {{"apiType", "simulated"}}},
+                                           {"mock", {{"apiType", "openai-chat"}, {"baseUrl", url}}}}}}}}
+                                      .dump()));
+}
+
+void TestTierctlRoute::routeAsksTheRoutingModel_data() {
+    QTest::addColumn<QByteArray>("reply");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QByteArray>("tier");
+    QTest::addColumn<QByteArray>("says");
+    const auto row = [](const char* name, const std::string& reply, int exitCode, const char* tier,
+                        const char* says) {
+        QTest::newRow(name) << QByteArray::fromStdString(reply) << exitCode << QByteArray(tier)
+                            << QByteArray(says);
+    };
+    row("a word", httpReply(200, chatJson("router", "deep")), 0, "deep", "The routing model says deep");
+    row("no word of the rubric", httpReply(200, chatJson("router", "purple")), 0, "balanced", "purple");
+    row("a failure", httpReply(401, R"({"error":{"message":"no"}})"), 4, "balanced", "could not be heard");
+}
+
+void TestTierctlRoute::routeAsksTheRoutingModel() {
+    QFETCH(QByteArray, reply);
+    QFETCH(int, exitCode);
+    QFETCH(QByteArray, tier);
+    QFETCH(QByteArray, says);
+    MockUpstream mock([reply = reply.toStdString()](MockConnection& connection, const MockRequest&) {
+        connection.send(reply);
+    });
+    const TierctlBench bench;
+    fillWithRoutingModel(bench, mock.url());
+    const Outcome outcome =
+        bench.run({QStringLiteral("--json"), QStringLiteral("route"), QStringLiteral("--prompt"),
+                   QStringLiteral("hello"), QStringLiteral("--classify"), QStringLiteral("model")});
+    QVERIFY2(outcome.exitCode == exitCode, outcome.err.constData());
+    QCOMPARE(schemaProblems("route", outcome.out.toStdString()), std::string());
+    const Json decision = document(outcome);
+    QCOMPARE(QByteArray::fromStdString(decision["tier"].get<std::string>()), tier);
+    QVERIFY(!decision["asksClassifier"].get<bool>());
+    QVERIFY2(outcome.out.contains(says), outcome.out.constData());
+    QCOMPARE(mock.requests().size(), std::size_t(1));
+    QVERIFY(mock.requests()[0].body.find("hello") != std::string::npos);
+    // It is a request of its own, recorded as the gateway's.
+    const Json report =
+        document(bench.run({QStringLiteral("--json"), QStringLiteral("report"), QStringLiteral("requests")}));
+    QCOMPARE(report["requests"].size(), std::size_t(1));
+    QCOMPARE(report["requests"][0]["client"].get<std::string>(), std::string("tierdeck"));
+    QCOMPARE(report["requests"][0]["agent"].get<std::string>(), std::string("classifier"));
+}
+
+void TestTierctlRoute::routeAsksNobodyUntold() {
+    MockUpstream mock([](MockConnection& connection, const MockRequest&) {
+        connection.send(httpReply(200, chatJson("router", "deep")));
+    });
+    const TierctlBench bench;
+    fillWithRoutingModel(bench, mock.url());
+    QCOMPARE(bench
+                 .run({QStringLiteral("set"), QStringLiteral("/modelRouter/classifier"),
+                       QStringLiteral("{\"kind\": \"model\"}")})
+                 .exitCode,
+             0);
+    const Outcome outcome = bench.run({QStringLiteral("--json"), QStringLiteral("route"),
+                                       QStringLiteral("--prompt"), QStringLiteral("hello")});
+    QCOMPARE(outcome.exitCode, 0);
+    QVERIFY(document(outcome)["asksClassifier"].get<bool>());
+    QVERIFY(mock.requests().empty());
+    QVERIFY(!QFile::exists(bench.path(QStringLiteral("sessions/tierdeck.db"))));
+    QCOMPARE(
+        bench.run({QStringLiteral("route"), QStringLiteral("--classify"), QStringLiteral("guess")}).exitCode,
+        2);
 }
 
 QTEST_GUILESS_MAIN(TestTierctlRoute)
