@@ -1,5 +1,5 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/live_preferences.h"
 
 #include <CLI/CLI.hpp>

@@ -1,8 +1,8 @@
 // get, set and unset: one value of a preferences file, by the pointer of the file as it stands.
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/policy_reader.h"
 #include "core/preferences/preferences_file.h"
 

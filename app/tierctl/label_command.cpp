@@ -1,5 +1,5 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
+#include "core/foundation/json_writer.h"
 #include "core/routing/head_training.h"
 #include "core/sessions/label_book.h"
 

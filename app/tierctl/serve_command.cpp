@@ -1,7 +1,7 @@
 #include "app/serving.h"
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "core/foundation/atomic_file.h"
+#include "core/foundation/json_writer.h"
 
 #include <CLI/CLI.hpp>
 

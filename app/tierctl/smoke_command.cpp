@@ -1,6 +1,6 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/provider_key.h"
+#include "core/foundation/json_writer.h"
 #include "core/gateway/gateway_lease.h"
 #include "core/gateway/smoke_run.h"
 #include "core/preferences/live_preferences.h"

@@ -1,6 +1,6 @@
 #include "app/tierctl/standing.h"
 
-#include "app/tierctl/json_writer.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/availability_file.h"
 #include "core/routing/spending.h"
 

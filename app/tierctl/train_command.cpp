@@ -1,6 +1,6 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "core/foundation/atomic_file.h"
+#include "core/foundation/json_writer.h"
 #include "core/routing/user_head.h"
 #include "core/sessions/store_reader.h"
 

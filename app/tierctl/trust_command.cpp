@@ -1,6 +1,6 @@
 #include "app/tierctl/command.h"
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/text_table.h"
+#include "core/foundation/json_writer.h"
 #include "core/preferences/live_preferences.h"
 #include "core/preferences/trusted_commands.h"
 

@@ -1,7 +1,7 @@
-#include "app/tierctl/json_writer.h"
 #include "app/tierctl/report_table.h"
 #include "app/tierctl/text_table.h"
 #include "app/tierctl/time_zone.h"
+#include "core/foundation/json_writer.h"
 
 #include <QtTest>
 

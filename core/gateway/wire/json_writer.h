@@ -1,5 +1,7 @@
 // Writes JSON text from front to back, straight into one string: commas and quotes are its business, the
-// order is the caller's. One thread at a time.
+// order is the caller's. One thread at a time. Bodies and events are strings that go out as they are, with
+// names that may hold any bytes; foundation's JsonWriter is for documents that are printed, with money and
+// times.
 #pragma once
 
 #include <cstdint>
