@@ -23,6 +23,8 @@ if(TIERDECK_UI)
 endif()
 if(TIERDECK_TESTS)
   find_package(Qt6 6.4.2 REQUIRED COMPONENTS Test)
+  # Without the folders that it tells every test: they differ from build to build, and no test asks for them.
+  set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
 endif()
 if(TIERDECK_BENCH)
   find_package(benchmark REQUIRED)

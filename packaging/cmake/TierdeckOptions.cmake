@@ -17,7 +17,9 @@ endif()
 
 find_program(TIERDECK_CCACHE ccache)
 if(TIERDECK_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${TIERDECK_CCACHE}")
+  # So that what is compiled alike in two build folders, or two clones, is compiled once.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${TIERDECK_CCACHE}")
 endif()
 
 add_library(tierdeck_flags INTERFACE)
@@ -25,6 +27,9 @@ target_compile_options(tierdeck_flags INTERFACE -Wall -Wextra -Wconversion -Wsig
 if(TIERDECK_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+# The options of the tests themselves: what is tested is instrumented, they are not, and are compiled as in the dev
+# build. ThreadSanitizer must see both sides of every access.
+get_directory_property(TIERDECK_TEST_OPTIONS COMPILE_OPTIONS)
 if(TIERDECK_SANITIZE)
   add_compile_options(-fsanitize=${TIERDECK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TIERDECK_SANITIZE})
@@ -35,4 +40,7 @@ if(TIERDECK_SANITIZE)
   if(TIERDECK_SANITIZE MATCHES "thread")
     add_compile_options(-Wno-tsan) # GCC 12 warns at Asio's fence
   endif()
+endif()
+if(TIERDECK_SANITIZE MATCHES "thread")
+  get_directory_property(TIERDECK_TEST_OPTIONS COMPILE_OPTIONS)
 endif()
