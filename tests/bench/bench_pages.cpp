@@ -1,22 +1,26 @@
-// bench_pages [REQUESTS]: what the Sessions page costs over a store of believable history: how long
-// one event holds the GUI thread while one pages, chooses, zooms and switches ranges, and how much of a core
-// following a gateway of 200 requests a second takes. One name, value and unit a line.
+// bench_pages [REQUESTS]: what the Sessions and the Spend page cost over a store of believable history: how
+// long one event holds the GUI thread while one pages, chooses, zooms and switches ranges, and how much of a
+// core following a gateway of 200 requests a second takes. A line each: name;value;unit.
 #include "core/sessions/session_store.h"
 #include "tests/support/record_generator.h"
 #include "ui/charts/turn_chart.h"
 #include "ui/sessions/session_list_model.h"
 #include "ui/sessions/sessions_page.h"
+#include "ui/spend/spend_page.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
 #include <QElapsedTimer>
+#include <QEventLoop>
 #include <QGraphicsView>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
 #include <QProcess>
 #include <QTemporaryDir>
-#include <QTreeView>
+#include <QThread>
+#include <QTimer>
 
 #include <sys/resource.h>
 #include <time.h>
@@ -50,7 +54,7 @@ public:
     using QApplication::QApplication;
 
     bool notify(QObject* receiver, QEvent* event) override {
-        if (m_depth > 0)
+        if (QThread::currentThread() != thread() || m_depth > 0) // the store's thread has events, too
             return QApplication::notify(receiver, event);
         ++m_depth;
         const double before = threadMs();
@@ -77,7 +81,7 @@ sessions::StoreOptions optionsFor(const QString& file) {
 }
 
 /// The gateway's part, in a process of its own: a session that is under way, `liveRate` requests a second.
-int writeLive(const QString& file) {
+int writeLive(const QString& file, std::int64_t firstRequest) {
     auto store = sessions::SessionStore::open(optionsFor(file));
     if (!store)
         return 1;
@@ -85,7 +89,7 @@ int writeLive(const QString& file) {
     wanted.requests = liveRate * liveSeconds;
     wanted.seed = 99;
     wanted.days = 1;
-    wanted.firstRequest = 50'000'000;
+    wanted.firstRequest = firstRequest;
     std::vector<routing::RequestRecord> records = testing::RecordGenerator(wanted).all();
     const auto start = std::chrono::steady_clock::now();
     int turn = 0;
@@ -113,24 +117,181 @@ double processorSeconds() {
 }
 
 void print(const char* name, double value, const char* unit) {
-    std::printf("%-52s %12.2f %s\n", name, value, unit);
+    std::printf("%s;%.2f;%s\n", name, value, unit);
     std::fflush(stdout);
 }
 
-void printEvents(const char* name, std::vector<double> events) {
+void printEvents(const std::string& name, std::vector<double> events) {
     std::sort(events.begin(), events.end());
     if (events.empty())
         return;
-    print((std::string(name) + ", an event, p99").c_str(),
-          events[std::min(events.size() - 1, events.size() * 99 / 100)], "ms");
-    print((std::string(name) + ", an event, longest").c_str(), events.back(), "ms");
+    print((name + ", an event, p99").c_str(), events[std::min(events.size() - 1, events.size() * 99 / 100)],
+          "ms");
+    print((name + ", an event, longest").c_str(), events.back(), "ms");
 }
 
+/// Sleeps between events, as the app does.
 void wait(int ms) {
+    QEventLoop loop;
+    QTimer::singleShot(ms, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+struct Bench {
+    TimedApplication& events;
+    StoreWorker& worker;
+    GatewayController& gateway;
+    Theme& theme;
+    const Clock& clock;
+    QString file;
+};
+
+void waitFor(const Page& page) {
+    while (!page.isReady())
+        wait(5);
+}
+
+/// What the page takes while a gateway writes; `prepare` brings the session under way before one's eyes.
+void follow(const Bench& bench, const std::string& name, std::int64_t firstRequest,
+            const std::function<void()>& prepare) {
+    QProcess writer;
+    writer.start(QCoreApplication::applicationFilePath(),
+                 {QStringLiteral("--write"), bench.file, QString::number(firstRequest)});
+    wait(1500);
+    prepare();
+    wait(500);
+    bench.events.takeEvents();
+    const double before = processorSeconds();
     QElapsedTimer timer;
     timer.start();
-    while (timer.elapsed() < ms)
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, ms);
+    wait((liveSeconds - 4) * 1000);
+    const double seconds = static_cast<double>(timer.elapsed()) / 1000;
+    print((name + " page, following 200 requests a second").c_str(),
+          (processorSeconds() - before) / seconds * 100, "%");
+    printEvents(name + " page, following", bench.events.takeEvents());
+    writer.waitForFinished(20'000);
+    wait(600);
+}
+
+void measureSessions(const Bench& bench) {
+    SessionsPage page(bench.theme, bench.worker, bench.gateway, bench.clock);
+    page.resize(1280, 800);
+    page.show();
+    QElapsedTimer timer;
+    timer.start();
+    waitFor(page);
+    print("Sessions page, shown after", static_cast<double>(timer.elapsed()), "ms");
+    wait(300);
+
+    auto* list = page.findChild<QListView*>(QStringLiteral("sessionList"));
+    auto* order = page.findChild<QComboBox*>(QStringLiteral("sessionsOrder"));
+    auto* range = page.findChild<QComboBox*>(QStringLiteral("sessionsRange"));
+    auto* view = page.findChild<QGraphicsView*>(QStringLiteral("turnChartView"));
+    auto* chart = page.findChild<TurnChart*>(QStringLiteral("turnChart"));
+    bench.events.takeEvents();
+    for (int i = 0; i < 20; ++i) {
+        list->scrollToBottom();
+        wait(60);
+    }
+    printEvents("Sessions page, paging through the list", bench.events.takeEvents());
+    for (int i = 0; i < range->count() * 2; ++i) {
+        range->setCurrentIndex(i % range->count());
+        wait(150);
+    }
+    range->setCurrentIndex(0);
+    for (int i = 0; i < 8; ++i) {
+        order->setCurrentIndex(i % order->count());
+        wait(150);
+    }
+    printEvents("Sessions page, switching ranges and orders", bench.events.takeEvents());
+    order->setCurrentIndex(2); // most turns first
+    wait(400);
+    bench.events.takeEvents();
+    for (int row = 0; row < 20; ++row) {
+        list->setCurrentIndex(list->model()->index(row, 0));
+        wait(120);
+    }
+    printEvents("Sessions page, going through the sessions of most turns", bench.events.takeEvents());
+    list->setCurrentIndex(list->model()->index(0, 0));
+    for (int i = 0; i < 100 && (bench.worker.state() != StoreWorker::State::Ready ||
+                                chart->shownTurns().total() != list->currentIndex()
+                                                                   .data(SessionListModel::RowRole)
+                                                                   .value<const sessions::SessionRow*>()
+                                                                   ->totals.turns);
+         ++i)
+        wait(100);
+    print("Sessions page, turns of the longest session", static_cast<double>(chart->shownTurns().total()),
+          "");
+    bench.events.takeEvents();
+    view->setFocus();
+    for (int i = 0; i < 120; ++i) {
+        const Qt::Key key = i % 40 < 14 ? Qt::Key_Plus : i % 40 < 28 ? Qt::Key_Right : Qt::Key_Minus;
+        QKeyEvent press(QEvent::KeyPress, key, i % 3 == 0 ? Qt::ShiftModifier : Qt::NoModifier);
+        QCoreApplication::sendEvent(view, &press);
+        wait(10);
+    }
+    printEvents("Sessions page, zooming and panning", bench.events.takeEvents());
+
+    order->setCurrentIndex(0); // latest first: the live session comes to the top
+    wait(300);
+    follow(bench, "Sessions", 50'000'000, [&page] { page.reveal(QStringLiteral("session:live")); });
+    print("Sessions page, turns of the followed session", static_cast<double>(chart->shownTurns().total()),
+          "");
+}
+
+void measureSpend(const Bench& bench) {
+    SpendPage page(bench.theme, bench.worker, bench.gateway, bench.clock, {});
+    page.resize(1280, 800);
+    page.show();
+    QElapsedTimer timer;
+    timer.start();
+    waitFor(page);
+    print("Spend page, shown after", static_cast<double>(timer.elapsed()), "ms");
+    wait(300);
+
+    const auto box = [&page](const char* name) {
+        return page.findChild<QComboBox*>(QLatin1StringView(name));
+    };
+    const auto press = [&page](const char* name) {
+        page.findChild<QAbstractButton*>(QLatin1StringView(name))->click();
+        wait(100);
+    };
+    QComboBox* range = box("spendRange");
+    const int ranges = range->count() - 1; // the last are one's own days
+    bench.events.takeEvents();
+    for (int i = 0; i < ranges * 3; ++i) {
+        range->setCurrentIndex(i % ranges);
+        wait(150);
+    }
+    printEvents("Spend page, switching ranges", bench.events.takeEvents());
+    range->setCurrentIndex(range->findText(range->itemText(2)));
+    for (int i = 0; i < 14; ++i) {
+        QComboBox* stack = box("spendStackBy");
+        stack->setCurrentIndex(i % stack->count());
+        wait(120);
+    }
+    for (int i = 0; i < 6; ++i) {
+        press("spendViewShares");
+        press("spendViewCumulative");
+        press("spendAsTable");
+        press("spendViewAmounts");
+    }
+    printEvents("Spend page, switching what is shown", bench.events.takeEvents());
+    press("spendCardSpent");
+    auto* list = page.findChild<QAbstractItemView*>(QStringLiteral("spendRequests"));
+    for (int i = 0; list != nullptr && i < 30; ++i) {
+        list->scrollToBottom();
+        wait(60);
+    }
+    printEvents("Spend page, paging through requests", bench.events.takeEvents());
+    page.closeInnermost();
+    range->setCurrentIndex(0); // today
+    wait(300);
+    const std::int64_t before = page.snapshot()->series.totals.requests;
+    follow(bench, "Spend", 60'000'000, [] {});
+    wait(2000);
+    print("Spend page, requests that came meanwhile",
+          static_cast<double>(page.snapshot()->series.totals.requests - before), "");
 }
 
 } // namespace
@@ -140,7 +301,7 @@ int main(int argc, char** argv) {
     TimedApplication application(argc, argv);
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.value(1) == QLatin1StringView("--write"))
-        return writeLive(arguments.value(2));
+        return writeLive(arguments.value(2), arguments.value(3).toLongLong());
 
     const QTemporaryDir folder;
     const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
@@ -148,15 +309,21 @@ int main(int argc, char** argv) {
         auto store = sessions::SessionStore::open(optionsFor(file));
         if (!store)
             return 1;
-        testing::GeneratorOptions wanted;
-        wanted.requests = arguments.size() > 1 ? arguments.at(1).toLongLong() : 100'000;
-        wanted.days = 365;
-        wanted.longestSession = 5000;
-        wanted.end = SystemClock().now();
-        testing::RecordGenerator generator(wanted);
-        while (auto record = generator.next())
-            (*store)->record(std::move(*record), [](const Result<void>&) {});
-        (*store)->flush();
+        const std::int64_t requests = arguments.size() > 1 ? arguments.at(1).toLongLong() : 100'000;
+        // Some sessions of thousands of turns, and many short ones.
+        for (const auto& [longest, share] : {std::pair{5000, requests / 2}, {40, requests - requests / 2}}) {
+            testing::GeneratorOptions wanted;
+            wanted.seed = static_cast<std::uint64_t>(longest);
+            wanted.firstRequest = longest * 2'000;
+            wanted.requests = share;
+            wanted.days = 365;
+            wanted.longestSession = longest;
+            wanted.end = SystemClock().now();
+            testing::RecordGenerator generator(wanted);
+            while (auto record = generator.next())
+                (*store)->record(std::move(*record), [](const Result<void>&) {});
+            (*store)->flush();
+        }
     }
     const SystemClock clock;
     Theme theme;
@@ -167,81 +334,9 @@ int main(int argc, char** argv) {
         },
         [] { return std::optional<std::string>(); });
     StoreWorker worker(file.toStdString(), clock);
-    SessionsPage page(theme, worker, gateway, clock);
-    page.resize(1280, 800);
-    page.show();
     worker.setVisible(true);
-    QElapsedTimer timer;
-    timer.start();
-    while (!page.isReady())
-        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 50);
-    print("the first session is shown after", static_cast<double>(timer.elapsed()), "ms");
-    wait(300);
-
-    auto* list = page.findChild<QListView*>(QStringLiteral("sessionList"));
-    auto* order = page.findChild<QComboBox*>(QStringLiteral("sessionsOrder"));
-    auto* range = page.findChild<QComboBox*>(QStringLiteral("sessionsRange"));
-    auto* view = page.findChild<QGraphicsView*>(QStringLiteral("turnChartView"));
-    auto* chart = page.findChild<TurnChart*>(QStringLiteral("turnChart"));
-    application.takeEvents();
-    for (int i = 0; i < 20; ++i) {
-        list->scrollToBottom();
-        wait(60);
-    }
-    printEvents("paging through the list", application.takeEvents());
-    for (int i = 0; i < range->count() * 2; ++i) {
-        range->setCurrentIndex(i % range->count());
-        wait(150);
-    }
-    range->setCurrentIndex(0);
-    for (int i = 0; i < 8; ++i) {
-        order->setCurrentIndex(i % order->count());
-        wait(150);
-    }
-    printEvents("switching ranges and orders", application.takeEvents());
-    order->setCurrentIndex(2); // most turns first
-    wait(400);
-    application.takeEvents();
-    for (int row = 0; row < 20; ++row) {
-        list->setCurrentIndex(list->model()->index(row, 0));
-        wait(120);
-    }
-    printEvents("going through the sessions of most turns", application.takeEvents());
-    list->setCurrentIndex(list->model()->index(0, 0));
-    for (int i = 0; i < 100 && (worker.state() != StoreWorker::State::Ready ||
-                                chart->shownTurns().total() != list->currentIndex()
-                                                                   .data(SessionListModel::RowRole)
-                                                                   .value<const sessions::SessionRow*>()
-                                                                   ->totals.turns);
-         ++i)
-        wait(100);
-    print("turns of the longest session", static_cast<double>(chart->shownTurns().total()), "");
-    application.takeEvents();
-    view->setFocus();
-    for (int i = 0; i < 120; ++i) {
-        const Qt::Key key = i % 40 < 14 ? Qt::Key_Plus : i % 40 < 28 ? Qt::Key_Right : Qt::Key_Minus;
-        QKeyEvent press(QEvent::KeyPress, key, i % 3 == 0 ? Qt::ShiftModifier : Qt::NoModifier);
-        QCoreApplication::sendEvent(view, &press);
-        wait(10);
-    }
-    printEvents("zooming and panning", application.takeEvents());
-
-    order->setCurrentIndex(0); // latest first: the live session comes to the top
-    wait(300);
-    QProcess writer;
-    writer.start(QCoreApplication::applicationFilePath(), {QStringLiteral("--write"), file});
-    wait(1500);
-    page.reveal(QStringLiteral("session:live"));
-    wait(500);
-    application.takeEvents();
-    const double before = processorSeconds();
-    timer.restart();
-    wait((liveSeconds - 4) * 1000);
-    const double seconds = static_cast<double>(timer.elapsed()) / 1000;
-    print("following 200 requests a second, of a core", (processorSeconds() - before) / seconds * 100, "%");
-    printEvents("following", application.takeEvents());
-    writer.waitForFinished(20'000);
-    wait(600);
-    print("turns of the live session at the end", static_cast<double>(chart->shownTurns().total()), "");
+    const Bench bench{application, worker, gateway, theme, clock, file};
+    measureSessions(bench);
+    measureSpend(bench);
     return 0;
 }
