@@ -204,6 +204,7 @@ struct TurnPlan {
     std::size_t tier = balanced;
     std::optional<std::size_t> promotedTo;
     std::int64_t promotedAt = 0; ///< from which of its requests on
+    bool wantedUnset = false;    ///< the promotion was to deep, when that had no model yet
     TierSource source = TierSource::Default;
     std::string_view name;            ///< of the skill or rule that decided
     std::optional<std::size_t> model; ///< explicit
@@ -241,6 +242,9 @@ Reason silence(TierSource source, const routing::RouteDecision& decision) {
     return phrase;
 }
 
+/// So much of the whole time has passed before the deep tier has a model.
+constexpr double ageWithoutDeep = 0.3;
+
 TurnPlan planTurn(Random& random, const Client& client, double age) {
     TurnPlan plan;
     plan.taskType = random.pick(taskTypes);
@@ -270,6 +274,11 @@ TurnPlan planTurn(Random& random, const Client& client, double age) {
         plan.source = TierSource::Dynamic;
         plan.promotedTo = random.chance(0.5) ? smart : random.chance(0.6) ? coding : deep;
         plan.promotedAt = random.chance(0.6) ? 0 : 1 + random.below(3);
+        // In the beginning nobody had set the deep tier.
+        if (plan.promotedTo == deep && age < ageWithoutDeep) {
+            plan.promotedTo = smart;
+            plan.wantedUnset = true;
+        }
     }
     return plan;
 }
@@ -444,6 +453,8 @@ void RecordGenerator::Impl::writeRequest(RequestRecord& record, Random& content,
     decision.startingTier = std::string(tierPlans[turn.tier].tier);
     decision.model = *routing::ModelId::parse(models[served].id);
     scoreLike(decision, content.unit(), content.unit());
+    if (turn.wantedUnset && turn.source == TierSource::Dynamic)
+        decision.unsetWanted = std::string(tierPlans[deep].tier);
     decision.policy = "00c0ffee00c0ffee";
     decision.attempts.push_back({decision.model, {Phrase::TierModel, {plan.tier}}, {}});
     decision.attempts.push_back({*routing::ModelId::parse(models[plan.fallback].id),

@@ -842,7 +842,7 @@ void SessionsPage::showDetail() {
         m_detail->clear(turn < 0 ? tr("Choose a turn to see why it was served as it was.") : QString());
         return;
     }
-    const int number = m_turns->parent(index).isValid() ? index.row() + 1 : 1;
+    const int number = m_turns->requestRowOf(index) + 1;
     const bool other = m_detail->shownRequest() != request->request;
     m_detail->showRequest(*request, m_turns->turn(turn).row, number);
     if (other)

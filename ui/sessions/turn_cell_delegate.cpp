@@ -20,10 +20,6 @@ void TurnCellDelegate::initStyleOption(QStyleOptionViewItem* option, const QMode
         option->palette.setColor(QPalette::Text, quiet);
         option->palette.setColor(QPalette::HighlightedText, quiet);
     }
-    const QVariant brief = index.data(TurnTableModel::ShortRole);
-    if (brief.isValid() &&
-        option->fontMetrics.horizontalAdvance(option->text) + 2 * Theme::grid + 6 > option->rect.width())
-        option->text = brief.toString();
     const QVariant status = index.data(TurnTableModel::StatusRole);
     if (status.isValid()) {
         option->features |= QStyleOptionViewItem::HasDecoration;

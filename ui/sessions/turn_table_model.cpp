@@ -24,7 +24,7 @@ QString modelId(const std::string& model) {
     return QString::fromStdString(model);
 }
 
-/// Without its provider, which a narrow column would show instead of the name.
+/// Without its provider, which the tip has: names line up, and a narrow column shows them.
 QString modelName(const std::string& model) {
     const auto id = routing::ModelId::parse(model);
     return id ? text::fromUtf8(id->name()) : QString::fromStdString(model);
@@ -90,11 +90,20 @@ QString whyOf(const std::string& reason) {
     return sentence.mid(begin, end - begin) + (remark < 0 ? QString() : sentence.mid(remark));
 }
 
+/// A request that was served at once is its own attempt.
+int attemptRows(const routing::RequestRecord& request) {
+    return request.attempts.size() > 1 ? static_cast<int>(request.attempts.size()) : 0;
+}
+
 } // namespace
 
 struct TurnTableModel::Item {
+    Item() { ofRequests.item = this; }
+
     TurnSnapshot turn;
     std::vector<routing::RequestRecord> requests;
+    Owner ofRequests;
+    std::vector<std::unique_ptr<Owner>> ofAttempts; ///< one for each request; indexes point to them
     bool loaded = false;
     bool waiting = false;
     int row = 0;
@@ -141,25 +150,47 @@ TurnTableModel::TurnTableModel(QObject* parent)
 
 TurnTableModel::~TurnTableModel() = default;
 
+const TurnTableModel::Owner* TurnTableModel::ownerOf(const QModelIndex& index) {
+    return static_cast<const Owner*>(index.internalPointer());
+}
+
+/// Makes what indexes of attempts point to, for requests that have none yet.
+void TurnTableModel::own(Item& item) {
+    while (item.ofAttempts.size() < item.requests.size())
+        item.ofAttempts.push_back(
+            std::make_unique<Owner>(Owner{&item, static_cast<int>(item.ofAttempts.size())}));
+}
+
 QModelIndex TurnTableModel::index(int row, int column, const QModelIndex& parent) const {
     if (!hasIndex(row, column, parent))
         return {};
     if (!parent.isValid())
         return createIndex(row, column, nullptr);
-    return createIndex(row, column, m_items.at(static_cast<std::size_t>(parent.row())).get());
+    if (const Owner* owner = ownerOf(parent))
+        return createIndex(row, column,
+                           owner->item->ofAttempts.at(static_cast<std::size_t>(parent.row())).get());
+    return createIndex(row, column, &itemOf(parent)->ofRequests);
 }
 
 QModelIndex TurnTableModel::parent(const QModelIndex& child) const {
-    const auto* item = static_cast<const Item*>(child.internalPointer());
-    return item != nullptr ? createIndex(item->row, 0, nullptr) : QModelIndex();
+    const Owner* owner = ownerOf(child);
+    if (owner == nullptr)
+        return {};
+    return owner->request < 0 ? createIndex(owner->item->row, 0, nullptr)
+                              : createIndex(owner->request, 0, &owner->item->ofRequests);
 }
 
 int TurnTableModel::rowCount(const QModelIndex& parent) const {
     if (!parent.isValid())
         return static_cast<int>(m_items.size());
-    if (parent.internalPointer() != nullptr || parent.column() != 0)
+    if (parent.column() != 0)
         return 0;
-    return static_cast<int>(itemOf(parent)->requests.size());
+    const Owner* owner = ownerOf(parent);
+    if (owner == nullptr)
+        return static_cast<int>(itemOf(parent)->requests.size());
+    if (owner->request >= 0)
+        return 0;
+    return attemptRows(owner->item->requests.at(static_cast<std::size_t>(parent.row())));
 }
 
 int TurnTableModel::columnCount(const QModelIndex&) const {
@@ -169,7 +200,9 @@ int TurnTableModel::columnCount(const QModelIndex&) const {
 bool TurnTableModel::hasChildren(const QModelIndex& parent) const {
     if (!parent.isValid())
         return !m_items.empty();
-    if (parent.internalPointer() != nullptr || parent.column() != 0)
+    if (ownerOf(parent) != nullptr)
+        return rowCount(parent) > 0;
+    if (parent.column() != 0)
         return false;
     const Item* item = itemOf(parent);
     return item->loaded ? !item->requests.empty() : item->turn.row.totals.requests > 0;
@@ -187,10 +220,15 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
         return QVariant::fromValue(
             Qt::Alignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     }
-    const auto* item = static_cast<const Item*>(index.internalPointer());
-    if (item == nullptr)
+    const Owner* owner = ownerOf(index);
+    if (owner == nullptr)
         return turnData(*itemOf(index), index.column(), role);
-    return requestData(item->requests.at(static_cast<std::size_t>(index.row())), index.column(), role);
+    const auto& requests = owner->item->requests;
+    const auto row = static_cast<std::size_t>(index.row());
+    if (owner->request < 0)
+        return requestData(requests.at(row), index.column(), role);
+    return attemptData(requests.at(static_cast<std::size_t>(owner->request)).attempts.at(row), index.row(),
+                       index.column(), role);
 }
 
 QVariant TurnTableModel::turnData(const Item& item, int column, int role) const {
@@ -256,8 +294,6 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     }
     if (role == Qt::AccessibleTextRole && column == Model)
         return listed(turn.models, modelId);
-    if (role == ShortRole && column == Model)
-        return firstAndMore(turn.models, modelName);
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -269,7 +305,7 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     case Source:
         return firstAndMore(turn.tierSources, sourceName);
     case Model:
-        return firstAndMore(turn.models, modelId);
+        return firstAndMore(turn.models, modelName);
     case Input:
         return text::tokens(newInput(totals.usage));
     case Cached:
@@ -341,8 +377,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     }
     if (role == Qt::AccessibleTextRole && column == Tier)
         return text::tierName(tier);
-    if (role == ShortRole && column == Model)
-        return modelName(request.model.value_or(std::string()));
+    if (role == Qt::AccessibleTextRole && column == Model)
+        return modelId(request.model.value_or(std::string()));
     if (role != Qt::DisplayRole)
         return {};
     switch (column) {
@@ -354,7 +390,7 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     case Source:
         return sourceName(request.tierSource);
     case Model:
-        return modelId(request.model.value_or(std::string()));
+        return modelName(request.model.value_or(std::string()));
     case Input:
         return text::tokens(newInput(request.usage));
     case Cached:
@@ -371,6 +407,48 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
         return ok ? whyOf(request.reason)
                   : QStringLiteral("%1 · %2").arg(text::requestStatus(QString::fromStdString(request.status)),
                                                   whyOf(request.reason));
+    default:
+        return {};
+    }
+}
+
+QVariant TurnTableModel::attemptData(const routing::AttemptRecord& attempt, int row, int column, int role) {
+    const bool ok = attempt.outcome == "ok";
+    const QString outcome = text::requestStatus(QString::fromStdString(attempt.outcome));
+    if (role == QuietRole)
+        return column != Reason;
+    if (role == StatusRole && column == Reason && !ok)
+        return static_cast<int>(attempt.outcome == "cancelled" ? Theme::Status::Neutral
+                                                               : Theme::Status::Attention);
+    if (role == Qt::AccessibleTextRole && column == Number)
+        return tr("Attempt %1").arg(row + 1);
+    if (role == Qt::ToolTipRole) {
+        switch (column) {
+        case Number:
+            return tr("Attempt %1").arg(row + 1);
+        case Model:
+            return modelId(attempt.model);
+        case Latency:
+            return text::duration(attempt.latencyMs);
+        default:
+            return text::fromUtf8(attempt.reason);
+        }
+    }
+    if (role == Qt::AccessibleTextRole && column == Model)
+        return modelId(attempt.model);
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (column) {
+    case Number:
+        return QStringLiteral("%1.").arg(row + 1);
+    case Model:
+        return modelName(attempt.model);
+    case Latency:
+        return text::secondsInColumn(attempt.latencyMs);
+    case Reason:
+        return attempt.reason.empty()
+                   ? outcome
+                   : QStringLiteral("%1 · %2").arg(outcome, text::fromUtf8(attempt.reason));
     default:
         return {};
     }
@@ -520,7 +598,9 @@ void TurnTableModel::setRequests(const TurnKey& key, std::vector<routing::Reques
     const std::size_t old = item.requests.size();
     const bool grown = requests.size() >= old &&
                        std::equal(item.requests.begin(), item.requests.end(), requests.begin(),
-                                  [](const auto& a, const auto& b) { return a.request == b.request; });
+                                  [](const auto& a, const auto& b) {
+                                      return a.request == b.request && a.attempts.size() == b.attempts.size();
+                                  });
     if (!grown && old > 0) {
         beginRemoveRows(turn, 0, static_cast<int>(old) - 1);
         item.requests.clear();
@@ -530,6 +610,7 @@ void TurnTableModel::setRequests(const TurnKey& key, std::vector<routing::Reques
     if (requests.size() > kept) {
         beginInsertRows(turn, static_cast<int>(kept), static_cast<int>(requests.size()) - 1);
         item.requests = std::move(requests);
+        own(item);
         endInsertRows();
     } else {
         item.requests = std::move(requests);
@@ -557,23 +638,28 @@ QModelIndex TurnTableModel::indexOf(RequestId request) const {
     for (const std::unique_ptr<Item>& item : m_items)
         for (std::size_t row = 0; row < item->requests.size(); ++row)
             if (item->requests[row].request == request)
-                return createIndex(static_cast<int>(row), 0, item.get());
+                return createIndex(static_cast<int>(row), 0, &item->ofRequests);
     return {};
 }
 
 int TurnTableModel::turnRowOf(const QModelIndex& index) const {
     if (!index.isValid())
         return -1;
-    const auto* item = static_cast<const Item*>(index.internalPointer());
-    return item != nullptr ? item->row : index.row();
+    const Owner* owner = ownerOf(index);
+    return owner != nullptr ? owner->item->row : index.row();
+}
+
+int TurnTableModel::requestRowOf(const QModelIndex& index) const {
+    const Owner* owner = ownerOf(index);
+    return owner == nullptr ? 0 : owner->request < 0 ? index.row() : owner->request;
 }
 
 const routing::RequestRecord* TurnTableModel::requestOf(const QModelIndex& index) const {
     if (!index.isValid())
         return nullptr;
-    const auto* owner = static_cast<const Item*>(index.internalPointer());
-    const Item* item = owner != nullptr ? owner : itemOf(index);
-    const std::size_t row = owner != nullptr ? static_cast<std::size_t>(index.row()) : 0;
+    const Owner* owner = ownerOf(index);
+    const Item* item = owner != nullptr ? owner->item : itemOf(index);
+    const auto row = static_cast<std::size_t>(requestRowOf(index));
     return row < item->requests.size() ? &item->requests[row] : nullptr;
 }
 

@@ -43,8 +43,7 @@ public:
     };
 
     /// QuietRole: said in secondary text. StatusRole: Theme::Status as int, where the row needs a sign.
-    /// ShortRole: what is shown where there is no room for the whole text.
-    enum Role { QuietRole = Qt::UserRole + 1, StatusRole, ShortRole };
+    enum Role { QuietRole = Qt::UserRole + 1, StatusRole };
 
     explicit TurnTableModel(QObject* parent = nullptr);
     ~TurnTableModel() override;
@@ -78,10 +77,12 @@ public:
     [[nodiscard]] TurnKey keyOf(int row) const;
     [[nodiscard]] QModelIndex indexOf(const TurnKey& key) const;
     [[nodiscard]] QModelIndex indexOf(RequestId request) const;
-    /// The row of the turn that an index (of a turn or of a request) belongs to; -1 for none.
+    /// The row of the turn that an index (of a turn, a request or an attempt) belongs to; -1 for none.
     [[nodiscard]] int turnRowOf(const QModelIndex& index) const;
     /// The request of an index; for a turn its first, where loaded.
     [[nodiscard]] const routing::RequestRecord* requestOf(const QModelIndex& index) const;
+    /// Its row in its turn.
+    [[nodiscard]] int requestRowOf(const QModelIndex& index) const;
     [[nodiscard]] bool isLoaded(int row) const;
 
 Q_SIGNALS:
@@ -90,9 +91,20 @@ Q_SIGNALS:
 private:
     struct Item;
     struct Steps;
+
+    /// What an index of a request points to, and one of an attempt; one of a turn points to nothing.
+    struct Owner {
+        Item* item = nullptr;
+        int request = -1; ///< whose attempts are meant; -1: the turn's requests
+    };
+
+    [[nodiscard]] static const Owner* ownerOf(const QModelIndex& index);
     [[nodiscard]] const Item* itemOf(const QModelIndex& turn) const;
     [[nodiscard]] QVariant turnData(const Item& item, int column, int role) const;
     [[nodiscard]] QVariant requestData(const routing::RequestRecord& request, int column, int role) const;
+    [[nodiscard]] static QVariant attemptData(const routing::AttemptRecord& attempt, int row, int column,
+                                              int role);
+    static void own(Item& item);
     void renumber();
     void fitCostDecimals();
     void want(Item& item);

@@ -103,6 +103,18 @@ routing::RequestRecord request(int id, const char* status = "ok") {
     return record;
 }
 
+std::vector<routing::AttemptRecord> attempts(const std::vector<std::string>& outcomes) {
+    std::vector<routing::AttemptRecord> attempts;
+    for (const std::string& outcome : outcomes) {
+        routing::AttemptRecord& attempt = attempts.emplace_back();
+        attempt.model = "openai/gpt-5.2";
+        attempt.outcome = outcome;
+        attempt.latencyMs = 1200;
+        attempt.reason = "attempt " + std::to_string(attempts.size());
+    }
+    return attempts;
+}
+
 QString cell(const TurnTableModel& model, int row, int column, const QModelIndex& parent = {}) {
     return model.index(row, column, parent).data(Qt::DisplayRole).toString();
 }
@@ -238,6 +250,38 @@ private Q_SLOTS:
         QVERIFY(model.requestOf(model.index(1, 0)) == nullptr);
     }
 
+    void attemptsStandUnderTheirRequest() {
+        TurnTableModel model;
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.reset({turn(1, {{"coding", 2, NanoUsd(1)}})});
+        routing::RequestRecord climbed = request(8);
+        climbed.attempts = attempts({"http_529", "ok"});
+        routing::RequestRecord once = request(7);
+        once.attempts = attempts({"ok"});
+        model.setRequests({1}, {once, climbed});
+        const QModelIndex first = model.index(0, 0);
+        QVERIFY(!model.hasChildren(model.index(0, 0, first))); // it is its own attempt
+        const QModelIndex second = model.index(1, 0, first);
+        QCOMPARE(model.rowCount(second), 2);
+        QCOMPARE(cell(model, 0, TurnTableModel::Number, second), QStringLiteral("1."));
+        QCOMPARE(cell(model, 0, TurnTableModel::Reason, second), QStringLiteral("http_529 · attempt 1"));
+        QVERIFY(model.index(0, TurnTableModel::Reason, second).data(TurnTableModel::StatusRole).isValid());
+        QCOMPARE(cell(model, 1, TurnTableModel::Reason, second), QStringLiteral("OK · attempt 2"));
+        QCOMPARE(cell(model, 1, TurnTableModel::Model, second), QStringLiteral("gpt-5.2"));
+        QVERIFY(cell(model, 1, TurnTableModel::Cost, second).isEmpty());
+        const QPersistentModelIndex last = model.index(1, 0, second);
+        QCOMPARE(model.parent(last), second);
+        QCOMPARE(model.turnRowOf(last), 0);
+        QCOMPARE(model.requestRowOf(last), 1);
+        QCOMPARE(model.requestOf(last)->request, RequestId(8));
+        QVERIFY(!model.hasChildren(last));
+        model.setRequests({1}, {once, climbed, request(9)});
+        QVERIFY(last.isValid());
+        climbed.attempts = attempts({"http_529", "http_503", "ok"});
+        model.setRequests({1}, {once, climbed, request(9)}); // an import knew more
+        QCOMPARE(model.rowCount(model.index(1, 0, first)), 3);
+    }
+
     void subagentsWorkUnderTheirTurn() {
         TurnTableModel model;
         model.reset({turn(1, {{"coding", 2, NanoUsd(1)}})});
@@ -300,8 +344,11 @@ private Q_SLOTS:
                 QCOMPARE(model.keyOf(row).turn, numbers.at(static_cast<std::size_t>(row)));
                 std::vector<routing::RequestRecord> requests;
                 const int first = round % 5 == 0 ? 100 : 1; // now and then another list altogether
-                for (int id = 0; id < static_cast<int>(random() % 4); ++id)
+                for (int id = 0; id < static_cast<int>(random() % 4); ++id) {
                     requests.push_back(request(first + id));
+                    requests.back().attempts =
+                        attempts(std::vector<std::string>(static_cast<std::size_t>(random() % 4), "ok"));
+                }
                 const int count = static_cast<int>(requests.size());
                 model.setRequests(model.keyOf(row), std::move(requests));
                 QCOMPARE(model.rowCount(model.index(row, 0)), count);
