@@ -77,6 +77,11 @@ private Q_SLOTS:
         QVERIFY(between(0.4, share([](const auto& r) { return r.usage.cachedInput > 0; }), 0.98));
         QVERIFY(between(0.01, share([](const auto& r) { return r.source == "gateway" && !r.tier; }), 0.2));
         QVERIFY(between(0.01, share([](const auto& r) { return r.source != "gateway"; }), 0.6));
+        QVERIFY(between(0.001, share([](const auto& r) {
+                            const auto decision = routing::unpack(r.decision);
+                            return decision && decision->unsetWanted == "deep" && r.tier == "smart";
+                        }),
+                        0.05));
         std::set<std::string> tiers;
         std::set<std::string> clients;
         std::map<std::pair<std::string, int>, std::set<std::string>> tiersOfTurn;

@@ -61,15 +61,38 @@ std::map<std::string, NanoUsd> costByPeriod(const SpendResult& result) {
     return costs;
 }
 
+/// What a filter demands of each thing that a budget may be of; "" where it takes any.
+std::optional<routing::BudgetScope> scopeOf(const sessions::Filter& filter) {
+    if (!filter.source.empty() || !filter.session.empty() || filter.turn || filter.unpriced ||
+        !filter.search.empty())
+        return std::nullopt;
+    routing::BudgetScope scope;
+    scope.model = filter.model;
+    scope.tier = filter.tier.value_or(std::string());
+    scope.project = filter.project;
+    scope.client = filter.client;
+    for (const auto& [dimension, value] : filter.exactly) {
+        std::string* of = dimension == Dimension::Provider  ? &scope.provider
+                          : dimension == Dimension::Model   ? &scope.model
+                          : dimension == Dimension::Tier    ? &scope.tier
+                          : dimension == Dimension::Project ? &scope.project
+                          : dimension == Dimension::Client  ? &scope.client
+                                                            : nullptr;
+        // Nothing of a source or a task has a budget, nor what has no project.
+        if (of == nullptr || value.empty() || (!of->empty() && *of != value))
+            return std::nullopt;
+        *of = value;
+    }
+    return scope;
+}
+
 /// Whether everything that the filter lets through counts towards the budget, and nothing is left out of it.
+/// The roll-ups do not tell whose token a request came with, so that a token's budget is never whole here.
 bool coversFilter(const routing::BudgetScope& scope, const sessions::Filter& filter) {
-    const auto same = [](const std::string& wanted, const std::string& filtered) {
-        return wanted == filtered;
-    };
-    return scope.provider.empty() && scope.token.empty() && same(scope.model, filter.model) &&
-           same(scope.tier, filter.tier.value_or(std::string())) && same(scope.project, filter.project) &&
-           same(scope.client, filter.client) && filter.exactly.empty() && filter.search.empty() &&
-           filter.source.empty();
+    const auto wanted = scopeOf(filter);
+    return wanted && scope.token.empty() && scope.provider == wanted->provider &&
+           scope.model == wanted->model && scope.tier == wanted->tier && scope.project == wanted->project &&
+           scope.client == wanted->client;
 }
 
 std::optional<BudgetLine> budgetFor(const routing::Policy* policy, routing::BudgetPeriod period,

@@ -15,15 +15,20 @@
 #include <QMenu>
 #include <QScrollBar>
 #include <QTextBrowser>
+#include <QTextDocument>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace tierdeck::ui {
 
 namespace {
+
+/// Of the decision's sentences and ladder, beside tokens and prices.
+constexpr int leastCharactersLeft = 44;
 
 QString escaped(std::string_view text) {
     return text::fromUtf8(text).toHtmlEscaped();
@@ -463,23 +468,36 @@ void RequestDetail::render() {
         request.decision.empty() ? Result<routing::RouteDecision>(failure(ErrorCode::NotFound, {}))
                                  : routing::unpack(request.decision);
     const QString left = decisionHtml(writer, request, decision);
-    const QString right =
-        attemptsHtml(writer, request) + tokensHtml(writer, request, m_rates) + factsHtml(writer, request);
-    m_wide = m_body->viewport()->width() > fontMetrics().averageCharWidth() * 90;
+    const QString tokens = tokensHtml(writer, request, m_rates);
+    const QString right = attemptsHtml(writer, request) + tokens + factsHtml(writer, request);
+    // Beside each other where the numbers need not be cut for it.
+    const int width = m_body->viewport()->width();
+    const int gap = Theme::padding;
+    const int rightWidth = std::max(width * 44 / 100, widthOf(tokens) + gap);
     const int scroll = m_body->verticalScrollBar()->value();
-    if (m_wide)
-        m_body->setHtml(QStringLiteral("<table width='100%' cellspacing='0' cellpadding='0'><tr>"
-                                       "<td width='56%' valign='top' style='padding-right:16px'>%1</td>"
-                                       "<td width='44%' valign='top'>%2</td></tr></table>")
-                            .arg(left, right));
+    if (width - rightWidth > fontMetrics().averageCharWidth() * leastCharactersLeft)
+        m_body->setHtml(QStringLiteral("<table cellspacing='0' cellpadding='0'><tr>"
+                                       "<td width='%1' valign='top' style='padding-right:%2px'>")
+                            .arg(width - rightWidth - gap)
+                            .arg(gap) +
+                        left + QStringLiteral("</td><td width='%1' valign='top'>").arg(rightWidth) + right +
+                        QStringLiteral("</td></tr></table>"));
     else
         m_body->setHtml(left + right);
     m_body->verticalScrollBar()->setValue(scroll);
 }
 
+/// Without a line broken.
+int RequestDetail::widthOf(const QString& html) const {
+    QTextDocument document;
+    document.setDefaultFont(m_body->document()->defaultFont());
+    document.setHtml(html);
+    return static_cast<int>(std::ceil(document.idealWidth()));
+}
+
 void RequestDetail::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    if (m_request && m_wide != (m_body->viewport()->width() > fontMetrics().averageCharWidth() * 90))
+    if (m_request)
         render();
 }
 

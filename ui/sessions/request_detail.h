@@ -48,6 +48,7 @@ Q_SIGNALS:
 private:
     void fillCopyMenu();
     void render();
+    [[nodiscard]] int widthOf(const QString& html) const;
     void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
@@ -57,7 +58,6 @@ private:
     int m_number = 1;
     std::optional<pricing::Rates> m_rates;
     QString m_label;
-    bool m_wide = false;
     TierChip* m_chip = nullptr;
     ElidedLabel* m_title = nullptr;
     QLabel* m_labelName = nullptr;

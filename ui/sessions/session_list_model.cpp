@@ -154,14 +154,7 @@ QModelIndex SessionListModel::indexOf(const std::string& session) const {
 }
 
 QString SessionListModel::titleOf(const sessions::SessionRow& row, UtcTime now) {
-    if (!row.title.empty())
-        return QString::fromStdString(row.title);
-    const QString when = text::day(row.firstTime, now) + u' ' + text::timeOfDay(row.firstTime);
-    if (!row.project.empty())
-        return tr("%1, %2").arg(QString::fromStdString(row.project), when);
-    if (!row.client.empty())
-        return tr("%1, %2").arg(QString::fromStdString(row.client), when);
-    return when;
+    return text::sessionTitle(row, now);
 }
 
 } // namespace tierdeck::ui

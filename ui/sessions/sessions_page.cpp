@@ -409,7 +409,7 @@ QWidget* SessionsPage::makeContent() {
 
 void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
-    constexpr std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 8, 7, 9, 9, 10};
+    constexpr std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 8, 7, 11, 9, 10};
     const int wide = m_turns->turnCount() >= 1000 ? 3 : 0; // 10,000
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {

@@ -321,6 +321,8 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
     case Latency:
         return text::secondsInColumn(totals.latencyMs);
     case Reason:
+        if (totals.failedRequests > 0 && turn.reason.empty())
+            return tr("%n failed", nullptr, static_cast<int>(totals.failedRequests));
         if (totals.failedRequests > 0)
             return tr("%n failed · %1", nullptr, static_cast<int>(totals.failedRequests))
                 .arg(whyOf(turn.reason));
@@ -404,6 +406,8 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
     case Latency:
         return text::secondsInColumn(request.latencyMs);
     case Reason:
+        if (!ok && request.reason.empty())
+            return text::requestStatus(QString::fromStdString(request.status));
         return ok ? whyOf(request.reason)
                   : QStringLiteral("%1 · %2").arg(text::requestStatus(QString::fromStdString(request.status)),
                                                   whyOf(request.reason));

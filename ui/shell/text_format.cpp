@@ -281,6 +281,14 @@ QString requestStatus(const QString& status) {
     return status;
 }
 
+QString sessionTitle(const sessions::SessionRow& session, UtcTime now) {
+    if (!session.title.empty())
+        return fromUtf8(session.title);
+    const QString when = day(session.firstTime, now) + u' ' + timeOfDay(session.firstTime);
+    const std::string& of = session.project.empty() ? session.client : session.project;
+    return of.empty() ? when : Words::tr("%1, %2").arg(fromUtf8(of), when);
+}
+
 QString fromUtf8(std::string_view text) {
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }

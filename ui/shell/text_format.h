@@ -13,8 +13,9 @@
 #include <optional>
 
 namespace tierdeck::sessions {
+struct SessionRow;
 struct Totals;
-}
+} // namespace tierdeck::sessions
 
 namespace tierdeck::ui::text {
 
@@ -74,6 +75,9 @@ namespace tierdeck::ui::text {
 [[nodiscard]] QString tierSource(const QString& source);
 /// "OK", "failed", "cancelled", "gate failed" for a record's status.
 [[nodiscard]] QString requestStatus(const QString& status);
+
+/// Its title, else its project or client and when it began.
+[[nodiscard]] QString sessionTitle(const sessions::SessionRow& session, UtcTime now);
 
 [[nodiscard]] QString fromUtf8(std::string_view text);
 

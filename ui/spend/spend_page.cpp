@@ -648,10 +648,12 @@ void SpendPage::showNotes() {
              });
     for (const auto& [tier, count] : snapshot.promotions.wanted)
         note("spendNotePromotions",
-             tr("%1 wanted %2, which is not set").arg(text::count(count), QString::fromStdString(tier)),
+             (snapshot.promotions.all ? tr("%1 wanted %2, which is not set")
+                                      : tr("%1 or more wanted %2, which is not set"))
+                 .arg(text::count(count), QString::fromStdString(tier)),
              snapshot.promotions.all
                  ? tr("Promotions that a lower tier's model had to serve")
-                 : tr("Promotions that a lower tier's model had to serve, among the newest %1")
+                 : tr("Promotions that a lower tier's model had to serve; the newest %1 were counted")
                        .arg(text::count(snapshot.promotions.looked)),
              [this] {
                  m_requests->showRequests(tr("Promotions to a tier that is not set"),

@@ -242,8 +242,8 @@ SpendTable breakdownTable(const SpendResult& result, Dimension by) {
     const int decimals = decimalsFor(result.rows, [](const SpendRow& row) { return row.totals; });
     SpendTable table;
     table.columns = {
-        {dimensionName(by), false, 16, true, {}},
-        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 20, false, {}},
+        {dimensionName(by), false, 20, true, {}},
+        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 14, false, {}},
         {Words::tr("Cost, $"), true, 11, false, {}},
         {Words::tr("Requests"), true, 9, false, {}},
         {Words::tr("Unpriced"), true, 9, false, Words::tr("Requests whose model has no price")}};
@@ -282,7 +282,7 @@ SpendTable sessionTable(const std::vector<sessions::SessionRow>& rows, UtcTime n
     for (const sessions::SessionRow& one : rows) {
         SpendTable::Row row;
         row.key = one.session;
-        row.cells.push_back(plain(QString::fromStdString(one.title.empty() ? one.session : one.title)));
+        row.cells.push_back(plain(text::sessionTitle(one, now)));
         row.cells.back().tip = row.cells.back().text;
         row.cells.push_back(plain(QString::fromStdString(one.project), true));
         row.cells.push_back(plain(text::day(one.lastTime, now), true));

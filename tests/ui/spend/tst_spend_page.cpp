@@ -1,3 +1,6 @@
+#include "core/routing/packed_decision.h"
+#include "core/routing/route_decision.h"
+#include "core/sessions/label_book.h"
 #include "tests/ui/spend/spend_desk.h"
 #include "ui/charts/heat_map.h"
 #include "ui/charts/spend_chart.h"
@@ -310,6 +313,125 @@ private Q_SLOTS:
         QVERIFY(desk.find<QToolButton>("spendOnlyChip0").text().contains(QStringLiteral("shop")));
         QVERIFY(desk.page->closeInnermost());
         QTRY_VERIFY(desk.page->snapshot()->series.totals.cost.value > expected);
+    }
+
+    void labelsSayWhatWasRoutedTooHighAndTooLow() {
+        Desk desk;
+        auto records = many(9, 1'000'000); // all served by coding
+        records.back().time -= std::chrono::hours(24 * 60);
+        desk.keep(records);
+        {
+            auto book = sessions::LabelBook::open(desk.file());
+            QVERIFY(book);
+            const auto say = [&](int request, const char* tier) {
+                QVERIFY(book->set(RequestId(request), tier, desk.clock.time));
+            };
+            say(1, "deep");     // too low
+            say(2, "deep");     // too low
+            say(3, "balanced"); // too high
+            say(4, "coding");   // right
+            say(5, "unheard-of");
+            say(9, "deep"); // not in the last 30 days
+        }
+        desk.open();
+        desk.waitForContent();
+        const LabelTally& labels = desk.page->snapshot()->labels;
+        QCOMPARE(labels.labels, 5);
+        QCOMPARE(labels.underRouted, (std::vector{RequestId(1), RequestId(2)}));
+        QCOMPARE(labels.overRouted, (std::vector{RequestId(3)}));
+        QVERIFY(desk.find<QToolButton>("spendNoteOver").text().startsWith(QStringLiteral("1 ")));
+        auto& under = desk.find<QToolButton>("spendNoteUnder");
+        QVERIFY(under.text().startsWith(QStringLiteral("2 ")));
+        under.click();
+        QTRY_COMPARE(desk.requests().rowCount(), 2);
+    }
+
+    void promotionsToATierThatIsNotSet_data() {
+        QTest::addColumn<int>("count");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("some") << 3 << QStringLiteral("3 wanted deep, which is not set");
+        QTest::newRow("more than are counted") << SpendSnapshot::mostPromotionsLooked + 10
+                                               << QStringLiteral("%1 or more wanted deep, which is not set")
+                                                      .arg(SpendSnapshot::mostPromotionsLooked);
+    }
+
+    void promotionsToATierThatIsNotSet() {
+        QFETCH(int, count);
+        QFETCH(QString, words);
+        Desk desk;
+        auto records = many(count + 5, 1'000'000);
+        for (int i = 0; i < count; ++i) {
+            routing::RouteDecision decision;
+            decision.tier = "coding";
+            decision.source = routing::TierSource::Dynamic;
+            decision.model = *routing::ModelId::parse("openai/gpt-5.2");
+            decision.unsetWanted = "deep";
+            records[static_cast<std::size_t>(i)].decision = routing::pack(decision);
+        }
+        desk.keep(records);
+        desk.open();
+        desk.waitForContent();
+        auto& note = desk.find<QToolButton>("spendNotePromotions");
+        QCOMPARE(note.text(), words);
+        note.click();
+        QTRY_COMPARE(desk.requests().rowCount(), std::min(count, SpendSnapshot::mostPromotionsLooked));
+    }
+
+    void theGeneratedHistoryHasSuchPromotions() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(4000, 25));
+        desk.open();
+        desk.waitForContent();
+        QVERIFY(desk.page->snapshot()->promotions.wanted.at("deep") > 0);
+    }
+
+    void aBudgetIsDrawnWhereTheFilterIsItsScope_data() {
+        QTest::addColumn<int>("dimension");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<int>("limit");
+        using sessions::Dimension;
+        QTest::newRow("none: the whole") << -1 << QString() << 1000;
+        QTest::newRow("provider") << static_cast<int>(Dimension::Provider) << QStringLiteral("openai") << 40;
+        QTest::newRow("project") << static_cast<int>(Dimension::Project) << QStringLiteral("shop") << 30;
+        QTest::newRow("tier without one")
+            << static_cast<int>(Dimension::Tier) << QStringLiteral("coding") << 0;
+        QTest::newRow("source") << static_cast<int>(Dimension::Source) << QStringLiteral("gateway") << 0;
+    }
+
+    void aBudgetIsDrawnWhereTheFilterIsItsScope() {
+        QFETCH(int, dimension);
+        QFETCH(QString, value);
+        QFETCH(int, limit);
+        Desk desk;
+        const auto add = [&](routing::BudgetScope scope, int dollars) {
+            routing::Budget budget;
+            budget.period = routing::BudgetPeriod::Month;
+            budget.scope = std::move(scope);
+            budget.limit = NanoUsd(dollars * 1'000'000'000LL);
+            desk.policy->budgets.push_back(budget);
+        };
+        routing::BudgetScope scope;
+        scope.provider = "openai";
+        add(scope, 40);
+        scope.token = "laptop"; // of a part of it: nobody can tell which
+        add(scope, 5);
+        scope = {};
+        scope.project = "shop";
+        add(scope, 30);
+        desk.keep(many(8, 1'000'000));
+        auto reader = sessions::StoreReader::open(desk.file());
+        QVERIFY(reader);
+        SpendQuestion question;
+        question.range.kind = sessions::RangeKind::ThisMonth;
+        question.policy = [policy = desk.policy] { return policy; };
+        if (dimension >= 0)
+            question.filter.exactly = {{static_cast<sessions::Dimension>(dimension), value.toStdString()}};
+        const auto snapshot = readSpend(**reader, question, desk.clock, [] { return true; });
+        QVERIFY(snapshot);
+        const auto& line = snapshot->rangeBudget;
+        QCOMPARE(line.has_value(), limit > 0);
+        if (line)
+            QCOMPARE(line->budget.limit.value, limit * 1'000'000'000LL);
     }
 
     void theBaselineIsChosen() {
