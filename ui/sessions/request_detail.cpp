@@ -471,7 +471,8 @@ void RequestDetail::render() {
     const QString tokens = tokensHtml(writer, request, m_rates);
     const QString right = attemptsHtml(writer, request) + tokens + factsHtml(writer, request);
     // Beside each other where the numbers need not be cut for it.
-    const int width = m_body->viewport()->width();
+    const int width =
+        m_body->viewport()->width() - static_cast<int>(std::ceil(2 * m_body->document()->documentMargin()));
     const int gap = Theme::padding;
     const int rightWidth = std::max(width * 44 / 100, widthOf(tokens) + gap);
     const int scroll = m_body->verticalScrollBar()->value();

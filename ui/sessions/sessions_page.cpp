@@ -274,7 +274,8 @@ void SessionsPage::makeSessionMenus() {
 void SessionsPage::makeTable() {
     m_table = new QTreeView(this);
     m_table->setObjectName(QStringLiteral("turnTable"));
-    m_table->setAccessibleName(tr("Turns of the session, each opening into its requests"));
+    m_table->setAccessibleName(
+        tr("Turns of the session, each opening into its requests, and these into their attempts"));
     m_table->setModel(m_turns);
     m_table->setItemDelegate(new TurnCellDelegate(theme(), m_table));
     m_table->setItemDelegateForColumn(TurnTableModel::Tier, new TierChipDelegate(theme(), m_table));
@@ -409,7 +410,7 @@ QWidget* SessionsPage::makeContent() {
 
 void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
-    constexpr std::array<int, TurnTableModel::Reason> characters{8, 9, 9, 11, 0, 7, 8, 8, 7, 11, 9, 10};
+    constexpr std::array<int, TurnTableModel::Reason> characters{11, 9, 9, 10, 0, 7, 8, 8, 7, 10, 9, 10};
     const int wide = m_turns->turnCount() >= 1000 ? 3 : 0; // 10,000
     int taken = 0;
     for (int column = 0; column < TurnTableModel::Reason; ++column) {
