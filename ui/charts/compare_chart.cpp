@@ -101,6 +101,7 @@ QPen CompareChart::penOf(int line) const {
 
 void CompareChart::paintEvent(QPaintEvent*) {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // as time goes, whatever way the words go
     painter.setRenderHint(QPainter::Antialiasing);
     const QFont font = Theme::smallFont();
     const QFontMetricsF metrics(font);

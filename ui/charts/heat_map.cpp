@@ -111,6 +111,7 @@ qsizetype HeatMap::dayAt(const QPointF& at) const {
 
 void HeatMap::paintEvent(QPaintEvent*) {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // as time goes, whatever way the words go
     painter.setRenderHint(QPainter::Antialiasing);
     const QFont font = Theme::smallFont();
     const QFontMetricsF metrics(font);

@@ -217,6 +217,7 @@ qsizetype SpendChart::seriesAt(qsizetype column, const QPointF& at) const {
 
 void SpendChart::paintEvent(QPaintEvent*) {
     QPainter painter(this);
+    painter.setLayoutDirection(Qt::LeftToRight); // as time goes, whatever way the words go
     painter.setRenderHint(QPainter::Antialiasing);
     drawLegend(painter);
     drawAxes(painter);
