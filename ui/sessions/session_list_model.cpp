@@ -18,21 +18,7 @@ bool looksLike(const sessions::SessionRow& a, const sessions::SessionRow& b) {
 
 } // namespace
 
-struct SessionListModel::Steps {
-    SessionListModel& model;
-
-    void beginInsert(int row) { model.beginInsertRows({}, row, row); }
-
-    void endInsert() { model.endInsertRows(); }
-
-    void beginRemove(int row) { model.beginRemoveRows({}, row, row); }
-
-    void endRemove() { model.endRemoveRows(); }
-
-    void beginMove(int from, int to) { model.beginMoveRows({}, from, from, {}, to); }
-
-    void endMove() { model.endMoveRows(); }
-
+struct SessionListModel::Steps : PlainSteps<SessionListModel> {
     void update(int row, sessions::SessionRow&& wanted) {
         sessions::SessionRow& here = model.m_rows.at(static_cast<std::size_t>(row));
         const bool same = looksLike(here, wanted);

@@ -12,6 +12,9 @@
 
 namespace tierdeck::ui {
 
+template <typename Model>
+struct PlainSteps;
+
 class SessionListModel final : public QAbstractListModel {
     Q_OBJECT
 public:
@@ -50,6 +53,7 @@ Q_SIGNALS:
 
 private:
     struct Steps;
+    friend struct PlainSteps<SessionListModel>;
     const Clock& m_clock;
     std::vector<sessions::SessionRow> m_rows;
     std::string m_next;

@@ -51,4 +51,23 @@ void syncRows(std::vector<Row>& rows, std::vector<Wanted> wanted, KeyOfRow keyOf
     }
 }
 
+/// The steps of a model whose rows stand for themselves, but for update(): for a struct of the model's that
+/// derives from it. The model has it as a friend.
+template <typename Model>
+struct PlainSteps {
+    Model& model;
+
+    void beginInsert(int row) { model.beginInsertRows({}, row, row); }
+
+    void endInsert() { model.endInsertRows(); }
+
+    void beginRemove(int row) { model.beginRemoveRows({}, row, row); }
+
+    void endRemove() { model.endRemoveRows(); }
+
+    void beginMove(int from, int to) { model.beginMoveRows({}, from, from, {}, to); }
+
+    void endMove() { model.endMoveRows(); }
+};
+
 } // namespace tierdeck::ui

@@ -38,21 +38,7 @@ QByteArray SpendTable::csv() const {
     return bytes;
 }
 
-struct SpendTableModel::Steps {
-    SpendTableModel& model;
-
-    void beginInsert(int row) { model.beginInsertRows({}, row, row); }
-
-    void endInsert() { model.endInsertRows(); }
-
-    void beginRemove(int row) { model.beginRemoveRows({}, row, row); }
-
-    void endRemove() { model.endRemoveRows(); }
-
-    void beginMove(int from, int to) { model.beginMoveRows({}, from, from, {}, to); }
-
-    void endMove() { model.endMoveRows(); }
-
+struct SpendTableModel::Steps : PlainSteps<SpendTableModel> {
     void update(int row, SpendTable::Row&& wanted) {
         SpendTable::Row& here = model.m_table.rows.at(static_cast<std::size_t>(row));
         if (here == wanted)

@@ -46,6 +46,9 @@ struct SpendTable {
     [[nodiscard]] QByteArray csv() const;
 };
 
+template <typename Model>
+struct PlainSteps;
+
 class SpendTableModel final : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -79,6 +82,7 @@ Q_SIGNALS:
 
 private:
     struct Steps;
+    friend struct PlainSteps<SpendTableModel>;
     SpendTable m_table;
     bool m_more = false;
     bool m_waiting = false;
