@@ -28,7 +28,7 @@ QColor between(const QColor& from, const QColor& to, double part) {
 } // namespace
 
 HeatMap::HeatMap(const Theme& theme, QWidget* parent)
-    : QWidget(parent)
+    : KeyedChart(parent)
     , m_theme(theme) {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Spending by day"));
@@ -251,16 +251,6 @@ void HeatMap::keyPressEvent(QKeyEvent* event) {
     default:
         QWidget::keyPressEvent(event);
     }
-}
-
-void HeatMap::focusInEvent(QFocusEvent* event) {
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void HeatMap::focusOutEvent(QFocusEvent* event) {
-    QWidget::focusOutEvent(event);
-    update();
 }
 
 QSize HeatMap::sizeHint() const {

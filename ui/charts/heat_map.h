@@ -2,9 +2,10 @@
 // on hover and by keys, and opens what is behind it. GUI thread.
 #pragma once
 
+#include "ui/charts/keyed_chart.h"
+
 #include <QDate>
 #include <QList>
-#include <QWidget>
 
 #include <cstdint>
 
@@ -20,7 +21,7 @@ struct HeatDay {
     bool operator==(const HeatDay&) const = default;
 };
 
-class HeatMap final : public QWidget {
+class HeatMap final : public KeyedChart {
     Q_OBJECT
 public:
     static constexpr int shades = 5; ///< beside "nothing"
@@ -50,8 +51,6 @@ private:
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
 
     [[nodiscard]] double cell() const;
     [[nodiscard]] double left() const;

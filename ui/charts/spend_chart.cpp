@@ -44,7 +44,7 @@ std::int64_t SpendChartData::sumUpTo(qsizetype column) const {
 }
 
 SpendChart::SpendChart(const Theme& theme, QWidget* parent)
-    : QWidget(parent)
+    : KeyedChart(parent)
     , m_theme(theme) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
@@ -577,16 +577,6 @@ void SpendChart::keyPressEvent(QKeyEvent* event) {
     default:
         QWidget::keyPressEvent(event);
     }
-}
-
-void SpendChart::focusInEvent(QFocusEvent* event) {
-    QWidget::focusInEvent(event);
-    update();
-}
-
-void SpendChart::focusOutEvent(QFocusEvent* event) {
-    QWidget::focusOutEvent(event);
-    update();
 }
 
 QSize SpendChart::sizeHint() const {

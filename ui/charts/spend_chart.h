@@ -3,9 +3,10 @@
 // table has the same numbers; T goes there. GUI thread.
 #pragma once
 
+#include "ui/charts/keyed_chart.h"
+
 #include <QList>
 #include <QString>
-#include <QWidget>
 
 #include <cstdint>
 #include <optional>
@@ -60,7 +61,7 @@ struct SpendChartData {
     [[nodiscard]] std::int64_t sumUpTo(qsizetype column) const;
 };
 
-class SpendChart final : public QWidget {
+class SpendChart final : public KeyedChart {
     Q_OBJECT
 public:
     enum class View { Amounts, Cumulative, Shares };
@@ -102,8 +103,6 @@ private:
     void mousePressEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
 
     [[nodiscard]] QRectF plotRect() const;
     [[nodiscard]] int legendHeight() const;
