@@ -3,6 +3,7 @@
 #include "app/serving.h"
 #include "core/gateway/gateway_lease.h"
 #include "core/preferences/live_preferences.h"
+#include "core/sessions/session_store.h"
 #include "ui/backend/gateway_controller.h"
 #include "ui/backend/log_worker.h"
 #include "ui/backend/preferences_worker.h"
@@ -74,6 +75,10 @@ CompositionRoot::CompositionRoot(const AppOptions& options)
         });
     m_policy = std::make_unique<preferences::LivePreferences>(workspace, m_clock, m_secrets);
     m_store = std::make_unique<ui::StoreWorker>(workspace.storeFile(), m_clock);
+    m_store->setBeforeLooking([workspace] {
+        // What fails now is tried again with the next look, and the store itself says what is wrong with it.
+        (void)sessions::SessionStore::takeInLeftBehind(sessions::StoreOptions::in(workspace));
+    });
     m_store->setPrices([this] {
         const auto policy = m_policy->current().policy;
         return policy ? policy->prices : pricing::PriceTable();

@@ -53,9 +53,7 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
 
     parts->trust = std::make_unique<preferences::LiveCommandTrust>(workspace);
 
-    sessions::StoreOptions storeOptions;
-    storeOptions.file = workspace.storeFile();
-    storeOptions.unsavedFile = workspace.unsavedFile();
+    auto storeOptions = sessions::StoreOptions::in(workspace);
     storeOptions.onTrouble = [log = parts->log.get(), &clock,
                               tell = settings.onStoreTrouble](const std::string& trouble) {
         if (trouble.empty()) {

@@ -1,5 +1,6 @@
 #include "app/secrets.h"
 #include "app/tierctl/command.h"
+#include "core/sessions/session_store.h"
 
 #include <QtCore/QCoreApplication>
 
@@ -71,6 +72,12 @@ int run(int argc, char** argv) {
     const SystemClock clock;
     const app::Invocation invocation{
         workspaceFrom(folder), json, std::cin, std::cout, std::cerr, secrets, clock};
+    if (auto takenIn =
+            sessions::SessionStore::takeInLeftBehind(sessions::StoreOptions::in(invocation.workspace));
+        !takenIn) {
+        std::cerr << "tierctl: the last requests of a gateway that was killed are not counted yet: "
+                  << takenIn.error().message << '\n';
+    }
     const app::Exit exit = chosen(invocation);
     if (!std::cout.flush()) {
         std::cerr << "tierctl: the output could not be written in full.\n";

@@ -60,6 +60,9 @@ public:
 
     [[nodiscard]] std::filesystem::path storeFile() const { return m_root / "sessions" / "tierdeck.db"; }
 
+    /// Finished requests that the store has yet to commit.
+    [[nodiscard]] std::filesystem::path journalFile() const { return m_root / "sessions" / "journal"; }
+
     [[nodiscard]] std::filesystem::path historyFolder() const { return m_root / "history"; }
 
 private:

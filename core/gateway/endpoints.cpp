@@ -224,7 +224,7 @@ http::Answer Endpoints::metrics(const http::Head&) {
     const auto& counters = m_services.counters;
     Metrics::Gauges gauges;
     gauges.activeRequests = counters.active;
-    gauges.unsavedRequests = counters.unsaved;
+    gauges.unsavedRequests = m_services.parts.sink.notCommitted();
     gauges.openBreakers = m_services.breakers.openCount(m_services.parts.clock.steadyNow());
     gauges.sessions = static_cast<std::int64_t>(m_services.sessions.size());
     gauges.started = m_services.started;
@@ -262,7 +262,7 @@ http::Answer Endpoints::status(const http::Head&) {
                         {"requests", counters.requests},
                         {"active", counters.active},
                         {"failed", counters.failed},
-                        {"unsaved", counters.unsaved},
+                        {"unsaved", m_services.parts.sink.notCommitted()},
                         {"sessions", m_services.sessions.size()},
                         {"unavailable", unavailable},
                         {"budgets", budgets}};

@@ -136,8 +136,8 @@ asio::awaitable<void> Exchange::countTokens() {
                 const int status = call.head().status;
                 m_record.provider = provider->name;
                 m_record.model = planned.model.text();
-                co_await finishRecord(status < 400 ? "ok" : "error", status);
                 const http::Answer counted{status, replyHeaders(call.head()), std::move(body)};
+                co_await finishRecord(status < 400 ? "ok" : "error", status);
                 co_await m_responder->reply(counted);
                 co_return;
             }
@@ -440,8 +440,8 @@ http::Answer Exchange::ownError(int status, std::string_view type, std::string_v
 }
 
 asio::awaitable<void> Exchange::answer(http::Answer answer, std::string_view status) {
-    co_await finishRecord(status, answer.status);
     answer.headers.add(ownHeaders());
+    co_await finishRecord(status, answer.status);
     co_await m_responder->reply(answer);
 }
 
@@ -538,15 +538,17 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     }
     const bool mismatch =
         served && !record.modelReturned.empty() && !wire::isSameModel(m_serving.name(), record.modelReturned);
-    auto kept = co_await elsewhere<Result<void>>(
-        [this](auto done) { m_services.parts.sink.record(m_record, std::move(done)); });
-    if (!kept)
-        ++m_services.counters.unsaved;
     m_services.metrics.count(record);
     log.complete(now(), record);
     if (mismatch)
         log.mismatch(now(), record);
     m_services.flushLogSoon();
+    auto& sink = m_services.parts.sink;
+    if (!sink.keepAtOnce(record)) {
+        // What could not be kept is told by the store, which tries again.
+        (void)co_await elsewhere<Result<void>>(
+            [this](auto done) { m_services.parts.sink.record(std::move(m_record), std::move(done)); });
+    }
 }
 
 void Exchange::endAttempt(std::string_view status, int httpStatus) {

@@ -126,6 +126,8 @@ private:
     void addReason(std::string_view sentence);
     void remember(const ProviderCall& call);
     [[nodiscard]] ClientRequest clientRequest() const;
+    /// Completes the record and gives it away: it is not to be looked at afterwards, but where a rung's
+    /// answer is held.
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
     void endAttempt(std::string_view status, int httpStatus);
     [[nodiscard]] std::optional<NanoUsd> priceOf(const pricing::TokenUsage& usage) const;

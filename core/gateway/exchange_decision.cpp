@@ -68,8 +68,9 @@ asio::awaitable<void> Exchange::answerCommand() {
         co_await answer(std::move(whole), "ok");
         co_return;
     }
+    const auto headers = streamHeaders();
     co_await finishRecord("ok", 200);
-    co_await m_responder->startStream(200, streamHeaders());
+    co_await m_responder->startStream(200, headers);
     auto stream = wire::ownReplyStream(m_dialect, reply, m_scanned.includeUsage);
     stream.events += stream.tail;
     co_await m_responder->endStream(stream.events);

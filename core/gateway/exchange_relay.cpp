@@ -100,7 +100,6 @@ asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, cons
                                                         std::string body, bool isTranslated) {
     takeFacts(facts);
     m_record.firstByteMs = elapsedMs();
-    co_await finishRecord("ok", call.http().head().status);
     remember(call);
     http::Answer reply;
     reply.status = call.http().head().status;
@@ -108,6 +107,7 @@ asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, cons
     if (isTranslated)
         reply.headers.add("content-type", jsonType);
     reply.body = std::move(body);
+    co_await finishRecord("ok", reply.status);
     co_await m_responder->reply(reply);
     Outcome outcome;
     outcome.next = Outcome::Next::Finished;
@@ -141,9 +141,10 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
         takeFacts(streamed->facts);
         takeNotes(streamed->dropped);
         m_record.firstByteMs = elapsedMs();
-        co_await finishRecord("ok", status);
         remember(call);
-        co_await m_responder->startStream(status, streamHeaders());
+        const auto headers = streamHeaders();
+        co_await finishRecord("ok", status);
+        co_await m_responder->startStream(status, headers);
         streamed->events += streamed->tail;
         co_await m_responder->endStream(streamed->events);
         Outcome outcome;
@@ -315,8 +316,8 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
                         "). Send the request again.";
         stream->breakOff(wire::errorFor(m_dialect, error), out);
     } else {
-        co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", status);
         remember(call);
+        co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", status);
     }
     if (!started)
         co_await m_responder->startStream(status, headers);

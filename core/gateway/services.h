@@ -24,7 +24,6 @@ struct Counters {
     std::int64_t requests = 0;
     std::int64_t active = 0;
     std::int64_t failed = 0;
-    std::int64_t unsaved = 0; ///< went to the unsaved file because the store could not commit
 };
 
 struct Services {

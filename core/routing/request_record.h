@@ -74,9 +74,15 @@ struct RequestRecord {
 class RecordSink {
 public:
     virtual ~RecordSink() = default;
+    /// Takes the record, if it can be made sure in a moment that it outlives this process: then nobody need
+    /// wait for the disk. Else leaves it to record().
+    [[nodiscard]] virtual bool keepAtOnce(RequestRecord& record) = 0;
     /// Keeps a record. `done` is called exactly once, from any thread, when it is safe on disk or could not
     /// be kept. Never blocks on the disk.
     virtual void record(RequestRecord record, std::function<void(Result<void>)> done) = 0;
+
+    /// How many records so far were not committed when they should have been: they wait in a file.
+    [[nodiscard]] virtual std::int64_t notCommitted() const = 0;
 
     struct IdBlock {
         RequestId first;

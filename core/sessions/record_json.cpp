@@ -1,5 +1,7 @@
 #include "core/sessions/record_json.h"
 
+#include "core/sessions/record_members.h"
+
 #include <nlohmann/json.hpp>
 
 #include <exception>
@@ -77,59 +79,6 @@ private:
     const Json& m_object;
 };
 
-template <typename Visitor, typename Attempt>
-void visitAttempt(Visitor& visit, Attempt& attempt) {
-    visit("provider", attempt.provider);
-    visit("model", attempt.model);
-    visit("outcome", attempt.outcome);
-    visit("httpStatus", attempt.httpStatus);
-    visit("latencyMs", attempt.latencyMs);
-    visit("reason", attempt.reason);
-}
-
-/// Every member but those that need a hand: id, time, turn, source and attempts.
-template <typename Visitor, typename Record>
-void visitRecord(Visitor& visit, Record& record) {
-    visit("session", record.session);
-    visit("sessionSource", record.sessionSource);
-    visit("parentSession", record.parentSession);
-    visit("agent", record.agent);
-    visit("agentSource", record.agentSource);
-    visit("clientSource", record.clientSource);
-    visit("projectSource", record.projectSource);
-    visit("parentAgent", record.parentAgent);
-    visit("client", record.client);
-    visit("project", record.project);
-    visit("title", record.title);
-    visit("taskType", record.taskType);
-    visit("tier", record.tier);
-    visit("tierSource", record.tierSource);
-    visit("startingTier", record.startingTier);
-    visit("provider", record.provider);
-    visit("model", record.model);
-    visit("modelReturned", record.modelReturned);
-    visit("status", record.status);
-    visit("httpStatus", record.httpStatus);
-    visit("inputTokens", record.usage.input);
-    visit("cachedInputTokens", record.usage.cachedInput);
-    visit("cacheWrite5mTokens", record.usage.cacheWrite5m);
-    visit("cacheWrite1hTokens", record.usage.cacheWrite1h);
-    visit("outputTokens", record.usage.output);
-    visit("reasoningTokens", record.usage.reasoning);
-    visit("webSearches", record.usage.webSearches);
-    visit("usageEstimated", record.usageEstimated);
-    visit("costNanoUsd", record.cost);
-    visit("priceVersion", record.priceVersion);
-    visit("simulated", record.simulated);
-    visit("latencyMs", record.latencyMs);
-    visit("firstByteMs", record.firstByteMs);
-    visit("reason", record.reason);
-    visit("messageId", record.messageId);
-    visit("decision", record.decision);
-    visit("features", record.features);
-    visit("notes", record.notes);
-}
-
 tl::unexpected<Error> noRecord(const char* detail) {
     return failure(ErrorCode::ParseFailed, "The line is no record of a request.", detail);
 }
@@ -143,10 +92,7 @@ Result<void> readEvidence(const Json& object, routing::RequestRecord& record) {
         return noRecord("facts");
     record.facts = std::move(*facts);
     Reader read(object);
-    read("inputEstimate", record.facts->inputTokens);
-    read("messages", record.facts->messages);
-    read("score", record.facts->score);
-    read("codeScore", record.facts->codeScore);
+    visitFactsOfRequest(read, *record.facts);
     return {};
 }
 
@@ -170,10 +116,7 @@ std::string toJson(const routing::RequestRecord& record) {
     }
     if (record.facts) {
         object["facts"] = routing::pack(*record.facts);
-        write("inputEstimate", record.facts->inputTokens);
-        write("messages", record.facts->messages);
-        write("score", record.facts->score);
-        write("codeScore", record.facts->codeScore);
+        visitFactsOfRequest(write, *record.facts);
     }
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

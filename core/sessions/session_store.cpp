@@ -1,6 +1,7 @@
 #include "core/sessions/session_store.h"
 
 #include "core/sessions/checkpointer.h"
+#include "core/sessions/journal.h"
 #include "core/sessions/record_json.h"
 #include "core/sessions/record_writer.h"
 #include "core/sessions/schema.h"
@@ -8,6 +9,7 @@
 #include "core/sessions/unsaved_file.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <iterator>
@@ -31,6 +33,10 @@ constexpr milliseconds longestTransaction{50};
 constexpr std::size_t mostHeld = 20'000;
 constexpr std::size_t takeInGroup = 500;
 constexpr milliseconds retryEvery{1000};
+/// Nobody waits for what the journal keeps, so some of it is let come together: a transaction of many costs
+/// little more than one of a single record.
+constexpr milliseconds gatherFor{5};
+constexpr std::size_t enoughGathered = 500;
 /// While the store is known to be in trouble, nobody waits the whole time-out for it again.
 constexpr int waitInTroubleMs = 250;
 constexpr int mostIdsAtOnce = 1'000'000;
@@ -42,7 +48,9 @@ constexpr int longestLog = 16'000;
 
 struct Job {
     RequestRecord record;
-    std::function<void(Result<void>)> done; ///< empty for what was taken in
+    std::function<void(Result<void>)> done;       ///< empty where nobody waits for it
+    std::optional<Journal::Segment> segment = {}; ///< of the journal, while the record stands there
+    bool isNew = false;                           ///< of this run: flush() waits for it
 };
 
 struct IdRequest {
@@ -50,6 +58,17 @@ struct IdRequest {
     bool abandoned = false;
     std::optional<Result<std::int64_t>> first;
 };
+
+std::string hexOf(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    hex.reserve(bytes.size() * 2);
+    for (const char byte : bytes) {
+        hex += digits[static_cast<unsigned char>(byte) >> 4];
+        hex += digits[static_cast<unsigned char>(byte) & 15];
+    }
+    return hex;
+}
 
 std::string linesOf(std::span<const Job> jobs) {
     std::string lines;
@@ -72,19 +91,27 @@ struct SessionStore::Impl {
         bool stopping = false;
     };
 
+    void enqueue(Job job);
+    /// Somebody waits. Under the mutex.
+    void hurry();
+
     void run();
     Work waitForWork();
     Work takeWork();
+    Work takeQueues();
     void serve(Work work);
     void serveIds(const std::vector<std::shared_ptr<IdRequest>>& requests);
-    void serveJobs(std::vector<Job> jobs);
+    void serveJobs(std::span<Job> jobs);
     Result<std::size_t> commitGroup(std::span<Job> jobs);
     Result<void> commitEach(std::span<Job> jobs);
     void refuse(std::span<Job> jobs, const Error& reason);
     void putAside(std::span<Job> jobs, const Error& reason);
     void finish(std::span<Job> jobs, const std::function<Result<void>(std::size_t)>& resultOf);
+    void settle(std::span<Job> jobs);
+    void openJournal();
     Result<void> takeIn();
-    Result<void> commitWaiting(std::vector<RequestRecord> records);
+    Result<void> commitForGood(std::span<Job> jobs);
+    Result<void> commitWaiting(std::span<Job> jobs);
     void recover();
     void setTrouble(const std::string& reason);
     void waitAtMost(int ms);
@@ -93,14 +120,19 @@ struct SessionStore::Impl {
     sqlite::Connection connection;
     std::optional<RecordWriter> writer;
     const UnsavedFile unsaved;
+    std::unique_ptr<Journal> journal; ///< may be null
+    std::atomic<bool> inTrouble = false;
+    std::atomic<std::int64_t> notCommitted = 0;
 
     // Shared with those who call.
     std::mutex mutex;
     std::condition_variable wake;
     std::condition_variable settledMore;
     std::vector<Job> queue;
+    std::vector<Job> spareQueue; ///< empty, to be used again
     std::vector<std::shared_ptr<IdRequest>> idQueue;
     bool stopping = false;
+    bool hurries = false; ///< what is queued is to be served at once
     std::uint64_t recorded = 0;
     std::uint64_t settled = 0;
 
@@ -120,6 +152,22 @@ struct SessionStore::Impl {
 
     std::thread thread;
 };
+
+void SessionStore::Impl::enqueue(Job job) {
+    const std::lock_guard lock(mutex);
+    const bool isWaitedFor = !job.segment;
+    queue.push_back(std::move(job));
+    ++recorded;
+    if (isWaitedFor || queue.size() == enoughGathered)
+        hurry();
+    else if (queue.size() == 1)
+        wake.notify_one();
+}
+
+void SessionStore::Impl::hurry() {
+    hurries = true;
+    wake.notify_one();
+}
 
 // ------------------------------------------------------------------------------------------------ writer
 // thread
@@ -149,17 +197,28 @@ SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
         wake.wait_until(lock, recoverAt, somethingToDo);
     else
         wake.wait(lock, somethingToDo);
-    return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
+    wake.wait_for(lock, gatherFor, [this] { return hurries || stopping || queue.empty(); });
+    hurries = false;
+    return takeQueues();
 }
 
 SessionStore::Impl::Work SessionStore::Impl::takeWork() {
     const std::lock_guard lock(mutex);
-    return {std::exchange(queue, {}), std::exchange(idQueue, {}), stopping};
+    return takeQueues();
+}
+
+SessionStore::Impl::Work SessionStore::Impl::takeQueues() {
+    return {std::exchange(queue, std::exchange(spareQueue, {})), std::exchange(idQueue, {}), stopping};
 }
 
 void SessionStore::Impl::serve(Work work) {
     serveIds(work.ids);
-    serveJobs(std::move(work.jobs));
+    serveJobs(work.jobs);
+    work.jobs.clear();
+    if (work.jobs.capacity() > 2 * enoughGathered)
+        return;
+    const std::lock_guard lock(mutex);
+    spareQueue = std::move(work.jobs);
 }
 
 void SessionStore::Impl::waitAtMost(int ms) {
@@ -187,7 +246,7 @@ void SessionStore::Impl::serveIds(const std::vector<std::shared_ptr<IdRequest>>&
     }
 }
 
-void SessionStore::Impl::serveJobs(std::vector<Job> jobs) {
+void SessionStore::Impl::serveJobs(std::span<Job> jobs) {
     if (jobs.size() > options.mostQueued) {
         putAside(
             jobs,
@@ -196,7 +255,7 @@ void SessionStore::Impl::serveJobs(std::vector<Job> jobs) {
                   {}});
         return;
     }
-    std::span<Job> rest(jobs);
+    std::span<Job> rest = jobs;
     while (!rest.empty()) {
         waitAtMost(options.busyTimeoutMs);
         const auto count = commitGroup(rest);
@@ -267,19 +326,24 @@ Result<void> SessionStore::Impl::commitEach(std::span<Job> jobs) {
 }
 
 void SessionStore::Impl::refuse(std::span<Job> jobs, const Error& reason) {
-    if (auto kept = unsaved.setAside(linesOf(jobs)); !kept)
+    notCommitted += static_cast<std::int64_t>(jobs.size());
+    if (auto kept = unsaved.setAside(linesOf(jobs)); !kept) {
         setTrouble(kept.error().message);
+        for (Job& job : jobs)
+            job.segment.reset(); // the journal keeps it for another start
+    }
     finish(jobs, [&reason](std::size_t) { return tl::unexpected<Error>(reason); });
 }
 
 void SessionStore::Impl::putAside(std::span<Job> jobs, const Error& reason) {
+    notCommitted += static_cast<std::int64_t>(jobs.size());
     std::string detail = "Kept in " + unsaved.path().string() + " until the store can be written.";
     // While the unsaved file is being taken in it is locked by us.
     const auto kept = takingIn ? Result<void>(failure(ErrorCode::Locked, {})) : unsaved.append(linesOf(jobs));
     if (!kept) {
         detail = "Kept in memory until the store can be written.";
-        for (const Job& job : jobs)
-            held.push_back(Job{job.record, {}});
+        for (Job& job : jobs)
+            held.push_back(Job{job.record, {}, std::exchange(job.segment, std::nullopt)});
         if (held.size() > mostHeld) {
             detail = "There is no room for more requests in memory; the oldest were given up.";
             held.erase(held.begin(), std::prev(held.end(), static_cast<std::ptrdiff_t>(mostHeld)));
@@ -295,27 +359,55 @@ void SessionStore::Impl::putAside(std::span<Job> jobs, const Error& reason) {
 
 void SessionStore::Impl::finish(std::span<Job> jobs,
                                 const std::function<Result<void>(std::size_t)>& resultOf) {
-    std::uint64_t told = 0;
+    settle(jobs);
+    std::uint64_t finished = 0;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-        if (!jobs[i].done)
-            continue;
-        jobs[i].done(resultOf(i));
-        ++told;
+        if (jobs[i].done)
+            jobs[i].done(resultOf(i));
+        if (jobs[i].isNew)
+            ++finished;
     }
-    if (told == 0)
+    if (finished == 0)
         return;
     const std::lock_guard lock(mutex);
-    settled += told;
+    settled += finished;
     settledMore.notify_all();
+}
+
+/// They stand elsewhere now: the journal need not keep them any longer.
+void SessionStore::Impl::settle(std::span<Job> jobs) {
+    while (!jobs.empty()) {
+        const auto segment = jobs.front().segment;
+        const auto other = std::ranges::find_if(jobs, [&](const Job& job) { return job.segment != segment; });
+        const auto count = static_cast<std::size_t>(other - jobs.begin());
+        if (segment)
+            journal->settle(*segment, count);
+        for (Job& job : jobs.first(count))
+            job.segment.reset();
+        jobs = jobs.subspan(count);
+    }
+}
+
+/// What a process that was killed left there waits like what could not be committed.
+void SessionStore::Impl::openJournal() {
+    if (options.journalFile.empty())
+        return;
+    auto opened = Journal::open(options.journalFile);
+    if (!opened)
+        return;
+    journal = std::move(*opened);
+    for (auto& found : journal->takeFound()) {
+        if (found.record)
+            held.push_back(Job{std::move(*found.record), {}, found.segment});
+        else if (unsaved.setAside(hexOf(found.bytes) + '\n'))
+            journal->settle(found.segment, 1);
+    }
 }
 
 /// What waits, into the store. What fails stays where it is.
 Result<void> SessionStore::Impl::takeIn() {
     if (!held.empty()) {
-        std::vector<RequestRecord> records;
-        for (Job& job : held)
-            records.push_back(job.record);
-        if (auto done = commitWaiting(std::move(records)); !done)
+        if (auto done = commitForGood(held); !done)
             return done;
         held.clear();
     }
@@ -323,22 +415,27 @@ Result<void> SessionStore::Impl::takeIn() {
     auto taken = unsaved.takeIn(takeInGroup, [this](std::vector<RequestRecord> records) -> Result<void> {
         if (serving)
             serve(takeWork()); // those who ask now go first
-        // The file is removed afterwards, so what was in it must be on the disk even if the power fails.
-        if (auto done = connection.run("PRAGMA synchronous=FULL"); !done)
-            return done;
-        return commitWaiting(std::move(records));
+        std::vector<Job> jobs;
+        jobs.reserve(records.size());
+        for (RequestRecord& record : records)
+            jobs.push_back(Job{std::move(record), {}});
+        return commitForGood(jobs);
     });
     takingIn = false;
-    if (auto done = connection.run("PRAGMA synchronous=NORMAL"); !done)
-        return done;
     return taken;
 }
 
-Result<void> SessionStore::Impl::commitWaiting(std::vector<RequestRecord> records) {
-    std::vector<Job> jobs;
-    jobs.reserve(records.size());
-    for (RequestRecord& record : records)
-        jobs.push_back(Job{std::move(record), {}});
+/// What they were read from is given up afterwards, so they must be on the disk even if the power fails.
+Result<void> SessionStore::Impl::commitForGood(std::span<Job> jobs) {
+    if (auto done = connection.run("PRAGMA synchronous=FULL"); !done)
+        return done;
+    auto committed = commitWaiting(jobs);
+    if (auto done = connection.run("PRAGMA synchronous=NORMAL"); !done)
+        return done;
+    return committed;
+}
+
+Result<void> SessionStore::Impl::commitWaiting(std::span<Job> jobs) {
     std::span<Job> rest(jobs);
     std::size_t atOnce = rest.size();
     while (!rest.empty()) {
@@ -353,6 +450,7 @@ Result<void> SessionStore::Impl::commitWaiting(std::vector<RequestRecord> record
         } else {
             if (auto kept = unsaved.setAside(toJson(rest.front().record) + '\n'); !kept)
                 return kept;
+            settle(rest.first(1));
             rest = rest.subspan(1);
         }
     }
@@ -363,8 +461,10 @@ void SessionStore::Impl::recover() {
     recoverAt = Steady::now() + retryEvery;
     if (auto done = takeIn(); !done) {
         setTrouble(done.error().message);
-        if (!held.empty() && unsaved.append(linesOf(held)))
+        if (!held.empty() && unsaved.append(linesOf(held))) {
+            settle(held);
             held.clear();
+        }
         return;
     }
     waiting = !held.empty() || unsaved.exists();
@@ -376,6 +476,7 @@ void SessionStore::Impl::setTrouble(const std::string& reason) {
     if (reason == trouble)
         return;
     trouble = reason;
+    inTrouble = !reason.empty();
     if (!options.onTrouble)
         return;
     if (reason.empty())
@@ -387,6 +488,14 @@ void SessionStore::Impl::setTrouble(const std::string& reason) {
 
 // -------------------------------------------------------------------------------------------------
 // SessionStore
+
+StoreOptions StoreOptions::in(const Workspace& workspace) {
+    StoreOptions options;
+    options.file = workspace.storeFile();
+    options.unsavedFile = workspace.unsavedFile();
+    options.journalFile = workspace.journalFile();
+    return options;
+}
 
 Result<std::unique_ptr<SessionStore>> SessionStore::open(StoreOptions options) {
     auto connection = schema::openForWriting(options.file, options.busyTimeoutMs, options.timeZone);
@@ -402,12 +511,23 @@ Result<std::unique_ptr<SessionStore>> SessionStore::open(StoreOptions options) {
     if (!copying)
         return tl::unexpected<Error>(std::move(copying.error()));
     impl->checkpointer.emplace(std::move(*copying));
+    impl->openJournal();
     if (auto taken = impl->takeIn(); !taken) {
         impl->waiting = true;
         impl->troubleAtOpen = taken.error().message;
     }
     impl->thread = std::thread([self = impl.get()] { self->run(); });
     return std::unique_ptr<SessionStore>(new SessionStore(std::move(impl)));
+}
+
+Result<void> SessionStore::takeInLeftBehind(StoreOptions options) {
+    if (options.journalFile.empty() || !Journal::isLeftBehind(options.journalFile))
+        return {};
+    options.busyTimeoutMs =
+        std::min(options.busyTimeoutMs, waitInTroubleMs); // whoever reads does not wait long
+    if (auto store = open(std::move(options)); !store)
+        return tl::unexpected<Error>(std::move(store.error()));
+    return {};
 }
 
 SessionStore::SessionStore(std::unique_ptr<Impl> impl)
@@ -428,14 +548,21 @@ void SessionStore::record(RequestRecord record, std::function<void(Result<void>)
             done(failure(ErrorCode::InvalidInput, "A request needs a number before it can be kept."));
         return;
     }
-    if (!done)
-        done = [](const Result<void>&) {};
-    {
-        const std::lock_guard lock(m_impl->mutex);
-        m_impl->queue.push_back(Job{std::move(record), std::move(done)});
-        ++m_impl->recorded;
-    }
-    m_impl->wake.notify_one();
+    m_impl->enqueue(Job{std::move(record), std::move(done), {}, true});
+}
+
+bool SessionStore::keepAtOnce(RequestRecord& record) {
+    // In trouble the journal would only delay the news.
+    if (!m_impl->journal || m_impl->inTrouble || record.request.value <= 0)
+        return false;
+    const auto segment = m_impl->journal->append(record);
+    if (segment)
+        m_impl->enqueue(Job{std::move(record), {}, segment, true});
+    return segment.has_value();
+}
+
+std::int64_t SessionStore::notCommitted() const {
+    return m_impl->notCommitted;
 }
 
 Result<SessionStore::IdBlock> SessionStore::reserveIds(int count) {
@@ -445,7 +572,7 @@ Result<SessionStore::IdBlock> SessionStore::reserveIds(int count) {
     request->count = count;
     std::unique_lock lock(m_impl->mutex);
     m_impl->idQueue.push_back(request);
-    m_impl->wake.notify_one();
+    m_impl->hurry();
     m_impl->settledMore.wait_for(lock, longestWaitForIds, [&request] { return request->first.has_value(); });
     if (!request->first) {
         request->abandoned = true;
@@ -484,6 +611,7 @@ std::optional<SessionStore::KnownSession> SessionStore::findSession(std::string_
 void SessionStore::flush() {
     std::unique_lock lock(m_impl->mutex);
     const std::uint64_t target = m_impl->recorded;
+    m_impl->hurry();
     m_impl->settledMore.wait(lock, [this, target] { return m_impl->settled >= target; });
 }
 

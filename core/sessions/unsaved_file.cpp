@@ -1,6 +1,7 @@
 #include "core/sessions/unsaved_file.h"
 
 #include "core/foundation/atomic_file.h"
+#include "core/sessions/locked_file.h"
 #include "core/sessions/record_json.h"
 
 #include <fcntl.h>
@@ -38,52 +39,6 @@ tl::unexpected<Error> systemFailure(const std::filesystem::path& path, int reaso
         return failure(ErrorCode::IoFailed,
                        "The file of waiting requests cannot be read or written; check its disk.",
                        std::move(detail));
-    }
-}
-
-class Descriptor {
-public:
-    explicit Descriptor(int number)
-        : m_number(number) {}
-
-    ~Descriptor() {
-        if (m_number >= 0)
-            ::close(m_number);
-    }
-
-    Descriptor(Descriptor&& other) noexcept
-        : m_number(std::exchange(other.m_number, -1)) {}
-
-    Descriptor& operator=(Descriptor&&) = delete;
-
-    [[nodiscard]] int number() const { return m_number; }
-
-private:
-    int m_number;
-};
-
-/// Opens and locks the file that stands under `path`: whoever takes the lines in removes the file while
-/// holding the lock, so a lock on what is no longer there is worth nothing. Errors are errno; ENOENT and
-/// EWOULDBLOCK are normal.
-tl::expected<Descriptor, int> openLocked(const std::filesystem::path& path, int flags, int lockKind) {
-    for (;;) {
-        Descriptor file(::open(path.c_str(), flags | O_CLOEXEC, S_IRUSR | S_IWUSR));
-        if (file.number() < 0)
-            return tl::unexpected<int>(errno);
-        while (::flock(file.number(), lockKind) != 0) {
-            if (errno != EINTR)
-                return tl::unexpected<int>(errno);
-        }
-
-        struct stat opened {};
-
-        struct stat named {};
-
-        if (::fstat(file.number(), &opened) != 0)
-            return tl::unexpected<int>(errno);
-        if (::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-            opened.st_dev == named.st_dev)
-            return file;
     }
 }
 

@@ -1,4 +1,5 @@
 // report over a store of known requests: every number by hand, each format, zones, paging, and the schemas.
+#include "core/sessions/journal.h"
 #include "core/sessions/session_store.h"
 #include "tests/app/schema_check.h"
 #include "tests/app/tierctl_process.h"
@@ -109,6 +110,7 @@ class TestTierctlReport : public QObject {
 
 private Q_SLOTS:
     void requestsHaveEveryNumber();
+    void requestsOfAGatewayThatWasKilled();
     void turnsAreSums();
     void sessionsAreSums();
     void periods_data();
@@ -158,6 +160,23 @@ void TestTierctlReport::requestsHaveEveryNumber() {
     QCOMPARE(requests[3]["parentSession"], Json("a"));
     QVERIFY(outcome.out.contains("\"costUsd\":1.000000001,")); // all nine decimals, and no exponent
     QCOMPARE(document(outcome)["next"], Json(nullptr));
+}
+
+void TestTierctlReport::requestsOfAGatewayThatWasKilled() {
+    const TierctlBench bench;
+    const auto records = history();
+    const auto file = bench.path(QStringLiteral("sessions/journal")).toStdString();
+    {
+        const auto journal = sessions::Journal::open(file);
+        QVERIFY(journal);
+        for (const RequestRecord& record : records) {
+            QVERIFY((*journal)->append(record));
+        }
+    }
+    const Outcome outcome = report(bench, "requests --json");
+    QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+    QCOMPARE(document(outcome)["requests"].size(), records.size());
+    QVERIFY(!sessions::Journal::isLeftBehind(file));
 }
 
 void TestTierctlReport::turnsAreSums() {

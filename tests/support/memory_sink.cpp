@@ -25,11 +25,17 @@ void MemorySink::record(routing::RequestRecord record, std::function<void(Result
             return;
         }
         fails = m_failsRecords;
+        m_notCommitted += fails ? 1 : 0;
     }
     if (fails)
         done(failure(ErrorCode::DiskFull, "The disk is full."));
     else
         done({});
+}
+
+std::int64_t MemorySink::notCommitted() const {
+    const std::lock_guard lock(m_mutex);
+    return m_notCommitted;
 }
 
 Result<routing::RecordSink::IdBlock> MemorySink::reserveIds(int count) {

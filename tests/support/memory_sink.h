@@ -23,7 +23,11 @@ public:
     /// Releases what it holds.
     ~MemorySink() override;
 
+    /// Never: who asks waits for record().
+    [[nodiscard]] bool keepAtOnce(routing::RequestRecord&) override { return false; }
+
     void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override;
+    [[nodiscard]] std::int64_t notCommitted() const override;
     [[nodiscard]] Result<IdBlock> reserveIds(int count) override;
     [[nodiscard]] std::optional<KnownSession> findSession(std::string_view session) override;
 
@@ -52,6 +56,7 @@ private:
     std::map<std::string, KnownSession, std::less<>> m_known;
     std::int64_t m_nextId = 1;
     int m_reservations = 0;
+    std::int64_t m_notCommitted = 0;
     bool m_holds = false;
     bool m_failsRecords = false;
     bool m_failsIds = false;

@@ -251,6 +251,8 @@ public:
     }
 
     void look() {
+        if (m_beforeLooking)
+            m_beforeLooking();
         if (reader() == nullptr)
             return;
         const Result<std::int64_t> version = m_reader->dataVersion();
@@ -319,6 +321,8 @@ public:
 
     void setPrices(std::function<pricing::PriceTable()> prices) { m_prices = std::move(prices); }
 
+    void setBeforeLooking(std::function<void()> takeIn) { m_beforeLooking = std::move(takeIn); }
+
     [[nodiscard]] pricing::PriceTable prices() const { return m_prices ? m_prices() : pricing::PriceTable(); }
 
     [[nodiscard]] QString problem() const { return m_problem; }
@@ -349,6 +353,7 @@ private:
     StoreWorker& m_front;
     QTimer m_poll;
     std::function<pricing::PriceTable()> m_prices;
+    std::function<void()> m_beforeLooking;
     std::unique_ptr<sessions::StoreReader> m_reader;
     std::optional<sessions::PastDays> m_past;
     bool m_pastFailed = false;
@@ -376,6 +381,12 @@ StoreWorker::~StoreWorker() {
 void StoreWorker::setPrices(std::function<pricing::PriceTable()> prices) {
     QMetaObject::invokeMethod(m_desk, [desk = m_desk, prices = std::move(prices)]() mutable {
         desk->setPrices(std::move(prices));
+    });
+}
+
+void StoreWorker::setBeforeLooking(std::function<void()> takeIn) {
+    QMetaObject::invokeMethod(m_desk, [desk = m_desk, takeIn = std::move(takeIn)]() mutable {
+        desk->setBeforeLooking(std::move(takeIn));
     });
 }
 

@@ -125,6 +125,8 @@ public:
     /// Where rates() looks; called in the worker's thread. To be set before the first question; without it no
     /// price is known.
     void setPrices(std::function<pricing::PriceTable()> prices);
+    /// Called in the worker's thread before each look at the store: for what waits beside it.
+    void setBeforeLooking(std::function<void()> takeIn);
     ~StoreWorker() override; ///< waits for the question that is being answered
 
     [[nodiscard]] State state() const { return m_state; }

@@ -35,6 +35,7 @@ private Q_SLOTS:
         QCOMPARE(workspace.modelRouterFile().string(), std::string("/w/preferences/model-router.json"));
         QCOMPARE(workspace.llmFile().string(), std::string("/w/preferences/llm.json"));
         QCOMPARE(workspace.storeFile().string(), std::string("/w/sessions/tierdeck.db"));
+        QCOMPARE(workspace.journalFile().string(), std::string("/w/sessions/journal"));
         QCOMPARE(workspace.tierLogFile().string(), std::string("/w/logs/tier.log"));
         QCOMPARE(workspace.gatewayLockFile().string(), std::string("/w/state/gateway.lock"));
     }

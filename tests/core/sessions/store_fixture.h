@@ -24,6 +24,8 @@ public:
 
     [[nodiscard]] std::filesystem::path unsavedFile() const { return path() / "state" / "unsaved.jsonl"; }
 
+    [[nodiscard]] std::filesystem::path journalFile() const { return path() / "sessions" / "journal"; }
+
     [[nodiscard]] sessions::StoreOptions options() const {
         sessions::StoreOptions options;
         options.file = file();
@@ -31,6 +33,12 @@ public:
         options.timeZone = "Europe/Berlin";
         options.busyTimeoutMs = 50;
         return options;
+    }
+
+    [[nodiscard]] sessions::StoreOptions journaled() const {
+        auto with = options();
+        with.journalFile = journalFile();
+        return with;
     }
 
     [[nodiscard]] Result<std::unique_ptr<sessions::SessionStore>> open() const {

@@ -21,18 +21,19 @@ void say(const std::string& line) {
 } // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4)
+    if (argc != 5)
         return 2;
     sessions::StoreOptions options;
     options.file = argv[1];
     options.unsavedFile = argv[2];
+    options.journalFile = argv[3]; // "" for none
     options.timeZone = "Europe/Berlin";
     auto store = sessions::SessionStore::open(options);
     if (!store) {
         std::fprintf(stderr, "%s %s\n", store.error().message.c_str(), store.error().detail.c_str());
         return 1;
     }
-    const auto records = testing::wildRecords(static_cast<std::uint64_t>(std::stoll(argv[3])), 500);
+    const auto records = testing::wildRecords(static_cast<std::uint64_t>(std::stoll(argv[4])), 500);
     for (;;) {
         const auto block = (*store)->reserveIds(static_cast<int>(records.size()));
         if (!block)
@@ -41,10 +42,14 @@ int main(int argc, char** argv) {
         std::int64_t id = block->first.value;
         for (auto record : records) {
             record.request = RequestId(id++);
-            (*store)->record(record, [id = record.request.value](const Result<void>& result) {
+            const auto saysKept = [id = record.request.value](const Result<void>& result) {
                 if (result)
                     say("kept " + std::to_string(id) + '\n');
-            });
+            };
+            if ((*store)->keepAtOnce(record))
+                saysKept({});
+            else
+                (*store)->record(record, saysKept);
         }
         (*store)->flush();
     }

@@ -1,3 +1,4 @@
+#include "core/sessions/record_bytes.h"
 #include "core/sessions/record_json.h"
 #include "core/sessions/turn_facts.h"
 #include "tests/core/sessions/recount.h"
@@ -13,6 +14,12 @@ namespace {
 /// With ' for ", which moc can read.
 QByteArray json(const char* text) {
     return QByteArray(text).replace('\'', '"');
+}
+
+std::string bytesOf(const routing::RequestRecord& record) {
+    std::string bytes(100'000, '\0');
+    bytes.resize(writeBytes(record, bytes));
+    return bytes;
 }
 
 } // namespace
@@ -48,6 +55,10 @@ private Q_SLOTS:
             QVERIFY(back->facts == record.facts);
             QCOMPARE(back->features, record.features);
             QCOMPARE(toJson(*back), line);
+            const auto fromBytes = recordFromBytes(bytesOf(record));
+            QVERIFY(fromBytes);
+            QCOMPARE(toJson(*fromBytes), line);
+            QVERIFY(fromBytes->facts == record.facts);
         }
     }
 
@@ -89,19 +100,44 @@ private Q_SLOTS:
         facts.messages = 11;
         facts.score = 12;
         facts.codeScore = 13;
-        const auto back = recordFromJson(toJson(record));
-        QVERIFY(back);
-        QVERIFY(back->facts == record.facts);
-        QVERIFY(back->tier.has_value() && back->model.has_value() && back->cost.has_value());
-        QVERIFY(back->firstByteMs == 0);
-        for (const auto text : texts)
-            QCOMPARE((*back).*text, record.*text);
-        QVERIFY(back->request == record.request && back->turn == record.turn && back->time == record.time);
-        QVERIFY(back->httpStatus == 404 && back->usage == record.usage && back->usageEstimated);
-        QVERIFY(back->simulated && back->latencyMs == 8);
-        QCOMPARE(back->attempts.size(), std::size_t{2});
-        QCOMPARE(back->attempts.front().reason, std::string("reason"));
-        QVERIFY(back->attempts.front().httpStatus == 9 && back->attempts.front().latencyMs == 10);
+        for (const auto& back : {recordFromJson(toJson(record)), recordFromBytes(bytesOf(record))}) {
+            QVERIFY(back);
+            QVERIFY(back->facts == record.facts);
+            QVERIFY(back->tier.has_value() && back->model.has_value() && back->cost.has_value());
+            QVERIFY(back->firstByteMs == 0);
+            for (const auto text : texts)
+                QCOMPARE((*back).*text, record.*text);
+            QVERIFY(back->request == record.request && back->turn == record.turn &&
+                    back->time == record.time);
+            QVERIFY(back->httpStatus == 404 && back->usage == record.usage && back->usageEstimated);
+            QVERIFY(back->simulated && back->latencyMs == 8);
+            QCOMPARE(back->attempts.size(), std::size_t{2});
+            QCOMPARE(back->attempts.front().reason, std::string("reason"));
+            QVERIFY(back->attempts.front().httpStatus == 9 && back->attempts.front().latencyMs == 10);
+        }
+    }
+
+    void bytesThatAreCutOrChanged() {
+        testing::Random random(8);
+        for (const auto& record : testing::wildRecords(9, 40)) {
+            const std::string whole = bytesOf(record);
+            for (std::size_t size = 0; size < whole.size(); ++size) {
+                // In memory of its own, so that ASan sees a byte read too many.
+                const std::vector<char> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+                const auto back = recordFromBytes({cut.data(), cut.size()});
+                QVERIFY(!back);
+                QCOMPARE(back.error().code, ErrorCode::ParseFailed);
+                std::vector<char> tooSmall(size);
+                QCOMPARE(writeBytes(record, tooSmall), std::size_t{0});
+            }
+            QVERIFY(!recordFromBytes(whole + '\0'));
+            for (int i = 0; i < 300; ++i) {
+                std::string changed = whole;
+                changed[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(whole.size())))] ^=
+                    static_cast<char>(1 << random.below(8));
+                (void)recordFromBytes(changed); // whatever comes of it
+            }
+        }
     }
 
     void notRecords_data() {

@@ -1,16 +1,15 @@
 #include "core/foundation/atomic_file.h"
+#include "core/sessions/journal.h"
 #include "core/sessions/record_json.h"
 #include "core/sessions/session_store.h"
 #include "core/sessions/sqlite.h"
+#include "tests/core/sessions/full_disk.h"
 #include "tests/core/sessions/recount.h"
 #include "tests/core/sessions/store_fixture.h"
 
 #include <QTest>
 
-#include <sys/resource.h>
-
 #include <atomic>
-#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -20,6 +19,7 @@
 using namespace tierdeck;
 using namespace tierdeck::sessions;
 using routing::RequestRecord;
+using testing::FullDisk;
 using testing::recordAll;
 using testing::recordAndWait;
 using testing::StoreFolder;
@@ -59,29 +59,6 @@ public:
 private:
     std::mutex m_mutex;
     std::vector<std::string> m_said;
-};
-
-/// Files may not grow beyond this while it lives: a disk that is full, but for the small.
-class FullDisk {
-public:
-    explicit FullDisk(std::uintmax_t bytes) {
-        m_handler = std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &m_before);
-        rlimit limit = m_before;
-        limit.rlim_cur = bytes;
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-
-    ~FullDisk() { end(); }
-
-    void end() {
-        ::setrlimit(RLIMIT_FSIZE, &m_before);
-        std::signal(SIGXFSZ, m_handler);
-    }
-
-private:
-    rlimit m_before{};
-    void (*m_handler)(int) = SIG_DFL;
 };
 
 std::vector<std::string> linesOf(const std::filesystem::path& file) {
@@ -150,9 +127,16 @@ private Q_SLOTS:
         QCOMPARE(missing.load(), 0);
     }
 
+    void manyThreadsRecord_data() {
+        QTest::addColumn<bool>("journal");
+        QTest::newRow("after the commit") << false;
+        QTest::newRow("with a journal") << true;
+    }
+
     void manyThreadsRecord() {
+        QFETCH(bool, journal);
         const StoreFolder folder;
-        auto store = folder.open();
+        auto store = SessionStore::open(journal ? folder.journaled() : folder.options());
         VERIFY_RESULT(store);
         const auto records = wildRecords(13, 2000);
         std::atomic<int> kept = 0;
@@ -161,8 +145,12 @@ private Q_SLOTS:
             for (std::size_t part = 0; part < 4; ++part) {
                 threads.emplace_back([&, part] {
                     for (std::size_t i = part; i < records.size(); i += 4) {
-                        (*store)->record(records[i],
-                                         [&kept](const Result<void>& result) { kept += result ? 1 : 0; });
+                        auto record = records[i];
+                        if ((*store)->keepAtOnce(record))
+                            ++kept;
+                        else
+                            (*store)->record(record,
+                                             [&kept](const Result<void>& result) { kept += result ? 1 : 0; });
                         if (i % 97 == part) {
                             (*store)->flush();
                             (void)(*store)->findSession(records[i].session);
@@ -465,6 +453,165 @@ private Q_SLOTS:
         const auto bad = linesOf(folder.unsavedFile().string() + ".bad");
         QCOMPARE(bad.size(), std::size_t{1});
         QCOMPARE(bad.front(), toJson(records[7]));
+    }
+
+    void aJournaledRecordIsSafeBeforeTheCommit() {
+        const StoreFolder folder;
+        Troubles troubles;
+        const auto records = wildRecords(26, 20);
+        auto options = folder.journaled();
+        options.busyTimeoutMs = 60'000;
+        options.onTrouble = troubles.listener();
+        auto store = SessionStore::open(options);
+        VERIFY_RESULT(store);
+        {
+            const Lock lock(folder.file());
+            for (const auto& record : records) {
+                auto given = record;
+                QVERIFY((*store)->keepAtOnce(given));
+            }
+            QCOMPARE(storedCount(folder), 0);
+        }
+        (*store)->flush();
+        for (const auto& record : records)
+            QCOMPARE(storedText(folder, record.request), testing::text(record));
+        QCOMPARE((*store)->notCommitted(), 0);
+        QVERIFY(troubles.said().empty());
+        store->reset();
+        QVERIFY(!Journal::isLeftBehind(folder.journalFile()));
+    }
+
+    void aJournalThatIsFull() {
+        const StoreFolder folder;
+        auto options = folder.journaled();
+        options.busyTimeoutMs = 60'000;
+        auto store = SessionStore::open(options);
+        VERIFY_RESULT(store);
+        auto records = wildRecords(27, 60);
+        for (auto& record : records)
+            record.decision.assign(100'000, 'd');
+        std::atomic<int> safe = 0;
+        int safeInTheLock = 0;
+        {
+            const Lock lock(folder.file());
+            for (auto record : records) {
+                if ((*store)->keepAtOnce(record))
+                    ++safe;
+                else
+                    (*store)->record(record, [&safe](const Result<void>& result) { safe += result ? 1 : 0; });
+            }
+            safeInTheLock = safe;
+        }
+        (*store)->flush();
+        QVERIFY2(safeInTheLock >= 30 && safeInTheLock < 60, std::to_string(safeInTheLock).c_str());
+        QCOMPARE(safe.load(), 60);
+        QCOMPARE(storedCount(folder), 60);
+        // There is room again.
+        auto another = wildRecords(28, 61).back();
+        const Lock lock(folder.file());
+        QVERIFY((*store)->keepAtOnce(another));
+    }
+
+    void aJournaledRecordThatCannotBeCommitted() {
+        const StoreFolder folder;
+        Troubles troubles;
+        const auto records = wildRecords(29, 12);
+        auto options = folder.journaled();
+        options.onTrouble = troubles.listener();
+        auto store = SessionStore::open(options);
+        VERIFY_RESULT(store);
+        Lock lock(folder.file());
+        auto first = records[0];
+        QVERIFY((*store)->keepAtOnce(first));
+        (*store)->flush();
+        QCOMPARE((*store)->notCommitted(), 1);
+        QCOMPARE(troubles.said().size(), std::size_t{1});
+        QCOMPARE(linesOf(folder.unsavedFile()).size(), std::size_t{1});
+        for (std::size_t i = 1; i < records.size(); ++i) { // now whoever records is told
+            auto given = records[i];
+            QVERIFY(!(*store)->keepAtOnce(given));
+            QCOMPARE(recordAndWait(**store, given).error().code, ErrorCode::Locked);
+        }
+        QCOMPARE((*store)->notCommitted(), 12);
+        QCOMPARE(linesOf(folder.unsavedFile()).size(), records.size());
+        lock.release();
+        QTRY_COMPARE(troubles.said().size(), std::size_t{2});
+        QCOMPARE(storedCount(folder), 12);
+        QVERIFY(!std::filesystem::exists(folder.unsavedFile()));
+        Lock again(folder.file());
+        auto last = wildRecords(30, 13).back();
+        QVERIFY((*store)->keepAtOnce(last)); // the journal is in use again
+        again.release();
+        store->reset();
+        QCOMPARE(storedCount(folder), 13);
+        QVERIFY(!Journal::isLeftBehind(folder.journalFile()));
+    }
+
+    void whatWasLeftInTheJournal() {
+        const StoreFolder folder;
+        auto records = wildRecords(31, 40);
+        {
+            auto store = folder.open();
+            VERIFY_RESULT(store);
+            recordAll(**store, {records.begin(), records.begin() + 10}); // committed, but not yet settled
+        }
+        RequestRecord unreadable;
+        unreadable.reason = "has no number";
+        {
+            const auto journal = Journal::open(folder.journalFile());
+            VERIFY_RESULT(journal);
+            for (const auto& record : records)
+                QVERIFY((*journal)->append(record));
+            QVERIFY((*journal)->append(unreadable));
+            VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled())); // its owner runs
+            QCOMPARE(storedCount(folder), 10);
+        }
+        VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled()));
+        QCOMPARE(storedCount(folder), 40);
+        for (const auto& record : records)
+            QCOMPARE(storedText(folder, record.request), testing::text(record));
+        QVERIFY(!Journal::isLeftBehind(folder.journalFile()));
+        const auto bad = linesOf(folder.unsavedFile().string() + ".bad");
+        QCOMPARE(bad.size(), std::size_t{1});
+        QVERIFY(QByteArray::fromHex(QByteArray::fromStdString(bad.front())).contains("has no number"));
+    }
+
+    void whatWasLeftWaitsForTheStore() {
+        const StoreFolder folder;
+        const auto records = wildRecords(32, 5);
+        VERIFY_RESULT(folder.open());
+        {
+            const auto journal = Journal::open(folder.journalFile());
+            VERIFY_RESULT(journal);
+            for (const auto& record : records)
+                QVERIFY((*journal)->append(record));
+        }
+        Lock lock(folder.file());
+        {
+            auto store = SessionStore::open(folder.journaled());
+            if (store)
+                store->reset();
+        }
+        // Wherever they are now, they are taken in when the store can be written.
+        lock.release();
+        VERIFY_RESULT(SessionStore::open(folder.journaled()));
+        QCOMPARE(storedCount(folder), 5);
+    }
+
+    void twoStoresOnOneJournal() {
+        const StoreFolder folder;
+        const auto records = wildRecords(33, 2);
+        auto owner = SessionStore::open(folder.journaled());
+        auto other = SessionStore::open(folder.journaled());
+        VERIFY_RESULT(owner);
+        VERIFY_RESULT(other);
+        auto first = records[0];
+        auto second = records[1];
+        QVERIFY((*owner)->keepAtOnce(first));
+        QVERIFY(!(*other)->keepAtOnce(second));
+        VERIFY_RESULT(recordAndWait(**other, second));
+        (*owner)->flush();
+        QCOMPARE(storedCount(folder), 2);
     }
 
     void tooManyAtOnce() {

@@ -19,7 +19,14 @@ private Q_SLOTS:
 
     // kill -9 in the middle of writing, again and again on the same store: all that was promised is there,
     // the sums are right, and no number was given out twice.
+    void killedTwentyTimes_data() {
+        QTest::addColumn<bool>("journal");
+        QTest::newRow("after the commit") << false;
+        QTest::newRow("with a journal") << true;
+    }
+
     void killedTwentyTimes() {
+        QFETCH(bool, journal);
         const testing::StoreFolder folder;
         testing::Random random(41);
         std::set<std::int64_t> given;
@@ -28,7 +35,9 @@ private Q_SLOTS:
             QProcess child;
             child.start(QStringLiteral(TIERDECK_LOAD_CHILD),
                         {QString::fromStdString(folder.file().string()),
-                         QString::fromStdString(folder.unsavedFile().string()), QString::number(round)});
+                         QString::fromStdString(folder.unsavedFile().string()),
+                         journal ? QString::fromStdString(folder.journalFile().string()) : QString(),
+                         QString::number(round)});
             QVERIFY(child.waitForStarted());
             QByteArray said;
             const auto enough = 20 + random.below(400);
@@ -53,6 +62,8 @@ private Q_SLOTS:
             }
         }
         QVERIFY(promised.size() > 400);
+        if (journal)
+            VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled()));
 
         const auto reader = folder.read();
         VERIFY_RESULT(reader);

@@ -88,6 +88,19 @@ private Q_SLOTS:
         QTRY_COMPARE(rows, std::size_t(1));
     }
 
+    void whatWaitsBesideTheStoreComesFirst() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
+        FixedClock clock;
+        StoreWorker worker(file.toStdString(), clock);
+        worker.setBeforeLooking([&file] {
+            if (!QFile::exists(file))
+                keep(*openStore(file), record(1, "s", 1, 1000));
+        });
+        worker.setVisible(true);
+        QTRY_COMPARE(worker.state(), StoreWorker::State::Ready);
+    }
+
     void anUnreadableStoreIsSaidWithASentence() {
         const QTemporaryDir folder;
         const QString file = folder.filePath(QStringLiteral("tierdeck.db"));
