@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <mutex>
 
 namespace tierdeck::gateway {
 
@@ -97,28 +98,45 @@ struct TierLogWriter::Impl {
             [](const std::string&) {}); // a full disk must not stop requests; the store says so
     }
 
+    ~Impl() { passOn(); }
+
     void write(UtcTime time, std::string_view level, std::string_view rest) {
-        std::string line;
-        line.reserve(rest.size() + 40);
-        line.append(toRfc3339(time)).append(" [").append(level).append("] ").append(rest);
+        const std::lock_guard lock(mutex);
+        const auto begin = static_cast<std::ptrdiff_t>(lines.size());
+        lines.append(toRfc3339(time)).append(" [").append(level).append("] ").append(rest);
         // One line an event, whatever names from outside hold.
-        std::replace_if(line.begin(), line.end(), isControl, ' ');
-        logger.log(spdlog::level::info, std::string_view(line));
+        std::replace_if(lines.begin() + begin, lines.end(), isControl, ' ');
+        lines += '\n';
+        if (lines.size() >= bufferBytes)
+            passOn();
+    }
+
+    void flush() {
+        const std::lock_guard lock(mutex);
+        passOn();
+        logger.flush();
+    }
+
+    /// Under the mutex.
+    void passOn() {
+        if (lines.empty())
+            return;
+        logger.log(spdlog::level::info,
+                   std::string_view(lines).substr(0, lines.size() - 1)); // it ends the last
+        lines.clear();
     }
 
     spdlog::logger logger;
+    std::mutex mutex;
+    std::string lines; ///< whole ones
 };
 
 Result<std::unique_ptr<TierLogWriter>> TierLogWriter::open(const std::filesystem::path& file) {
     if (auto made = makeFolder(file.parent_path()); !made)
         return tl::unexpected(made.error());
     try {
-        spdlog::file_event_handlers handlers;
-        handlers.after_open = [](const spdlog::filename_t&, std::FILE* opened) {
-            std::setvbuf(opened, nullptr, _IOFBF, bufferBytes); // who writes flushes in time
-        };
-        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), fileBytes,
-                                                                           olderFiles, false, handlers);
+        auto sink =
+            std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.string(), fileBytes, olderFiles);
         return std::unique_ptr<TierLogWriter>(new TierLogWriter(std::make_unique<Impl>(std::move(sink))));
     } catch (const spdlog::spdlog_ex& exception) {
         return failure(ErrorCode::IoFailed,
@@ -234,7 +252,7 @@ void TierLogWriter::info(UtcTime time, std::string_view sentence) {
 }
 
 void TierLogWriter::flush() {
-    m_impl->logger.flush();
+    m_impl->flush();
 }
 
 void TierLogWriter::write(UtcTime time, std::string_view level, std::string_view rest) {
