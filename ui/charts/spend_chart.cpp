@@ -228,6 +228,24 @@ void SpendChart::paintEvent(QPaintEvent*) {
     drawChosen(painter);
 }
 
+/// With what each has cost in all, where there is room for it.
+QStringList SpendChart::legendNames(const QFontMetrics& metrics, int room) const {
+    QStringList names;
+    QStringList withAmounts;
+    int width = 0;
+    for (qsizetype i = 0; i < m_data.series.size(); ++i) {
+        std::int64_t amount = 0;
+        for (const SpendChartData::Column& column : m_data.columns)
+            amount += column.amounts.at(i);
+        names.append(m_data.series.at(i).name);
+        withAmounts.append(names.constLast() + u' ' + amountText(amount));
+        width += metrics.horizontalAdvance(withAmounts.constLast()) + Theme::paddingLarge + metrics.height() +
+                 2 * Theme::grid;
+    }
+    const int unpricedNote = metrics.horizontalAdvance(tr("? some unpriced")) + Theme::paddingLarge;
+    return width + unpricedNote <= room ? withAmounts : names;
+}
+
 void SpendChart::drawLegend(QPainter& painter) const {
     const QFont font = Theme::smallFont();
     const QFontMetrics metrics(font);
@@ -262,6 +280,7 @@ void SpendChart::drawLegend(QPainter& painter) const {
         return;
     }
     const int swatch = metrics.height() - 4;
+    const QStringList names = legendNames(metrics, end - x);
     for (qsizetype i = 0; i < m_data.series.size() && x < end - swatch * 3; ++i) {
         const SpendChartData::Series& one = m_data.series.at(i);
         if (one.isTier) {
@@ -275,7 +294,7 @@ void SpendChart::drawLegend(QPainter& painter) const {
             painter.drawRoundedRect(QRectF(x, (height - swatch) / 2.0, swatch, swatch), 2, 2);
             x += swatch + Theme::grid;
         }
-        word(one.name, quiet);
+        word(names.at(i), quiet);
     }
     const bool anyUnpriced = std::any_of(m_data.columns.begin(), m_data.columns.end(),
                                          [](const auto& column) { return column.unpriced > 0; });

@@ -7,9 +7,12 @@
 
 #include <QList>
 #include <QString>
+#include <QStringList>
 
 #include <cstdint>
 #include <optional>
+
+class QFontMetrics;
 
 namespace tierdeck::ui {
 
@@ -112,6 +115,7 @@ private:
     [[nodiscard]] qsizetype seriesAt(qsizetype column, const QPointF& at) const;
     [[nodiscard]] QColor colourOf(qsizetype series) const;
     [[nodiscard]] QString amountText(std::int64_t amount) const;
+    [[nodiscard]] QStringList legendNames(const QFontMetrics& metrics, int room) const;
     void drawLegend(QPainter& painter) const;
     void drawAxes(QPainter& painter) const;
     void drawBars(QPainter& painter) const;
