@@ -449,7 +449,9 @@ ReplayResult Replay::result() const {
                      [nameOf(static_cast<std::uint32_t>(pair & 0xffffffffu))] = count;
 
     auto& said = result.assumptions;
-    said.emplace_back("Every reply takes the tokens that it took then, and the scores are those of then.");
+    said.emplace_back("Every request takes the tokens that it took then, those of all its attempts and "
+                      "climbs together, and "
+                      "the scores are those of then.");
     said.emplace_back("Everything is available, and no budget or quota is spent.");
     said.emplace_back(
         "A prompt cache is cold where the model of a session changes: its tokens are paid anew, as "
@@ -466,8 +468,9 @@ ReplayResult Replay::result() const {
     if (impl.policy.dynamicTierEnabled && impl.policy.promotion.breakEvenTurns > 0)
         said.emplace_back("Promotions are not weighed against the warm cache that they lose.");
     if (impl.imported > 0)
-        said.push_back(counted(impl.imported, " imported request was", " imported requests were") +
-                       " never decided here and " + (impl.imported == 1 ? "is" : "are") + " left out.");
+        said.push_back(counted(impl.imported, " request was", " requests were") +
+                       " never decided here (imported, refused, or answered by the gateway itself) and " +
+                       (impl.imported == 1 ? "is" : "are") + " left out.");
     if (impl.withoutFacts > 0)
         said.push_back(counted(impl.withoutFacts, " request stands", " requests stand") +
                        " in the store without what the decision saw and " +

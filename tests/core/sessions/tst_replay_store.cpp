@@ -99,7 +99,7 @@ private Q_SLOTS:
                      toJson(record).c_str());
         }
         QVERIFY(offDiagonal <= static_cast<std::int64_t>(replayed->changes.size()));
-        const auto said = std::to_string(imported) + " imported requests were";
+        const auto said = std::to_string(imported) + " requests were never decided here";
         QVERIFY(std::any_of(result.assumptions.begin(), result.assumptions.end(),
                             [&](const std::string& one) { return one.starts_with(said); }));
     }
