@@ -6,6 +6,7 @@
 #include "core/gateway/gateway_lease.h"
 #include "core/preferences/live_preferences.h"
 #include "core/routing/policy.h"
+#include "core/routing/tier_resolver.h"
 
 #include <CLI/CLI.hpp>
 
@@ -93,6 +94,36 @@ std::optional<std::int64_t> windowOf(const routing::ModelId& model, const Policy
     return facts ? facts->contextWindow : std::nullopt;
 }
 
+/// What becomes of a request for a tier at this moment.
+struct Service {
+    bool byTheModel = false; ///< at one of its hosts
+    std::string why;         ///< where it is not at the first: what stands against it, and who serves instead
+};
+
+/// By the router itself: exhaustion, budgets, bands, the provider policy and what is tried instead all count.
+Service serviceOf(const std::string& tier, const routing::ModelId& model, const Policy& policy,
+                  const routing::Conditions& conditions) {
+    routing::RouteRequest request;
+    request.userOverride.tier = tier;
+    const auto decision = routing::resolve(request, policy, {}, conditions);
+    const auto& excluded = decision ? decision->excluded : decision.error().excluded;
+    const auto found = std::ranges::find(excluded, model, &routing::Exclusion::model);
+    Service service;
+    if (!decision) {
+        service.why = (found == excluded.end() ? "" : routing::render(found->reason) + "; ") +
+                      "nothing is left to serve it";
+        return service;
+    }
+    const routing::PlannedAttempt& first = decision->attempts.front();
+    service.byTheModel = policy.originalOf(first.model) == policy.originalOf(model);
+    if (found != excluded.end()) {
+        service.why = routing::render(found->reason) + "; " + first.model.text() + " serves it";
+    } else if (!service.byTheModel) {
+        service.why = routing::render(first.reason) + ": " + first.model.text();
+    }
+    return service;
+}
+
 TierFacts factsOf(const std::string& tier, const routing::TierSettings& settings, const Policy& policy,
                   const std::map<std::string, bool>& keyPresent, const Standing& standing, UtcTime now) {
     TierFacts facts;
@@ -117,10 +148,15 @@ TierFacts factsOf(const std::string& tier, const routing::TierSettings& settings
                                     : "the key of provider '" + key->first + "' is absent";
         facts.reason += (facts.reason.empty() ? "" : "; ") + why;
     }
-    if (const auto exhausted = standing.availability.whyNot(model, policy, now)) {
+    const Service service = serviceOf(tier, model, policy, standing.conditions);
+    if (!service.byTheModel) {
         facts.available = false;
-        facts.until = exhausted->until;
-        facts.reason += (facts.reason.empty() ? "" : "; ") + sentence(*exhausted);
+        if (const auto exhausted = standing.availability.whyNot(model, policy, now)) {
+            facts.until = exhausted->until;
+        }
+    }
+    if (!service.why.empty()) {
+        facts.reason += (facts.reason.empty() ? "" : "; ") + service.why;
     }
     return facts;
 }

@@ -2,6 +2,7 @@
 
 #include "core/foundation/json_writer.h"
 #include "core/preferences/availability_file.h"
+#include "core/routing/host_order.h"
 #include "core/routing/spending.h"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ std::vector<QuotaStanding> quotasOf(const routing::Policy& policy, const routing
     return quotas;
 }
 
-/// The models that the policy names, each with the tier that it serves ("" for a fallback).
+/// The models that the policy names and their other hosts, each with the tier that it serves ("" for a
+/// fallback).
 std::vector<std::pair<routing::ModelId, std::string>> modelsOf(const routing::Policy& policy) {
     std::vector<std::pair<routing::ModelId, std::string>> models;
     for (const auto& [name, tier] : policy.tiers) {
@@ -43,6 +45,11 @@ std::vector<std::pair<routing::ModelId, std::string>> modelsOf(const routing::Po
             if (target.model) {
                 models.emplace_back(*target.model, "");
             }
+        }
+    }
+    for (std::size_t i = 0, named = models.size(); i < named; ++i) {
+        for (routing::ModelId& host : routing::otherHostsOf(models[i].first, policy)) {
+            models.emplace_back(std::move(host), models[i].second);
         }
     }
     return models;

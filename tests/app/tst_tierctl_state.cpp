@@ -183,6 +183,47 @@ private Q_SLOTS:
         QCOMPARE(usage["budgets"][0]["state"].get<std::string>(), std::string("exceeded"));
         // At 100 % only what is local is left.
         QVERIFY(usage["degradation"]["excluded"] == Json({"a/small", "b/large"}));
+        const Json tiers = bench.document(words("show"), "show")["tiers"];
+        QVERIFY(!tiers[0]["available"].get<bool>());
+        QVERIFY2(tiers[0]["reason"].get<std::string>().find("ollama/qwen3") != std::string::npos,
+                 tiers[0].dump().c_str());
+    }
+
+    void showSaysWhatABudgetBlocks() {
+        const Bench bench;
+        bench.write(QStringLiteral("preferences/model-router.json"),
+                    R"({"balancedModel": "a/small", "dynamicTierEnabled": false,
+                        "budgets": [{"name": "Day", "period": "day", "limitUsd": 1, "onExceeded": "block"}]})");
+        bench.write(
+            QStringLiteral("preferences/llm.json"),
+            R"({"providers": {"a": {"apiType": "openai-chat", "baseUrl": "http:\/\/127.0.0.1:9\/v1"}}})");
+        QVERIFY(bench.document(words("show"), "show")["tiers"][0]["available"].get<bool>());
+        bench.record({request(1, 4)});
+        const Json balanced = bench.document(words("show"), "show")["tiers"][0];
+        QVERIFY(!balanced["available"].get<bool>());
+        QCOMPARE(balanced["reason"].get<std::string>(),
+                 std::string("budget 'Day' is spent: $4.00 of $1.00; nothing is left to serve it"));
+    }
+
+    void otherHostsCountToo() {
+        const Bench bench;
+        bench.write(QStringLiteral("preferences/model-router.json"),
+                    R"({"balancedModel": "a/small", "dynamicTierEnabled": false,
+                        "degradation": [{"fromPercent": 100, "only": ["a"]}]})");
+        bench.write(QStringLiteral("preferences/llm.json"), R"({"providers": {
+            "a": {"apiType": "openai-chat", "baseUrl": "http:\/\/127.0.0.1:9\/v1"},
+            "b": {"apiType": "openai-chat", "baseUrl": "http:\/\/127.0.0.1:9\/v1",
+                  "models": [{"id": "same", "sameAs": "a/small"}],
+                  "quota": {"name": "plan", "percentUsed": 100}}}})");
+        QVERIFY(bench.document(words("usage"), "usage")["degradation"]["excluded"] == Json({"b/same"}));
+
+        bench.write(QStringLiteral("preferences/model-router.json"),
+                    R"({"balancedModel": "a/small", "dynamicTierEnabled": false})");
+        QCOMPARE(bench.run(words("availability set a exhausted --resets 3h")).exitCode, 0);
+        const Json balanced = bench.document(words("show"), "show")["tiers"][0];
+        QVERIFY(balanced["available"].get<bool>());
+        QVERIFY2(balanced["reason"].get<std::string>().ends_with("; b/same serves it"),
+                 balanced.dump().c_str());
     }
 
     void usageOfInvalidPreferences() {
@@ -218,7 +259,7 @@ private Q_SLOTS:
         QCOMPARE(same["changed"][0]["request"].get<int>(), 2);
         QCOMPARE(same["changed"][0]["toModel"].get<std::string>(), std::string("b/large"));
         QVERIFY(std::any_of(same["assumptions"].begin(), same["assumptions"].end(), [](const Json& one) {
-            return one.get<std::string>().starts_with("1 imported request");
+            return one.get<std::string>().starts_with("1 request was never decided here");
         }));
 
         bench.write(QStringLiteral("other.json"), R"({"balancedModel": "b/large"})");
