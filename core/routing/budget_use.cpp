@@ -32,10 +32,16 @@ NanoUsd atLeast(NanoUsd used, double amount) {
     return std::max(used, NanoUsd(std::llround(std::min(amount, most))));
 }
 
+/// At least two decimals; below a dollar as many more as are told, so that fractions of a cent do not read as
+/// nothing.
 std::string dollars(NanoUsd amount) {
+    const double value = static_cast<double>(amount.value) / 1e9;
     char text[48];
-    std::snprintf(text, sizeof text, "%.2f", static_cast<double>(amount.value) / 1e9);
-    return text;
+    std::snprintf(text, sizeof text, "%.*f", std::abs(value) < 1 ? 6 : 2, value);
+    std::string shown = text;
+    while (shown.ends_with('0') && shown.size() - shown.find('.') > 3)
+        shown.pop_back();
+    return shown;
 }
 
 } // namespace

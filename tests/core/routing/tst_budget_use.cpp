@@ -153,6 +153,10 @@ private Q_SLOTS:
                  std::string("'Monthly' at 81% (40.50 of 50.00 USD)"));
         QCOMPARE(sentence({BudgetAlert::Kind::Burst, "Monthly", 124, usd(6.2), usd(5)}),
                  std::string("'Monthly' is spent in a burst (6.20 of 5.00 USD)"));
+        QCOMPARE(sentence({BudgetAlert::Kind::Threshold, "Daily", 104, usd(0.00416), usd(0.004)}),
+                 std::string("'Daily' at 104% (0.00416 of 0.004 USD)"));
+        QCOMPARE(sentence({BudgetAlert::Kind::Threshold, "Daily", 50, usd(0.25), usd(0.5)}),
+                 std::string("'Daily' at 50% (0.25 of 0.50 USD)"));
     }
 };
 
