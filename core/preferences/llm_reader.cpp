@@ -1,6 +1,7 @@
 #include "core/preferences/llm_reader.h"
 
 #include "core/foundation/json_text.h"
+#include "core/pricing/catalogue_keys.h"
 
 #include <algorithm>
 #include <array>
@@ -74,12 +75,24 @@ public:
         m_provider.fixedTemperature = m_section.flag("fixedTemperature").value_or(false);
         models();
         quota();
-        if (const auto prices = m_section.object("prices"))
-            m_provider.pricesJson = prices->json().dump();
+        prices();
         return std::move(m_provider);
     }
 
 private:
+    void prices() {
+        const auto prices = m_section.object("prices");
+        if (!prices)
+            return;
+        m_provider.pricesJson = prices->json().dump();
+        // A misspelt class is billed as another, and nothing else would say so. What is no price is an error
+        // of the table's.
+        for (const auto& [model, price] : prices->json().items()) {
+            if (model != "_meta" && price.is_object())
+                prices->object(model)->warnOfUnknownKeys(pricing::catalogueKeys());
+        }
+    }
+
     void apiType() {
         m_provider.apiType = usualApiType(m_provider.name);
         const auto text = m_section.text("apiType");

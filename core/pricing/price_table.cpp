@@ -2,6 +2,7 @@
 
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
+#include "core/pricing/catalogue_keys.h"
 
 #include <nlohmann/json.hpp>
 
@@ -34,6 +35,14 @@ constexpr std::array<const char*, 11> priceKeys{
     "input",      "output", "cache_read",    "cache_write_5m", "cache_write_1h", "tiers",
     "above_200k", "fast",   "price_history", "price_until",    "price_next"};
 constexpr std::array<const char*, 3> peakKeys{"offpeak", "peak_hours_utc", "peak_multiplier"};
+
+constexpr auto entryKeys = std::to_array<std::string_view>(
+    {"input",          "output",          "cache_read",     "cache_write_5m",
+     "cache_write_1h", "tiers",           "above_200k",     "fast",
+     "price_history",  "price_until",     "price_next",     "offpeak",
+     "peak_hours_utc", "peak_multiplier", "context_window", "context_window_1m_beta",
+     "max_output",     "release_date",    "aliases",        "source",
+     "limits_assumed", "secondary",       "tier_note"});
 
 struct Step {
     std::int64_t abovePromptTokens = -1;
@@ -655,6 +664,10 @@ private:
 };
 
 } // namespace
+
+std::span<const std::string_view> catalogueKeys() {
+    return entryKeys;
+}
 
 Result<PriceTable> PriceTable::fromLayers(const std::vector<PriceLayer>& layers) {
     Merger merger;

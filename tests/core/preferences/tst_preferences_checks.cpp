@@ -339,6 +339,9 @@ private Q_SLOTS:
         row("header that is no text", R"("x": {"baseUrl": "https:\/\/x", "headers": {"A": 1}})",
             "error /providers/x/headers/A");
         row("unknown key", R"("x": {"baseUrl": "https:\/\/x", "colour": 1})", "warning /providers/x/colour");
+        row("unknown class of price",
+            R"("x": {"baseUrl": "https:\/\/x", "prices": {"m": {"input": 1, "output": 2, "cached": 1}}})",
+            "warning /providers/x/prices/m/cached");
         row("wrong price", R"("x": {"baseUrl": "https:\/\/x", "prices": {"m": 5}})",
             "error /providers/x/prices/m");
     }
