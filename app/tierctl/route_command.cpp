@@ -4,7 +4,7 @@
 #include "core/foundation/json_writer.h"
 #include "core/gateway/classifier_run.h"
 #include "core/gateway/tier_log_writer.h"
-#include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/scanned_request.h"
 #include "core/preferences/live_availability.h"
 #include "core/preferences/live_preferences.h"
 #include "core/preferences/skills.h"
@@ -16,6 +16,7 @@
 #include "core/sessions/session_store.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -38,6 +39,9 @@ struct RouteOptions {
     std::string userModel;
     std::string client;
     std::string project;
+    std::vector<std::string> headers; ///< "Name: value"
+    bool subagent = false;
+    bool background = false;
     std::optional<double> usagePercent;
     bool asksModel = false;
 };
@@ -73,7 +77,7 @@ std::string allOf(std::istream& in) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-/// A Chat body: the request of the file, or one whose only message is the prompt. What the gateway would have
+/// The request of the file, or a Chat body whose only message is the prompt. What the gateway would have
 /// received, so that it is read by the gateway's own reader.
 Result<std::string> requestBody(const Invocation& invocation, const RouteOptions& options) {
     if (options.requestFile == "-") {
@@ -140,16 +144,52 @@ void applyOptions(routing::RouteRequest& request, const RouteOptions& options) {
     if (!options.userTier.empty() || !options.userModel.empty()) {
         request.userOverride = {options.userTier, options.userModel};
     }
-    request.skill = options.skill;
+    if (!options.skill.empty()) {
+        request.skill = options.skill;
+    }
     request.skillTier = options.skillTier;
     request.client = options.client;
     request.project = options.project;
+    request.subagent = request.subagent || options.subagent;
+    request.background = options.background;
+    for (const std::string_view header : options.headers) {
+        const auto colon = header.find(':');
+        request.headers.emplace_back(header.substr(0, colon), header.substr(colon + 1));
+    }
+}
+
+/// "Name: value", as a check of CLI11's: empty where it is one.
+std::string headerProblem(const std::string& header) {
+    const auto colon = header.find(':');
+    return colon == std::string::npos || colon == 0 ? "'" + header + "' is no header; write 'X-Team: ops'"
+                                                    : std::string();
+}
+
+/// By the members that only one of the dialects has. Of Chat and Messages, which both have `messages`:
+/// Messages has its system text at the top, counts its budget as `thinking`, and describes tools by
+/// `input_schema`.
+gateway::wire::Dialect dialectOf(std::string_view body) {
+    using gateway::wire::Dialect;
+    const auto json = nlohmann::json::parse(body, nullptr, false);
+    if (!json.is_object()) {
+        return Dialect::Chat; // whose reader says what is wrong
+    }
+    if (json.contains("input") && !json.contains("messages")) {
+        return Dialect::Responses;
+    }
+    const auto tools = json.find("tools");
+    const bool hasMessagesTools = tools != json.end() && tools->is_array() && !tools->empty() &&
+                                  tools->front().is_object() && tools->front().contains("input_schema");
+    return json.contains("system") || json.contains("thinking") || hasMessagesTools ? Dialect::Messages
+                                                                                    : Dialect::Chat;
 }
 
 routing::RouteRequest requestFrom(const gateway::wire::ScannedRequest& scanned) {
     routing::RouteRequest request;
     request.declaredModel = scanned.model;
     request.userText = scanned.userText;
+    request.skill = scanned.skill;
+    request.subagent = scanned.isMarkedSubagent;
     request.taskType = scanned.taskType;
     request.inputTokens = scanned.estimatedTokens;
     request.toolsOffered = scanned.tools;
@@ -230,7 +270,8 @@ Exit run(const Invocation& invocation, const RouteOptions& options) {
         return fail(invocation, Exit::WrongUsage, body.error());
     }
     body->reserve(body->size() + gateway::wire::bodyPadding);
-    const auto scanned = gateway::wire::scanChatRequest(*body);
+    const auto dialect = options.requestFile.empty() ? gateway::wire::Dialect::Chat : dialectOf(*body);
+    const auto scanned = gateway::wire::scanRequest(dialect, *body);
     if (!scanned) {
         return fail(invocation, Exit::WrongUsage, scanned.error());
     }
@@ -297,7 +338,9 @@ void addRoute(CLI::App& line, Command& chosen) {
     const auto options = std::make_shared<RouteOptions>();
     CLI::Option* prompt = command->add_option("--prompt", options->prompt,
                                               "The last user message, commands included; - reads stdin");
-    command->add_option("--request", options->requestFile, "A Chat Completions body; - reads stdin")
+    command
+        ->add_option("--request", options->requestFile,
+                     "A body of Chat Completions, Responses or Messages; - reads stdin")
         ->excludes(prompt);
     command->add_option("--model", options->model,
                         "The model as a client names it: auto, tier-coding, openai/gpt-5.2");
@@ -308,6 +351,12 @@ void addRoute(CLI::App& line, Command& chosen) {
     command->add_option("--user-model", options->userModel, "As /model would");
     command->add_option("--client", options->client, "Who asks, for rules");
     command->add_option("--project", options->project, "For which project, for rules");
+    command->add_option("--header", options->headers, "A header of the request, for rules; may be repeated")
+        ->type_name("'NAME: VALUE'")
+        ->allow_extra_args(false)
+        ->check(headerProblem);
+    command->add_flag("--subagent", options->subagent, "As a sub-agent asks, for rules");
+    command->add_flag("--background", options->background, "As background work, for rules");
     command
         ->add_option("--usage-percent", options->usagePercent,
                      "Every model's used percent, for degradation bands")

@@ -61,6 +61,11 @@ private Q_SLOTS:
     void routeKnowsSkillsElsewhere();
     void routeKnowsAListOfModels();
     void routeReadsARequest();
+    void routeReadsEachDialect_data();
+    void routeReadsEachDialect();
+    void routeTakesWhatRulesLookAt_data();
+    void routeTakesWhatRulesLookAt();
+    void routeRefusesWhatIsNoHeader();
     void routeReadsThePromptFromStdin();
     void routeSaysItInWords();
     void routeAsksTheRoutingModel_data();
@@ -431,6 +436,76 @@ void TestTierctlRoute::routeReadsARequest() {
     bench.write(QStringLiteral("rubbish.json"), "{\"messages\": 7");
     QCOMPARE(bench.run(command + QStringList{bench.path(QStringLiteral("rubbish.json"))}).exitCode, 2);
     QCOMPARE(bench.run(command + QStringList{bench.path(QStringLiteral("absent.json"))}).exitCode, 2);
+}
+
+void TestTierctlRoute::routeReadsEachDialect_data() {
+    QTest::addColumn<QByteArray>("body");
+    const auto row = [](const char* name, const char* body) { QTest::newRow(name) << QByteArray(body); };
+    row("Chat", R"({"model": "auto", "messages": [{"role": "system", "content": "s"},
+        {"role": "user", "content": "/tier deep go"}]})");
+    row("Responses", R"({"model": "auto", "instructions": "s", "input": [{"type": "message", "role": "user",
+        "content": [{"type": "input_text", "text": "/tier deep go"}]}]})");
+    row("Responses, a text", R"({"model": "auto", "input": "/tier deep go"})");
+    row("Messages",
+        R"({"model": "auto", "system": [{"type": "text", "text": "s"}], "max_tokens": 9, "messages": [
+        {"role": "user", "content": "go"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "/tier smart"},
+                                     {"type": "text", "text": "/tier deep go"}]}]})");
+}
+
+void TestTierctlRoute::routeReadsEachDialect() {
+    QFETCH(QByteArray, body);
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome = bench.run(
+        {QStringLiteral("route"), QStringLiteral("--json"), QStringLiteral("--request"), QStringLiteral("-")},
+        body);
+    QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+    QCOMPARE(document(outcome)["tier"], Json("deep"));
+    QCOMPARE(document(outcome)["source"], Json("user"));
+}
+
+void TestTierctlRoute::routeTakesWhatRulesLookAt_data() {
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QByteArray>("rule");
+    const auto row = [](const char* name, const QStringList& options, const char* rule) {
+        QTest::newRow(name) << options << QByteArray(rule);
+    };
+    row("nothing", {}, "");
+    row("header", {QStringLiteral("--header"), QStringLiteral("x-team: ops")}, "rule 'header'");
+    row("another value", {QStringLiteral("--header"), QStringLiteral("X-Team: dev")}, "");
+    row("the second header",
+        {QStringLiteral("--header"), QStringLiteral("A: b"), QStringLiteral("--header"),
+         QStringLiteral("X-Team:ops")},
+        "rule 'header'");
+    row("sub-agent", {QStringLiteral("--subagent")}, "rule 'sub'");
+    row("background", {QStringLiteral("--background")}, "rule 'back'");
+}
+
+void TestTierctlRoute::routeTakesWhatRulesLookAt() {
+    QFETCH(QStringList, options);
+    QFETCH(QByteArray, rule);
+    const TierctlBench bench;
+    fill(bench, R"("balancedModel": "sim/fast", "deepModel": "sim/slow", "rules": [
+        {"name": "header", "when": {"header": {"X-Team": "ops"}}, "tier": "deep"},
+        {"name": "sub", "when": {"subagent": true}, "tier": "deep"},
+        {"name": "back", "when": {"background": true}, "tier": "deep"}])");
+    const Json decision = document(bench.run(QStringList{QStringLiteral("route"), QStringLiteral("--json"),
+                                                         QStringLiteral("--prompt"), QStringLiteral("hi")} +
+                                             options));
+    QCOMPARE(decision.value("sourceDetail", ""), rule.toStdString());
+    QCOMPARE(decision["source"], Json(rule.isEmpty() ? "default" : "rule"));
+}
+
+void TestTierctlRoute::routeRefusesWhatIsNoHeader() {
+    const TierctlBench bench;
+    fill(bench);
+    const Outcome outcome =
+        bench.run({QStringLiteral("route"), QStringLiteral("--prompt"), QStringLiteral("hi"),
+                   QStringLiteral("--header"), QStringLiteral("ops")});
+    QCOMPARE(outcome.exitCode, 2);
+    QVERIFY2(outcome.err.contains("X-Team: ops"), outcome.err.constData());
 }
 
 void TestTierctlRoute::routeReadsThePromptFromStdin() {
