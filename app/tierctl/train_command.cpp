@@ -76,8 +76,11 @@ void printText(const Invocation& invocation, const Labels& labels, const routing
     if (labels.ofOtherTiers > 0)
         out << "; " << labels.ofOtherTiers << " of tiers that the score does not decide";
     out << ".\n";
-    if (report.labels == 0)
+    if (report.labels == 0) {
+        out << "`tierctl label REQUEST TIER` says what a request should have been; it takes "
+            << routing::fewestLabels << " labels.\n";
         return;
+    }
     out << "Right, held out: " << percent(report.before) << " without, " << percent(report.after)
         << " with what the labels teach.\n"
         << "Gain: " << points(report.gain) << " points, 95 % interval " << points(report.gainLow) << " to "

@@ -125,6 +125,13 @@ std::vector<std::string> nearest(std::string_view name, const std::set<std::stri
     return result;
 }
 
+std::string noSuchTier(std::string_view name, const Policy& policy) {
+    std::string tiers;
+    for (const auto& [tier, settings] : policy.tiers)
+        tiers.append(tiers.empty() ? "" : ", ").append(clipped(tier));
+    return "There is no tier " + quoted(name) + "; there are " + tiers + ".";
+}
+
 } // namespace
 
 NamedTarget interpretName(std::string_view name, const Policy& policy) {
@@ -150,7 +157,7 @@ NamedTarget interpretName(std::string_view name, const Policy& policy) {
             return aliasTarget(alias, policy);
     }
     if (!spelt.empty())
-        return unknown("There is no tier " + quoted(spelt) + "; ask for one that exists.");
+        return unknown(noSuchTier(spelt, policy));
     if (model)
         return modelTarget(std::move(*model), policy, nullptr);
     return unknown(
