@@ -33,8 +33,8 @@ constexpr milliseconds longestTransaction{50};
 constexpr std::size_t mostHeld = 20'000;
 constexpr std::size_t takeInGroup = 500;
 constexpr milliseconds retryEvery{1000};
-/// Nobody waits for what the journal keeps, so some of it is let come together: a transaction of many costs
-/// little more than one of a single record.
+/// Nobody waits for what the journal keeps, so under load some of it is let come together: a transaction of
+/// many costs little more than one of a single record.
 constexpr milliseconds gatherFor{5};
 constexpr std::size_t enoughGathered = 500;
 /// While the store is known to be in trouble, nobody waits the whole time-out for it again.
@@ -197,7 +197,8 @@ SessionStore::Impl::Work SessionStore::Impl::waitForWork() {
         wake.wait_until(lock, recoverAt, somethingToDo);
     else
         wake.wait(lock, somethingToDo);
-    wake.wait_for(lock, gatherFor, [this] { return hurries || stopping || queue.empty(); });
+    if (queue.size() > 1) // more will follow
+        wake.wait_for(lock, gatherFor, [this] { return hurries || stopping; });
     hurries = false;
     return takeQueues();
 }
