@@ -117,7 +117,8 @@ Service serviceOf(const std::string& tier, const routing::ModelId& model, const 
     const routing::PlannedAttempt& first = decision->attempts.front();
     service.byTheModel = policy.originalOf(first.model) == policy.originalOf(model);
     if (found != excluded.end()) {
-        service.why = routing::render(found->reason) + "; " + first.model.text() + " serves it";
+        service.why = (service.byTheModel ? model.text() + " is left out: " : std::string()) +
+                      routing::render(found->reason) + "; " + first.model.text() + " serves it";
     } else if (!service.byTheModel) {
         service.why = routing::render(first.reason) + ": " + first.model.text();
     }
