@@ -60,7 +60,9 @@ Forecast forecast(NanoUsd used, const PeriodSpan& period, UtcTime now, std::span
     const double rest = daysBetween(now, period.until);
     const auto soFar = static_cast<double>(used.value);
     if (pastDays.size() < fewestDays) {
-        const double gone = daysBetween(period.from, now);
+        // Days of the period on which nothing was recorded yet tell nothing: a store that began on the 20th
+        // did not take twenty days to spend what it did. Today counts as a whole day.
+        const double gone = std::min(daysBetween(period.from, now), static_cast<double>(pastDays.size()) + 1);
         const NanoUsd expected = atLeast(used, gone > 0 ? soFar + soFar / gone * rest : soFar);
         return {expected, expected, expected};
     }

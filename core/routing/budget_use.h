@@ -47,7 +47,7 @@ struct Forecast {
 /// used + mean * rest, where `rest` is the days that are left of the period (with fractions) and `mean` what
 /// a day cost on average of `pastDays` (complete days, newest last); the interval is 1.28 standard deviations
 /// of a day, times the root of `rest`. With fewer than three such days `mean` is what the period cost per day
-/// so far, and there is no interval. Never less than what is used.
+/// since the first of them, or since it began, and there is no interval. Never less than what is used.
 [[nodiscard]] Forecast forecast(NanoUsd used, const PeriodSpan& period, UtcTime now,
                                 std::span<const NanoUsd> pastDays);
 

@@ -100,9 +100,13 @@ private Q_SLOTS:
     }
 
     void withoutHistoryThePaceGoesOn() {
-        const std::array<NanoUsd, 2> days{usd(100), usd(100)};
-        const Forecast found = forecast(usd(10), november, at("2026-11-11"), days);
-        QCOMPARE(found.expected.value, 30 * dollar); // 10 days made 10
+        const std::array<NanoUsd, 2> days{usd(3), usd(3)};
+        const Forecast found = forecast(usd(9), november, at("2026-11-11"), days);
+        QCOMPARE(found.expected.value, 69 * dollar); // the two and today made 9, and 20 are to come
+        // Spent within the period, which is younger than the history.
+        QCOMPARE(forecast(usd(4), november, at("2026-11-02"), days).expected.value, 120 * dollar);
+        // On the first day of all.
+        QCOMPARE(forecast(usd(1), november, at("2026-11-21"), {}).expected.value, 11 * dollar);
         QVERIFY(found.low == found.expected && found.high == found.expected);
         QCOMPARE(forecast(usd(10), november, november.from, {}).expected.value, 10 * dollar);
     }
