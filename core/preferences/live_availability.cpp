@@ -22,7 +22,8 @@ using routing::Exhaustion;
 using routing::QuotaReading;
 
 constexpr auto betweenLooks = 20ms;
-/// Every reply tells of quotas; the disk need not hear each time.
+/// Every reply tells of quotas; the disk need not hear each time. What is exhausted is told once, and must
+/// outlive a kill.
 constexpr auto betweenWrites = 1s;
 
 /// What was reported and is not on disk yet.
@@ -86,7 +87,8 @@ struct LiveAvailability::Impl {
         for (;;) {
             wake.wait(lock, [this] { return stopping || reported > written; });
             // The first report of a while is written at once, the next ones together.
-            wake.wait_until(lock, nextWrite, [this] { return stopping || hurry; });
+            wake.wait_until(lock, nextWrite,
+                            [this] { return stopping || hurry || !waiting.exhausted.empty(); });
             if (waiting.empty()) {
                 written = reported;
                 wake.notify_all();

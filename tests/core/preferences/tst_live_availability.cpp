@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -67,6 +68,27 @@ private Q_SLOTS:
 
         QCOMPARE(::stat(m_workspace->availabilityFile().c_str(), &status), 0);
         QCOMPARE(status.st_mode & 0777u, 0600u);
+    }
+
+    /// A kill must not lose it, and `availability clear` of the next moment must find it.
+    void exhaustionIsWrittenAtOnce() {
+        LiveAvailability live(*m_workspace, m_clock);
+        auto soonest = std::chrono::steady_clock::duration::max();
+        for (int i = 0; i < 5 && soonest > 300ms; ++i) {
+            live.report(reading("codex-cli", i));
+            live.flush(); // from here on the next reading would wait a second
+            const auto start = std::chrono::steady_clock::now();
+            live.report(exhausted("model/" + std::to_string(i)));
+            const auto isOnDisk = [&] {
+                const auto found = readAvailability(*m_workspace);
+                return found && found->exhausted.size() == static_cast<std::size_t>(i) + 1;
+            };
+            while (!isOnDisk() && std::chrono::steady_clock::now() < start + 10s)
+                std::this_thread::yield();
+            soonest = std::min(soonest, std::chrono::steady_clock::now() - start);
+        }
+        QVERIFY2(soonest < 300ms,
+                 qPrintable(QString::number(std::chrono::duration<double>(soonest).count())));
     }
 
     void anotherProgramsWordIsHeard() {
