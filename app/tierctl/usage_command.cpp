@@ -49,8 +49,11 @@ void writeText(const Invocation& invocation, const Standing& standing) {
         budgets.column("state");
         for (const sessions::BudgetUse& use : standing.budgets) {
             const bool bursts = use.burst && use.budget->burst && *use.burst > use.budget->burst->limit;
-            budgets.row({use.budget->name, std::string(toString(use.budget->period)), moneyText(use.used),
-                         moneyText(use.budget->limit), percentText(use.percent), forecastText(use),
+            // Of sessions it is the latest one's.
+            const std::string period =
+                std::string(toString(use.budget->period)) + (use.session.empty() ? "" : " ") + use.session;
+            budgets.row({use.budget->name, period, moneyText(use.used), moneyText(use.budget->limit),
+                         percentText(use.percent), forecastText(use),
                          std::string(stateOf(*use.budget, use.used)) + (bursts ? ", spent in a burst" : "")});
         }
         budgets.print(out);

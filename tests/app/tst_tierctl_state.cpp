@@ -205,6 +205,16 @@ private Q_SLOTS:
                  std::string("budget 'Day' is spent: $4.00 of $1.00; nothing is left to serve it"));
     }
 
+    void usageNamesTheSessionOfABudget() {
+        const Bench bench;
+        bench.write(QStringLiteral("preferences/model-router.json"),
+                    R"({"balancedModel": "a/small", "budgets": [
+                        {"name": "Each", "period": "session", "limitUsd": 1}]})");
+        bench.record({request(7, 4)});
+        const auto usage = bench.run(words("usage"));
+        QVERIFY2(usage.out.contains("session s7"), usage.out.constData());
+    }
+
     void otherHostsCountToo() {
         const Bench bench;
         bench.write(QStringLiteral("preferences/model-router.json"),
