@@ -85,12 +85,7 @@ private:
         if (!prices)
             return;
         m_provider.pricesJson = prices->json().dump();
-        // A misspelt class is billed as another, and nothing else would say so. What is no price is an error
-        // of the table's.
-        for (const auto& [model, price] : prices->json().items()) {
-            if (model != "_meta" && price.is_object())
-                prices->object(model)->warnOfUnknownKeys(pricing::catalogueKeys());
-        }
+        warnOfUnknownPrices(*prices);
     }
 
     void apiType() {
@@ -291,6 +286,15 @@ void readSection(const JsonSection& section, Policy& policy, LlmReading& reading
 }
 
 } // namespace
+
+void warnOfUnknownPrices(const JsonSection& prices) {
+    // A misspelt class is billed as another, and nothing else would say so. What is no price is an error of
+    // the table's.
+    for (const auto& [model, price] : prices.json().items()) {
+        if (model != "_meta" && price.is_object())
+            prices.object(model)->warnOfUnknownKeys(pricing::catalogueKeys());
+    }
+}
 
 LlmReading readLlm(const Json& document, Findings& findings, Policy& policy) {
     LlmReading reading;

@@ -20,6 +20,9 @@ struct LlmReading {
     std::vector<ProviderUse> providers;
 };
 
+/// Of members that no entry of the price catalogue has; for prices.json and a provider's `prices`.
+void warnOfUnknownPrices(const JsonSection& prices);
+
 [[nodiscard]] LlmReading readLlm(const Json& document, Findings& findings, routing::Policy& policy);
 
 } // namespace tierdeck::preferences

@@ -160,6 +160,8 @@ PolicyReading readPolicy(const PreferencesTexts& texts,
     const LlmReading llm = llmJson ? readLlm(*llmJson, llmFindings, *policy) : LlmReading{};
     const PriceLayers layers(*policy, llm, pricesJson && texts.prices ? &*texts.prices : nullptr);
     policy->prices = layers.table(llmFindings, pricesFindings);
+    if (pricesJson && pricesJson->is_object())
+        warnOfUnknownPrices(JsonSection(*pricesJson, "", pricesFindings));
     // Without one of the two files every model would seem to lack its provider.
     if (routerJson && llmJson)
         checkPreferences({*policy, router, llm, secrets, now}, {routerFindings, llmFindings, skillFindings});

@@ -444,6 +444,19 @@ private Q_SLOTS:
         QCOMPARE(reading.problems[0].file, std::string("prices.json"));
     }
 
+    void unknownPrices() {
+        const auto reading = readPolicy(
+            {std::string(R"({"balancedModel": "sim/a"})"), std::string(llm),
+             std::string(
+                 R"({"_meta": {"x": 1}, "openai/gpt-5.1": {"input": 1, "output": 2, "cache_raed": 1}})")},
+            {}, nullptr);
+        QVERIFY(reading.policy);
+        QCOMPARE(reading.problems.size(), std::size_t{1});
+        QCOMPARE(reading.problems[0].file, std::string("prices.json"));
+        QCOMPARE(reading.problems[0].pointer, std::string("/openai~1gpt-5.1/cache_raed"));
+        QVERIFY(reading.problems[0].message.ends_with("Did you mean 'cache_read'?"));
+    }
+
     void rootsOfTheWrongType() {
         for (const char* root :
              {"[]", "1", "\"x\"", "null", R"({"modelRouter": []})", R"({"modelRouter": "x"})"}) {
