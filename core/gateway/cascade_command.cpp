@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstring>
 
@@ -45,6 +46,25 @@ int millisecondsUntil(Clock::time_point end) {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
+/// What a program needs to run. A gate has no use for the providers' keys, which may stand in the environment
+/// as well: nothing else is passed on.
+bool isPassedOn(std::string_view variable) {
+    constexpr auto needed =
+        std::to_array<std::string_view>({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TMPDIR", "TZ"});
+    const auto name = variable.substr(0, variable.find('='));
+    return name.starts_with("LC_") || std::ranges::find(needed, name) != needed.end();
+}
+
+std::vector<char*> environmentOfGates() {
+    std::vector<char*> variables;
+    for (char** variable = environ; variable && *variable; ++variable) {
+        if (isPassedOn(*variable))
+            variables.push_back(*variable);
+    }
+    variables.push_back(nullptr);
+    return variables;
+}
+
 /// The input as a file without a name, which a program may read, leave or open again as /dev/stdin.
 int fileOf(std::string_view input) {
     const int file = ::memfd_create("answer", MFD_CLOEXEC);
@@ -74,6 +94,7 @@ Result<int> runCommand(const std::vector<std::string>& arguments, const std::fil
     for (const auto& argument : arguments)
         words.push_back(const_cast<char*>(argument.c_str()));
     words.push_back(nullptr);
+    const auto variables = environmentOfGates();
 
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -93,7 +114,7 @@ Result<int> runCommand(const std::vector<std::string>& arguments, const std::fil
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     pid_t child = 0;
-    const int error = ::posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
+    const int error = ::posix_spawnp(&child, words[0], &actions, &attributes, words.data(), variables.data());
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (error != 0)

@@ -1,6 +1,6 @@
 // Runs the programs of `command` gates: without a shell, with the answer on their standard input, in the
-// workspace, for ten seconds at most. Reactor thread only, which never waits for one: two threads do. Owned
-// by Services.
+// workspace, without the keys that stand in the environment, for ten seconds at most. Reactor thread only,
+// which never waits for one: two threads do. Owned by Services.
 #pragma once
 
 #include "core/foundation/result.h"

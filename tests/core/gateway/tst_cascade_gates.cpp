@@ -7,7 +7,11 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <array>
 #include <chrono>
+#include <map>
+#include <optional>
+#include <utility>
 
 using namespace tierdeck;
 using namespace tierdeck::gateway;
@@ -49,6 +53,7 @@ private Q_SLOTS:
     void commands();
     void commandGetsTheAnswer();
     void commandsAreNoShell();
+    void commandsSeeNoKeys();
     void commandsEndInTime();
 };
 
@@ -207,6 +212,35 @@ void TestCascadeGates::commandsAreNoShell() {
     const auto result = runCommand({"test", "$HOME; exit 7", "=", "$HOME; exit 7"},
                                    folder.path().toStdString(), "", std::chrono::seconds(10));
     QCOMPARE(result.value_or(-1), 0);
+}
+
+void TestCascadeGates::commandsSeeNoKeys() {
+    const QTemporaryDir folder;
+    const auto settings = std::to_array<std::pair<const char*, const char*>>({
+        {"OPENAI_API_KEY", "key-of-a-provider"},
+        {"TIERDECK_TOKEN", "token-of-a-client"},
+        {"HTTPS_PROXY", "proxy-with-a-password"},
+        {"LC_NUMERIC", "C.UTF-8"},
+        {"TZ", "Europe/Berlin"},
+    });
+    std::map<const char*, std::optional<QByteArray>> before;
+    for (const auto& [name, value] : settings) {
+        before[name] = qEnvironmentVariableIsSet(name) ? std::optional(qgetenv(name)) : std::nullopt;
+        qputenv(name, value);
+    }
+    const auto result = runCommand({"sh", "-c", "env > environment.txt"}, folder.path().toStdString(), "",
+                                   std::chrono::seconds(10));
+    for (const auto& [name, value] : before)
+        value ? qputenv(name, *value) : qunsetenv(name);
+    QCOMPARE(result.value_or(-1), 0);
+    QFile written(folder.filePath(QStringLiteral("environment.txt")));
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const auto lines = written.readAll().split('\n');
+    for (const char* secret : {"key-of-a-provider", "token-of-a-client", "proxy-with-a-password"})
+        QVERIFY2(!lines.join('\n').contains(secret), secret);
+    QVERIFY(lines.contains("LC_NUMERIC=C.UTF-8"));
+    QVERIFY(lines.contains("TZ=Europe/Berlin"));
+    QVERIFY(lines.contains("PATH=" + qgetenv("PATH")));
 }
 
 void TestCascadeGates::commandsEndInTime() {
