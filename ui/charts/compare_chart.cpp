@@ -60,7 +60,7 @@ QString CompareChart::label(double value) const {
         return text::tokens(std::llround(value));
     const int decimals =
         value < m_scale.step / 2 || m_scale.decimals == 0 ? 0 : std::max(2, m_scale.decimals);
-    return u'$' + QLocale().toString(value, 'f', decimals);
+    return text::moneyOnAxis(value, decimals);
 }
 
 qsizetype CompareChart::mostTurns() const {

@@ -309,7 +309,6 @@ void SpendChart::drawAxes(QPainter& painter) const {
     const QLocale locale;
     painter.setFont(font);
     const bool money = m_data.measure == SpendChartData::Measure::Cost && m_view != View::Shares;
-    const bool signFirst = text::money(NanoUsd()).startsWith(u'$'); // as the locale writes money elsewhere
     for (double value = 0; value <= m_top + m_step / 2; value += m_step) {
         const double y = std::round(plot.bottom() - plot.height() * value / m_top) + 0.5;
         painter.setPen(QPen(m_theme.colour(Theme::Role::Hairline), 1));
@@ -317,7 +316,7 @@ void SpendChart::drawAxes(QPainter& painter) const {
         painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
         QString label = value < m_step / 2 ? locale.toString(0) : locale.toString(value, 'f', m_decimals);
         if (money)
-            label = signFirst ? u'$' + label : label + QStringLiteral(" $");
+            label = text::moneyOnAxis(value, m_decimals);
         else if (value >= m_step / 2)
             label += m_unitSuffix;
         painter.drawText(

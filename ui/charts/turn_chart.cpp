@@ -52,17 +52,16 @@ int slotsFor(qsizetype bars) {
 /// What one unit of the axis is: amounts are divided by it, labels carry the suffix.
 struct Unit {
     double divisor = 1;
-    const char* prefix = "";
     const char* suffix = "";
 };
 
 Unit unitFor(TurnChartData::Measure measure, std::int64_t greatest) {
     if (measure == TurnChartData::Measure::Cost)
-        return {1e9, "$", ""};
+        return {1e9};
     if (greatest >= 1'000'000)
-        return {1e6, "", "M"};
+        return {1e6, "M"};
     if (greatest >= 1'000)
-        return {1e3, "", "k"};
+        return {1e3, "k"};
     return {};
 }
 
@@ -626,11 +625,11 @@ private:
     }
 
     [[nodiscard]] QString axisLabel(double value) const {
-        const QLocale locale;
+        if (m_owner.m_data.measure == TurnChartData::Measure::Cost)
+            return text::moneyOnAxis(value, m_decimals);
         if (value < m_step / 2) // nought needs no decimals
-            return QLatin1StringView(m_unit.prefix) + locale.toString(0);
-        return QLatin1StringView(m_unit.prefix) + locale.toString(value, 'f', m_decimals) +
-               QLatin1StringView(m_unit.suffix);
+            return QLocale().toString(0);
+        return QLocale().toString(value, 'f', m_decimals) + QLatin1StringView(m_unit.suffix);
     }
 
     [[nodiscard]] QString tipOf(qsizetype index) const {

@@ -117,7 +117,7 @@ void FilterBar::fillMenu() {
             SessionTerms::Term term{key, QString::fromStdString(values[at])};
             if (key == Key::Tier && term.value.isEmpty())
                 term.value = QStringLiteral("-");
-            QString shown = key == Key::LeastCost ? QLatin1Char('$') + term.value
+            QString shown = key == Key::LeastCost ? SessionTerms::label(term)
                             : key == Key::Tier    ? text::tierName(QString::fromStdString(values[at]))
                                                   : term.value;
             shown.replace(u'&', QStringLiteral("&&"));
@@ -179,9 +179,11 @@ void FilterBar::showTerms() {
             Q_EMIT changed();
         });
     }
-    if (m_terms.terms.size() > 1)
-        connect(add(tr("Clear all"), QStringLiteral("sessionsChip-all"), tr("Take all filters away")),
-                &QToolButton::clicked, this, &FilterBar::clear);
+    if (m_terms.terms.size() > 1) {
+        auto* all = add(tr("Clear all"), QStringLiteral("sessionsChip-all"), tr("Take all filters away"));
+        all->setToolButtonStyle(Qt::ToolButtonTextOnly); // no filter itself
+        connect(all, &QToolButton::clicked, this, &FilterBar::clear);
+    }
     setVisible(!m_terms.terms.isEmpty() || !m_days->isHidden());
     updateGeometry();
 }

@@ -220,7 +220,7 @@ QString tokensHtml(const Writer& writer, const routing::RequestRecord& request,
             const std::int64_t picoUsd = one.rate ? one.tokens * one.rate->value : 0;
             sumPicoUsd += picoUsd;
             cells.append(one.rate ? perMillion(*one.rate) : RequestDetail::tr("free"));
-            cells.append(text::moneyExact(NanoUsd((picoUsd + 500) / 1000)).remove(u'$'));
+            cells.append(text::moneyExact(NanoUsd((picoUsd + 500) / 1000)).remove(u'$').trimmed());
         }
         rows += Writer::row(cells, numbers);
     }

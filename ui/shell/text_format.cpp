@@ -97,6 +97,13 @@ QString money(std::optional<NanoUsd> amount, const QLocale& locale) {
     return amount ? money(*amount, locale) : unpriced();
 }
 
+QString moneyOnAxis(double dollars, int decimals, const QLocale& locale) {
+    const std::int64_t units = std::llround(std::abs(dollars) * static_cast<double>(powerOfTen(decimals)));
+    if (units == 0)
+        return withSign(locale.toString(0), false, locale);
+    return withSign(decimalText(units, decimals, locale), dollars < 0, locale);
+}
+
 QString moneyInColumn(std::optional<NanoUsd> amount, int decimals, const QLocale& locale) {
     if (!amount)
         return unpriced();

@@ -27,6 +27,8 @@ namespace tierdeck::ui::text {
 /// (see moneyDecimals): shorter numbers are padded with figure spaces so that the points stand under each
 /// other.
 [[nodiscard]] QString moneyInColumn(std::optional<NanoUsd> amount, int decimals, const QLocale& locale = {});
+/// A round amount, as an axis has them: with so many decimals, none for nought.
+[[nodiscard]] QString moneyOnAxis(double dollars, int decimals, const QLocale& locale = {});
 /// How many decimals money() shows for it; at least 2.
 [[nodiscard]] int moneyDecimals(NanoUsd amount);
 /// Every digit: $0.012345678.

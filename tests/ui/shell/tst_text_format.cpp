@@ -102,6 +102,18 @@ private Q_SLOTS:
         QCOMPARE(a.size() - a.indexOf(u'.'), b.size() - b.indexOf(u'.'));
     }
 
+    void amountsOnAnAxisAreWrittenAsOthers() {
+        const QLocale german(QLocale::German, QLocale::Germany);
+        QCOMPARE(text::moneyOnAxis(0, 2, english), QStringLiteral("$0"));
+        QCOMPARE(text::moneyOnAxis(15, 0, english), QStringLiteral("$15"));
+        QCOMPARE(text::moneyOnAxis(2.5, 2, english), QStringLiteral("$2.50"));
+        QCOMPARE(text::moneyOnAxis(1500, 0, english), QStringLiteral("$1,500"));
+        QCOMPARE(text::moneyOnAxis(15, 0, german), QStringLiteral("15\u00a0$"));
+        QCOMPARE(text::moneyOnAxis(2.5, 2, german), QStringLiteral("2,50\u00a0$"));
+        QCOMPARE(text::moneyOnAxis(0, 2, german), QStringLiteral("0\u00a0$"));
+        QCOMPARE(text::moneyOnAxis(0.0005, 4, german), QStringLiteral("0,0005\u00a0$"));
+    }
+
     void exactMoneyHasEveryDigit() {
         QCOMPARE(text::moneyExact(NanoUsd(12'345'678), english), QStringLiteral("$0.012345678"));
         QCOMPARE(text::moneyExact(NanoUsd(2'810'000'000), english), QStringLiteral("$2.81"));
