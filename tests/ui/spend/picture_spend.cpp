@@ -1,6 +1,6 @@
 // picture_spend WORKSPACE FILE [WIDTH HEIGHT [FONT_PERCENT [dark|light [NAME=VALUE …]]]]: renders the Spend
 // page as it would look in a window of that size, to look at. NAME is a combo box or button of the page,
-// VALUE the index to choose or nothing to press.
+// VALUE the index to choose or nothing to press; "rtl" and "locale=de_DE" are for all of it.
 #include "core/foundation/workspace.h"
 #include "core/pricing/price_table.h"
 #include "core/routing/policy.h"
@@ -12,6 +12,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QLocale>
 #include <QPixmap>
 #include <QTest>
 
@@ -59,6 +60,10 @@ int main(int argc, char** argv) {
     Theme theme;
     theme.setChoice(arguments.value(6) == QStringLiteral("dark") ? Theme::Choice::Dark
                                                                  : Theme::Choice::Light);
+    if (arguments.contains(QStringLiteral("rtl")))
+        QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+    for (const QString& argument : arguments.filter(QStringLiteral("locale=")))
+        QLocale::setDefault(QLocale(argument.section(u'=', 1)));
     theme.applyToApplication();
     const SystemClock clock;
     StoreWorker worker(Workspace(arguments.at(1).toStdString()).storeFile(), clock);
