@@ -264,7 +264,7 @@ void SessionsPage::makeSessionMenus() {
     connect(compare, &QAction::triggered, this, &SessionsPage::toggleComparison);
     m_sessionMenu->addAction(compare);
     QAction* dearest = actions::make(ActionId::DearestTurn, this);
-    connect(dearest, &QAction::triggered, this, &SessionsPage::chooseDearestTurn);
+    connect(dearest, &QAction::triggered, this, &SessionsPage::showDearestTurn);
     m_sessionMenu->addAction(dearest);
     m_columnMenu = m_sessionMenu->addMenu(tr("C&olumns of the table"));
     m_columnMenu->setObjectName(QStringLiteral("turnColumnMenu"));
@@ -598,7 +598,7 @@ void SessionsPage::showList(const Result<sessions::Page<sessions::SessionRow>>& 
     const QModelIndex chosen = m_sessions->indexOf(m_session);
     if (chosen.isValid())
         m_list->setCurrentIndex(chosen);
-    else if (m_session.empty() || (anew && !m_reveal))
+    else if (m_session.empty() || (anew && !m_reveal && m_dearestOf.empty()))
         m_list->setCurrentIndex(m_sessions->index(0));
     if (m_listDirty)
         refreshList();
@@ -708,10 +708,13 @@ void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
     m_sessionState->showContent();
     if (m_compared)
         showComparison();
+    const bool toDearest = std::exchange(m_dearestOf, {}) == m_session;
     if (m_reveal)
         revealNow();
+    else if (toDearest)
+        showDearestTurn();
     else if (!same && m_turns->turnCount() > 0)
-        chooseTurn(m_turns->turnCount() - 1, true);
+        chooseTurn(firstTurnToShow(), true);
     if (m_turns->turnCount() == 0)
         setReady();
     if (m_sessionDirty)
@@ -822,16 +825,27 @@ void SessionsPage::chooseTurn(int row, bool scroll) {
         m_table->scrollTo(index);
 }
 
-void SessionsPage::chooseDearestTurn() {
+int SessionsPage::dearestTurn() const {
     const std::vector<const TurnSnapshot*> turns = m_turns->turns();
     const auto dearest =
         std::max_element(turns.begin(), turns.end(), [](const TurnSnapshot* a, const TurnSnapshot* b) {
             return std::pair(a->row.totals.cost, a->row.totals.usage.total()) <
                    std::pair(b->row.totals.cost, b->row.totals.usage.total());
         });
-    if (dearest == turns.end())
+    return dearest == turns.end() ? -1 : static_cast<int>(dearest - turns.begin());
+}
+
+/// The newest, unless it is the dear ones that are looked for.
+int SessionsPage::firstTurnToShow() const {
+    const auto order = static_cast<sessions::SessionOrder>(m_order->currentData().toInt());
+    return order == sessions::SessionOrder::Cost ? dearestTurn() : m_turns->turnCount() - 1;
+}
+
+void SessionsPage::showDearestTurn() {
+    const int turn = dearestTurn();
+    if (turn < 0)
         return;
-    chooseTurn(static_cast<int>(dearest - turns.begin()), true);
+    chooseTurn(turn, true);
     m_table->setFocus(Qt::ShortcutFocusReason);
 }
 
@@ -893,12 +907,18 @@ void SessionsPage::askTiers() {
 
 void SessionsPage::reveal(const QString& what) {
     if (what.startsWith(QLatin1StringView("session:"))) {
+        open(what.mid(8).toStdString());
+        return;
+    }
+    if (what.startsWith(QLatin1StringView("dearest:"))) {
         const std::string session = what.mid(8).toStdString();
-        const QModelIndex index = m_sessions->indexOf(session);
-        if (index.isValid())
-            m_list->setCurrentIndex(index);
-        else
-            choose(session);
+        m_reveal.reset();
+        if (session == m_session && m_sessionShown) {
+            showDearestTurn();
+        } else {
+            m_dearestOf = session;
+            open(session);
+        }
         return;
     }
     if (what.startsWith(QLatin1StringView("turn:"))) { // turn:NUMBER:SESSION
@@ -931,13 +951,20 @@ void SessionsPage::reveal(const QString& what) {
 }
 
 void SessionsPage::revealIn(const std::string& session) {
-    const QModelIndex index = m_sessions->indexOf(session);
     if (session == m_session && m_sessionShown)
         revealNow();
-    else if (index.isValid())
-        m_list->setCurrentIndex(index);
     else
-        choose(session); // not in the part of the list that is here
+        open(session);
+}
+
+void SessionsPage::open(const std::string& session) {
+    const QModelIndex index = m_sessions->indexOf(session);
+    if (index.isValid()) {
+        m_list->setCurrentIndex(index);
+    } else { // not in the part of the list that is here, where none is chosen then
+        m_list->selectionModel()->clear();
+        choose(session);
+    }
 }
 
 void SessionsPage::revealNow() {

@@ -48,7 +48,8 @@ public:
 
     void focusContent() override;
     bool closeInnermost() override;
-    /// "request:4711" shows that request, "turn:12:KEY" that turn, "session:KEY" that session.
+    /// "request:4711" shows that request, "turn:12:KEY" that turn, "session:KEY" that session,
+    /// "dearest:KEY" its dearest turn.
     void reveal(const QString& what) override;
     void setPatterns(bool patterns);
     void saveLayout(QSettings& settings) const;
@@ -78,6 +79,7 @@ private:
     void setLabel(RequestId request, const QString& tier);
     void askTiers();
     void revealIn(const std::string& session);
+    void open(const std::string& session);
     void revealNow();
     void copyRow();
     void toggleChartTable();
@@ -93,7 +95,9 @@ private:
     [[nodiscard]] bool isFiltered() const;
     void fillColumnMenu();
     void makeSessionMenus();
-    void chooseDearestTurn();
+    [[nodiscard]] int dearestTurn() const;
+    [[nodiscard]] int firstTurnToShow() const;
+    void showDearestTurn();
     // Comparison
     void toggleComparison();
     void endComparison();
@@ -150,7 +154,8 @@ private:
     bool m_tiersAsked = false;
     bool m_sessionDirty = false;
 
-    std::string m_session; ///< chosen; "" for none
+    std::string m_session;   ///< chosen; "" for none
+    std::string m_dearestOf; ///< a session to be opened at its dearest turn
     bool m_sessionShown = false;
     std::optional<sessions::SessionRow> m_sessionRow;
     std::deque<TurnKey> m_wanted; ///< turns whose requests are still to be asked for

@@ -215,7 +215,7 @@ QWidget* SpendPage::makeContent() {
     heatTitle->setContentsMargins(Theme::padding, 0, 0, 0);
     m_heat = new HeatMap(theme(), heatColumn);
     m_heat->setObjectName(QStringLiteral("spendHeat"));
-    heatLayout->addWidget(heatTitle);
+    heatLayout->addWidget(heatTitle, 0, Qt::AlignLeft); // where lines begin, whatever way they go
     heatLayout->addWidget(m_heat, 1);
     connect(m_heat, &HeatMap::activated, this, &SpendPage::openDay);
     m_panels[2] = framed(heatColumn);
@@ -223,10 +223,13 @@ QWidget* SpendPage::makeContent() {
     m_sessions->setTitle(tr("Dearest sessions"));
     m_sessions->view().setItemDelegateForColumn(3, new TierChipDelegate(theme(), m_sessions));
     m_sessions->setMostRows(SpendSnapshot::topSessions);
-    m_sessions->view().setToolTip(tr("Press Enter or double-click to see the session's turns"));
-    connect(m_sessions, &TablePanel::activated, this, [this](const QString& session) {
-        Q_EMIT pageWanted(QStringLiteral("sessions"), QStringLiteral("session:") + session);
-    });
+    m_sessions->setLinkColumn(0);
+    m_sessions->view().setToolTip(tr("Press Enter or double-click for the session's dearest turn, and why"));
+    const auto openSession = [this](const QString& session) { // where its money went
+        Q_EMIT pageWanted(QStringLiteral("sessions"), QStringLiteral("dearest:") + session);
+    };
+    connect(m_sessions, &TablePanel::linkActivated, this, openSession);
+    connect(m_sessions, &TablePanel::activated, this, openSession);
     m_panels[3] = framed(m_sessions);
     column->addLayout(m_grid);
     column->addStretch(1);
@@ -360,22 +363,22 @@ QWidget* SpendPage::makeBreakdown(std::size_t which) {
     m_breakdownBy.at(which) =
         dimensionChoice(QStringLiteral("spendBreakdownBy") + number,
                         which == 0 ? tr("First breakdown by") : tr("Second breakdown by"),
-                        which == 0 ? Dimension::Model : Dimension::Project, panel);
+                        which == 0 ? Dimension::Tier : Dimension::Project, panel);
     panel->setTitle(tr("By"));
     panel->addLeading(m_breakdownBy.at(which));
-    panel->setChipColumn(0);
+    panel->setLinkColumn(0); // names narrow the page, numbers open what is behind them
     panel->setShareColumn(1);
     panel->setMostRows(mostBreakdownRows);
-    panel->view().setToolTip(tr("Press Enter or double-click for the requests"));
+    panel->view().setToolTip(tr("Press Enter on a number or double-click it for the requests"));
     auto* only = new QToolButton(panel);
     only->setObjectName(QStringLiteral("spendOnly") + number);
     only->setText(tr("Only this"));
-    only->setToolTip(tr("Count nothing but the chosen row, on the whole page"));
+    only->setToolTip(tr("Count nothing but the chosen row, on the whole page; so does a click on its name"));
     only->setEnabled(false);
     auto* open = new QToolButton(panel);
     open->setObjectName(QStringLiteral("spendOpen") + number);
     open->setText(tr("Requests"));
-    open->setToolTip(tr("List the requests of the chosen row (Enter)"));
+    open->setToolTip(tr("List the requests of the chosen row"));
     open->setEnabled(false);
     panel->addTrailing(only);
     panel->addTrailing(open);
@@ -388,6 +391,8 @@ QWidget* SpendPage::makeBreakdown(std::size_t which) {
         if (const auto key = panel->chosenKey())
             filterBy(m_shownBreakdowns.at(which), *key);
     });
+    connect(panel, &TablePanel::linkActivated, this,
+            [this, which](const QString& key) { filterBy(m_shownBreakdowns.at(which), key.toStdString()); });
     const auto openChosen = [this, panel, which] {
         if (const auto key = panel->chosenKey())
             openKey(m_shownBreakdowns.at(which), *key);
@@ -756,10 +761,18 @@ void SpendPage::chooseBaseline() {
     menu->setObjectName(QStringLiteral("spendBaselines"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addSection(tr("What if all had run on …"));
+    QAction* strongest = menu->addAction(tr("The dearest of these"));
+    strongest->setObjectName(QStringLiteral("spendStrongest"));
+    strongest->setCheckable(true);
+    strongest->setChecked(m_baseline.empty());
+    connect(strongest, &QAction::triggered, this, [this] {
+        m_baseline.clear();
+        askAgain();
+    });
     for (const std::string& model : m_snapshot->baselines) {
         QAction* action = menu->addAction(QString::fromStdString(model));
         action->setCheckable(true);
-        action->setChecked(model == m_snapshot->baseline);
+        action->setChecked(model == m_baseline);
         connect(action, &QAction::triggered, this, [this, model] {
             m_baseline = model;
             askAgain();

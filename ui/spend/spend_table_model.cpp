@@ -75,6 +75,7 @@ QVariant SpendTableModel::data(const QModelIndex& index, int role) const {
         return QVariant::fromValue(
             Qt::Alignment((column.isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
     case Qt::ToolTipRole:
+    case Qt::AccessibleDescriptionRole:
         return cell.tip.isEmpty() ? QVariant() : QVariant(cell.tip);
     case Qt::ForegroundRole:
         return cell.isQuiet ? QVariant(QGuiApplication::palette().color(QPalette::PlaceholderText))

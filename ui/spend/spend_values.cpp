@@ -252,7 +252,7 @@ SpendTable breakdownTable(const SpendResult& result, Dimension by) {
         SpendTable::Row row;
         row.key = one.keys.front();
         SpendCell name = plain(valueName(by, row.key), row.key.empty());
-        name.tip = name.text;
+        name.tip = Words::tr("Count only %1").arg(name.text);
         if (by == Dimension::Tier)
             name.chips = {{QString::fromStdString(row.key), {}, 0}};
         row.cells.push_back(name);
@@ -283,7 +283,7 @@ SpendTable sessionTable(const std::vector<sessions::SessionRow>& rows, UtcTime n
         SpendTable::Row row;
         row.key = one.session;
         row.cells.push_back(plain(text::sessionTitle(one, now)));
-        row.cells.back().tip = row.cells.back().text;
+        row.cells.back().tip = Words::tr("The dearest turn of %1").arg(row.cells.back().text);
         row.cells.push_back(plain(QString::fromStdString(one.project), true));
         row.cells.push_back(plain(text::day(one.lastTime, now), true));
         SpendCell tiers;
@@ -307,7 +307,7 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
     table.columns = {
         {Words::tr("Time"), false, 25, false, {}},
         {Words::tr("Tier"), false, 9, false, {}},
-        {Words::tr("Model"), false, 20, false, {}},
+        {Words::tr("Model"), false, 36, false, {}},
         {Words::tr("Project"), false, 10, false, {}},
         {Words::tr("In"), true, 8, false, Words::tr("Prompt tokens")},
         {Words::tr("Cached"), true, 8, false, Words::tr("Of them read from the provider's cache")},
@@ -325,7 +325,7 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
         tier.exact = text::tierName(tier.chips.constFirst().tier);
         row.cells.push_back(tier);
         row.cells.push_back(plain(QString::fromStdString(one.model.value_or("–"))));
-        row.cells.back().tip = row.cells.back().text;
+        row.cells.back().tip = Words::tr("The dearest turn of %1").arg(row.cells.back().text);
         row.cells.push_back(plain(QString::fromStdString(one.project), true));
         for (const std::int64_t tokens : {one.usage.prompt(), one.usage.cachedInput, one.usage.output}) {
             SpendCell cell = number(tokens);

@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
@@ -55,17 +56,19 @@ private:
     const Theme& m_theme;
 };
 
-/// The chip of a tier, then its name.
-class NamedChipDelegate final : public QStyledItemDelegate {
+/// The chip of a tier, if there is one, then its name; as a link, in the colour of links, underlined while
+/// the mouse or the keyboard is on it.
+class NameDelegate final : public QStyledItemDelegate {
 public:
-    NamedChipDelegate(const Theme& theme, QObject* parent)
+    NameDelegate(const Theme& theme, bool isLink, QObject* parent)
         : QStyledItemDelegate(parent)
-        , m_theme(theme) {}
+        , m_theme(theme)
+        , m_isLink(isLink) {}
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override {
         const auto chips = index.data(TierChipDelegate::ChipsRole).value<QList<TierChipData>>();
-        if (chips.isEmpty()) {
+        if (chips.isEmpty() && !m_isLink) {
             QStyledItemDelegate::paint(painter, option, index);
             return;
         }
@@ -75,12 +78,20 @@ public:
         bare.text.clear();
         option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &bare, painter, option.widget);
         QRect room = option.rect.adjusted(Theme::paddingSmall, 0, -Theme::grid, 0);
-        const int used = paintTierChips(*painter, room, chips, m_theme, option.font, option.direction);
-        const int skip = used + Theme::paddingSmall;
-        room = option.direction == Qt::RightToLeft ? room.adjusted(0, 0, -skip, 0)
-                                                   : room.adjusted(skip, 0, 0, 0);
-        painter->setPen(option.palette.color(QPalette::Text));
-        painter->setFont(option.font);
+        if (option.direction == Qt::RightToLeft)
+            room = option.rect.adjusted(Theme::grid, 0, -Theme::paddingSmall, 0);
+        if (!chips.isEmpty()) {
+            const int used = paintTierChips(*painter, room, chips, m_theme, option.font, option.direction);
+            const int skip = used + Theme::paddingSmall;
+            room = option.direction == Qt::RightToLeft ? room.adjusted(0, 0, -skip, 0)
+                                                       : room.adjusted(skip, 0, 0, 0);
+        }
+        QFont font = bare.font;
+        if (m_isLink)
+            font.setUnderline((option.state & (QStyle::State_MouseOver | QStyle::State_HasFocus)) != 0);
+        painter->setPen(m_isLink ? m_theme.colour(Theme::Role::Accent)
+                                 : option.palette.color(QPalette::Text));
+        painter->setFont(font);
         painter->drawText(
             room,
             static_cast<int>(QStyle::visualAlignment(option.direction, Qt::AlignLeft) | Qt::AlignVCenter),
@@ -89,6 +100,7 @@ public:
 
 private:
     const Theme& m_theme;
+    bool m_isLink;
 };
 
 } // namespace
@@ -136,8 +148,13 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
     m_view->horizontalHeader()->setMinimumSectionSize(24);
     m_view->viewport()->installEventFilter(this);
     m_view->installEventFilter(this);
+    connect(m_view, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        if (isLink(index))
+            Q_EMIT linkActivated(index.data(SpendTableModel::KeyRole).toString());
+    });
     connect(m_view, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
-        Q_EMIT activated(index.data(SpendTableModel::KeyRole).toString());
+        if (!isLink(index)) // its first click has been followed
+            Q_EMIT activated(index.data(SpendTableModel::KeyRole).toString());
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::currentChanged, this, &TablePanel::chosenChanged);
     connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
@@ -175,7 +192,25 @@ void TablePanel::setTable(SpendTable table) {
 }
 
 void TablePanel::setChipColumn(int column) {
-    m_view->setItemDelegateForColumn(column, new NamedChipDelegate(m_theme, m_view));
+    m_view->setItemDelegateForColumn(column, new NameDelegate(m_theme, column == m_linkColumn, m_view));
+}
+
+void TablePanel::setLinkColumn(int column) {
+    m_linkColumn = column;
+    m_view->setItemDelegateForColumn(column, new NameDelegate(m_theme, true, m_view));
+    m_view->setMouseTracking(true);
+    m_view->viewport()->setAttribute(Qt::WA_Hover);
+}
+
+bool TablePanel::isLink(const QModelIndex& index) const {
+    return index.isValid() && index.column() == m_linkColumn;
+}
+
+void TablePanel::followCursor(const QPoint& at) {
+    if (isLink(m_view->indexAt(at)))
+        m_view->viewport()->setCursor(Qt::PointingHandCursor);
+    else
+        m_view->viewport()->unsetCursor();
 }
 
 void TablePanel::setShareColumn(int column) {
@@ -215,7 +250,7 @@ void TablePanel::fitColumns() {
         }
         const int title =
             m_view->fontMetrics().horizontalAdvance(columns[i].title) + 2 * Theme::paddingSmall + Theme::grid;
-        const int width = std::min(std::max(columns[i].characters * character, title), character * 26);
+        const int width = std::min(std::max(columns[i].characters * character, title), character * 36);
         m_view->setColumnWidth(static_cast<int>(i), width);
         taken += width;
     }
@@ -223,7 +258,7 @@ void TablePanel::fitColumns() {
         return;
     const int least = columns[static_cast<std::size_t>(stretching)].characters * character;
     int over = taken + least - m_view->viewport()->width();
-    for (std::size_t i = 0; m_mostRows > 0 && over > 0 && i < columns.size(); ++i) { // words before numbers
+    for (std::size_t i = 0; over > 0 && i < columns.size(); ++i) { // words before numbers
         if (columns[i].isNumber || columns[i].stretches)
             continue;
         const int width = m_view->columnWidth(static_cast<int>(i));
@@ -241,11 +276,17 @@ bool TablePanel::eventFilter(QObject* watched, QEvent* event) {
         fitColumns();
         fitHeight();
     }
+    if (watched == m_view->viewport() && event->type() == QEvent::MouseMove)
+        followCursor(static_cast<QMouseEvent*>(event)->pos());
     if (watched == m_view && event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent*>(event)->key();
         const auto chosen = chosenKey();
         if ((key == Qt::Key_Return || key == Qt::Key_Enter) && chosen) {
-            Q_EMIT activated(QString::fromStdString(*chosen));
+            const QString row = QString::fromStdString(*chosen);
+            if (isLink(m_view->currentIndex()))
+                Q_EMIT linkActivated(row);
+            else
+                Q_EMIT activated(row);
             return true;
         }
     }

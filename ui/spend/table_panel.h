@@ -1,5 +1,5 @@
 // A titled table of the Spend page, with room for a choice and buttons beside the title. Columns share the
-// width; bars and tier chips are drawn by delegates. GUI thread.
+// width; bars, tier chips and links are drawn by delegates. GUI thread.
 #pragma once
 
 #include "ui/spend/spend_table_model.h"
@@ -11,6 +11,8 @@
 
 class QHBoxLayout;
 class QLabel;
+class QModelIndex;
+class QPoint;
 class QTableView;
 
 namespace tierdeck::ui {
@@ -31,6 +33,8 @@ public:
     /// Which columns show tier chips, and which shares.
     void setChipColumn(int column);
     void setShareColumn(int column);
+    /// The column whose cells are links: a click or Enter on one of them emits linkActivated().
+    void setLinkColumn(int column);
     /// As high as its rows, up to so many; 0: as high as there is room.
     void setMostRows(int rows);
 
@@ -42,12 +46,15 @@ public:
     [[nodiscard]] std::optional<std::string> chosenKey() const;
 
 Q_SIGNALS:
-    /// Enter or a double click.
+    /// Enter or a double click outside the links.
     void activated(const QString& key);
+    void linkActivated(const QString& key);
     void chosenChanged();
 
 private:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    [[nodiscard]] bool isLink(const QModelIndex& index) const;
+    void followCursor(const QPoint& at);
     void fitColumns();
     void fitHeight();
 
@@ -59,6 +66,7 @@ private:
     SpendTableModel* m_model = nullptr;
     const Theme& m_theme;
     int m_mostRows = 0;
+    int m_linkColumn = -1;
 };
 
 } // namespace tierdeck::ui

@@ -3,6 +3,7 @@
 #include "core/sessions/report.h"
 #include "core/sessions/session_store.h"
 #include "core/sessions/store_reader.h"
+#include "tests/support/counted_clicks.h"
 #include "tests/support/record_generator.h"
 #include "ui/charts/compare_chart.h"
 #include "ui/charts/turn_chart.h"
@@ -610,6 +611,65 @@ private Q_SLOTS:
         QTest::keyClick(desk.list(), Qt::Key_D);
         QCOMPARE(desk.table()->currentIndex().row(), 2);
         QVERIFY(desk.table()->hasFocus());
+    }
+
+    /// Which session was the dearest, and why? From here; and from the Spend page, which leads to "dearest:".
+    void theDearestSessionAndWhyIsThreeClicksAway() {
+        Desk desk;
+        desk.keep(turnsOf("late", 100, 3));
+        std::vector<routing::RequestRecord> dear = turnsOf("dear", 1, 6);
+        dear[2].cost = NanoUsd(5'000'000'000);
+        desk.keep(std::move(dear));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 3);
+        QCOMPARE(desk.table()->currentIndex().row(), 2); // the newest
+        testing::CountedClicks clicks;
+        clicks.choose(*desk.find<QComboBox>("sessionsOrder"), static_cast<int>(sessions::SessionOrder::Cost));
+        QTRY_COMPARE(desk.list()->model()->index(0, 0).data(SessionListModel::KeyRole).toString(),
+                     QStringLiteral("dear"));
+        clicks.cell(*desk.list(), desk.list()->model()->index(0, 0));
+        QCOMPARE(clicks.count(), 3);
+        QTRY_COMPARE(desk.turns(), 6);
+        QCOMPARE(desk.table()->currentIndex().row(), 2); // the dearest
+        QTRY_VERIFY2(desk.detail().contains(QStringLiteral("skill 'refactor'")), qPrintable(desk.detail()));
+    }
+
+    void aSessionIsRevealedAtItsDearestTurn_data() {
+        QTest::addColumn<bool>("isListed");
+        QTest::newRow("in the list") << true;
+        QTest::newRow("not in the list") << false;
+    }
+
+    void aSessionIsRevealedAtItsDearestTurn() {
+        QFETCH(bool, isListed);
+        Desk desk;
+        desk.keep(turnsOf("late", 100, 3));
+        std::vector<routing::RequestRecord> dear = turnsOf("dear", 1, 6);
+        dear[3].cost = NanoUsd(5'000'000'000);
+        for (routing::RequestRecord& one : dear)
+            one.time -= std::chrono::hours(24 * 10);
+        desk.keep(std::move(dear));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 3);
+        if (!isListed) {
+            desk.find<QComboBox>("sessionsRange")->setCurrentIndex(1); // today
+            QTRY_COMPARE(desk.list()->model()->rowCount(), 1);
+        }
+        desk.page->reveal(QStringLiteral("dearest:dear"));
+        QTRY_COMPARE(desk.turns(), 6);
+        QCOMPARE(desk.table()->currentIndex().row(), 3);
+        QVERIFY(desk.table()->hasFocus());
+        QCOMPARE(desk.list()->currentIndex().isValid(), isListed); // no other is marked as chosen
+        QTRY_VERIFY(desk.detail().contains(QStringLiteral("skill 'refactor'")));
+        // Again, after something else was looked at.
+        desk.table()->setCurrentIndex(desk.table()->model()->index(0, 0));
+        desk.page->reveal(QStringLiteral("dearest:dear"));
+        QCOMPARE(desk.table()->currentIndex().row(), 3);
+        // News of the session leave what is looked at.
+        desk.table()->setCurrentIndex(desk.table()->model()->index(1, 0));
+        desk.keep({record(200, "dear", 7)});
+        QTRY_COMPARE(desk.turns(), 7);
+        QCOMPARE(desk.table()->currentIndex().row(), 1);
     }
 
     void twoSessionsAreCompared() {

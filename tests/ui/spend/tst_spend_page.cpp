@@ -1,10 +1,12 @@
 #include "core/routing/packed_decision.h"
 #include "core/routing/route_decision.h"
 #include "core/sessions/label_book.h"
+#include "tests/support/counted_clicks.h"
 #include "tests/ui/spend/spend_desk.h"
 #include "ui/charts/heat_map.h"
 #include "ui/charts/spend_chart.h"
 #include "ui/shell/banner.h"
+#include "ui/shell/text_format.h"
 #include "ui/spend/number_card.h"
 #include "ui/spend/spend_page.h"
 #include "ui/spend/spend_table_model.h"
@@ -24,6 +26,9 @@
 #include <QtTest>
 
 #include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
 
 using namespace tierdeck;
 using namespace tierdeck::ui;
@@ -69,6 +74,12 @@ struct Desk : SpendDesk {
 
     [[nodiscard]] QAbstractItemModel& requests() const { return *find<QTableView>("spendRequests").model(); }
 };
+
+QModelIndex rowOf(const QTableView& table, const char* key) {
+    const QModelIndexList found = table.model()->match(table.model()->index(0, 0), SpendTableModel::KeyRole,
+                                                       QLatin1StringView(key), 1, Qt::MatchExactly);
+    return found.value(0);
+}
 
 routing::RequestRecord record(int id, std::optional<std::int64_t> nano, bool simulated = false) {
     routing::RequestRecord record;
@@ -282,37 +293,124 @@ private Q_SLOTS:
         QTRY_VERIFY((readAll(), desk.requests().rowCount() == heat.days().at(day).requests));
     }
 
-    /// Three clicks: what did a project cost last month, on which tier?
-    void onlyAProject() {
+    /// What did a project cost last month, on which tier?
+    void aProjectsMonthIsThreeClicksAway() {
         Desk desk;
         auto records = SpendDesk::generated(3000, 60);
         std::int64_t expected = 0;
+        std::map<std::string, std::int64_t> ofTier;
         QTimeZone berlin("Europe/Berlin");
         const auto from = QDate(2026, 10, 1).startOfDay(berlin).toMSecsSinceEpoch();
         const auto until = QDate(2026, 11, 1).startOfDay(berlin).toMSecsSinceEpoch();
         for (const auto& one : records) {
             const auto ms = one.time.time_since_epoch().count();
-            if (one.project == "shop" && ms >= from && ms < until)
+            if (one.project == "shop" && ms >= from && ms < until) {
                 expected += one.cost.value_or(NanoUsd()).value;
+                ofTier[one.tier.value_or(std::string())] += one.cost.value_or(NanoUsd()).value;
+            }
         }
         QVERIFY(expected > 0);
         desk.keep(records);
         desk.open();
         desk.waitForContent();
-        desk.choose("spendRange", static_cast<int>(sessions::RangeKind::LastMonth)); // one
+        testing::CountedClicks clicks;
+        clicks.choose(desk.find<QComboBox>("spendRange"), static_cast<int>(sessions::RangeKind::LastMonth));
         QTRY_VERIFY(desk.page->snapshot()->periods.size() == 31);
         auto& breakdown = desk.find<QTableView>("spendBreakdown2");
-        for (int row = 0; row < breakdown.model()->rowCount(); ++row) {
-            if (breakdown.model()->index(row, 0).data(SpendTableModel::KeyRole).toString() ==
-                QStringLiteral("shop"))
-                breakdown.setCurrentIndex(breakdown.model()->index(row, 0)); // two
-        }
-        desk.find<QToolButton>("spendOnly2").click(); // three
+        clicks.cell(breakdown, rowOf(breakdown, "shop"));
+        QCOMPARE(clicks.count(), 3);
         QTRY_COMPARE(desk.page->snapshot()->series.totals.cost.value, expected);
         QVERIFY(desk.find<SpendChart>("spendChart").values().series.constFirst().isTier);
+        QVERIFY(ofTier.size() > 2);
+        const auto& tiers = desk.page->snapshot()->breakdowns.front().rows;
+        QCOMPARE(tiers.size(), ofTier.size());
+        for (const auto& tier : tiers)
+            QCOMPARE(tier.totals.cost.value, ofTier.at(tier.keys.front()));
         QVERIFY(desk.find<QToolButton>("spendOnlyChip0").text().contains(QStringLiteral("shop")));
         QVERIFY(desk.page->closeInnermost());
         QTRY_VERIFY(desk.page->snapshot()->series.totals.cost.value > expected);
+    }
+
+    /// Names narrow the page, numbers open what is behind them: by keys as by mouse.
+    void aRowsNameAndNumbersAreKeysAway() {
+        Desk desk;
+        desk.keep(many(8, 1'000'000)); // the even ones are of "shop"
+        desk.open();
+        desk.waitForContent();
+        auto& breakdown = desk.find<QTableView>("spendBreakdown2");
+        breakdown.setFocus();
+        QVERIFY(rowOf(breakdown, "shop").isValid());
+        breakdown.setCurrentIndex(rowOf(breakdown, "shop"));
+        QTest::keyClick(&breakdown, Qt::Key_Right);
+        QTest::keyClick(&breakdown, Qt::Key_Return);
+        QTRY_VERIFY(desk.find<QTableView>("spendRequests").isVisible());
+        QVERIFY(desk.page->closeInnermost());
+        QCOMPARE(desk.page->snapshot()->series.totals.requests, 8);
+        breakdown.setFocus();
+        QTest::keyClick(&breakdown, Qt::Key_Left);
+        QTest::keyClick(&breakdown, Qt::Key_Return);
+        QTRY_VERIFY(desk.page->snapshot()->series.totals.requests == 4);
+        QVERIFY(!desk.find<QTableView>("spendRequests").isVisible());
+        QVERIFY(breakdown.hasFocus());
+        // A double click on a number opens, too; on a name it is no more than one click.
+        desk.find<QScrollArea>("spendScroll").ensureWidgetVisible(&breakdown);
+        const auto doubleClick = [&breakdown](const QModelIndex& index) {
+            const QPoint place = breakdown.visualRect(index).center();
+            QTest::mouseClick(breakdown.viewport(), Qt::LeftButton, {}, place);
+            QTest::mouseDClick(breakdown.viewport(), Qt::LeftButton, {}, place);
+        };
+        QTRY_COMPARE(breakdown.model()->rowCount(), 1);
+        doubleClick(rowOf(breakdown, "shop"));
+        QVERIFY(!desk.find<QTableView>("spendRequests").isVisible());
+        doubleClick(rowOf(breakdown, "shop").siblingAtColumn(3));
+        QVERIFY(desk.find<QTableView>("spendRequests").isVisible());
+        QTRY_COMPARE(desk.requests().rowCount(), 4);
+        QCOMPARE(desk.page->snapshot()->series.totals.requests, 4);
+        // What a screen reader says of a name.
+        const QModelIndex name = rowOf(breakdown, "shop");
+        QCOMPARE(name.data(Qt::AccessibleTextRole).toString(), QStringLiteral("Project: shop"));
+        QCOMPARE(name.data(Qt::AccessibleDescriptionRole).toString(), QStringLiteral("Count only shop"));
+    }
+
+    /// Which session was the dearest? What it leads to is tested with the Sessions page.
+    void theDearestSessionOfAMonthIsThreeClicksAway() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(3000, 60));
+        desk.open();
+        desk.waitForContent();
+        testing::CountedClicks clicks;
+        clicks.choose(desk.find<QComboBox>("spendRange"), static_cast<int>(sessions::RangeKind::LastMonth));
+        QTRY_VERIFY(desk.page->snapshot()->periods.size() == 31);
+        const auto& dearest = desk.page->snapshot()->dearest;
+        QVERIFY(dearest.size() > 2);
+        QVERIFY(std::is_sorted(dearest.begin(), dearest.end(),
+                               [](const auto& a, const auto& b) { return a.totals.cost > b.totals.cost; }));
+        QSignalSpy wanted(desk.page.get(), &Page::pageWanted);
+        auto& table = desk.find<QTableView>("spendSessions");
+        clicks.cell(table, table.model()->index(0, 0));
+        QCOMPARE(clicks.count(), 3);
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted.constFirst().at(0).toString(), QStringLiteral("sessions"));
+        QCOMPARE(wanted.constFirst().at(1).toString(),
+                 QStringLiteral("dearest:") + QString::fromStdString(dearest.front().session));
+    }
+
+    /// What would all of it have cost on the strongest model?
+    void allOnTheStrongestModelIsThreeClicksAway() {
+        Desk desk;
+        desk.keep(SpendDesk::generated(3000, 60));
+        desk.open();
+        desk.waitForContent();
+        const auto month = desk.page->snapshot()->savings.baseline;
+        testing::CountedClicks clicks;
+        clicks.choose(desk.find<QComboBox>("spendRange"), static_cast<int>(sessions::RangeKind::All));
+        QTRY_COMPARE(desk.page->snapshot()->series.totals.requests, 3000);
+        QVERIFY(clicks.count() <= 3);
+        const spend::CardText& card = desk.find<NumberCard>("spendCardSaved").words();
+        QVERIFY(desk.page->snapshot()->savings.baseline > month);
+        QVERIFY2(card.caption.contains(QStringLiteral("claude-opus-4-20250514")), qPrintable(card.caption));
+        QVERIFY2(card.detail.contains(text::money(desk.page->snapshot()->savings.baseline)),
+                 qPrintable(card.detail));
     }
 
     void labelsSayWhatWasRoutedTooHighAndTooLow() {
@@ -453,6 +551,10 @@ private Q_SLOTS:
         QTRY_COMPARE(QString::fromStdString(desk.page->snapshot()->baseline),
                      QStringLiteral("openai/gpt-5.1"));
         QVERIFY(desk.page->snapshot()->savings.baseline < strongest);
+        desk.find<NumberCard>("spendCardSaved").click(); // and back
+        QTRY_VERIFY(desk.page->findChild<QAction*>(QStringLiteral("spendStrongest")) != nullptr);
+        desk.page->findChild<QAction*>(QStringLiteral("spendStrongest"))->trigger();
+        QTRY_COMPARE(desk.page->snapshot()->savings.baseline, strongest);
     }
 
     void daysOfItsOwn() {
