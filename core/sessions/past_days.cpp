@@ -1,5 +1,6 @@
 #include "core/sessions/past_days.h"
 
+#include "core/sessions/numbers_hash.h"
 #include "core/sessions/roll_ups.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/sqlite.h"
@@ -29,16 +30,7 @@ std::int64_t numberOf(LocalDay day) {
 /// within, within_value, dimension, value
 using Key = std::array<std::int64_t, 4>;
 
-struct Hash {
-    std::size_t operator()(const Key& key) const {
-        std::uint64_t hash = 1469598103934665603u;
-        for (const std::int64_t part : key)
-            hash = (hash ^ static_cast<std::uint64_t>(part)) * 1099511628211u;
-        return static_cast<std::size_t>(hash ^ (hash >> 32));
-    }
-};
-
-using DaySums = std::unordered_map<Key, Sums, Hash>;
+using DaySums = std::unordered_map<Key, Sums, NumbersHash>;
 
 void add(Sums& to, const Sums& more) {
     for (std::size_t i = 0; i < to.size(); ++i)

@@ -1,5 +1,6 @@
 #include "core/sessions/spend_counter.h"
 
+#include "core/sessions/numbers_hash.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/spend_range.h"
 
@@ -156,15 +157,6 @@ private:
     /// Where the period starts (a day's number, or ms for an hour), then one number for each dimension.
     using Key = std::vector<std::int64_t>;
 
-    struct Hash {
-        std::size_t operator()(const Key& key) const {
-            std::uint64_t hash = 1469598103934665603u;
-            for (const std::int64_t part : key)
-                hash = (hash ^ static_cast<std::uint64_t>(part)) * 1099511628211u;
-            return static_cast<std::size_t>(hash ^ (hash >> 32));
-        }
-    };
-
     void add(std::int64_t start, const sqlite::Statement& row, const Totals& totals) {
         m_key.assign(1, start);
         for (const std::size_t place : m_places)
@@ -176,7 +168,7 @@ private:
     LocalDays m_days;
     std::vector<std::size_t> m_places;
     Key m_key;
-    std::unordered_map<Key, Totals, Hash> m_rows;
+    std::unordered_map<Key, Totals, NumbersHash> m_rows;
 };
 
 Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>& groupings,
