@@ -182,7 +182,12 @@ asio::awaitable<void> Exchange::askClassifier() {
 
 std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
     if (!decided) {
-        const auto& failure = decided.error();
+        auto& failure = decided.error();
+        if (auto& asked = failure.decided) {
+            m_record.tier = std::move(asked->tier);
+            m_record.tierSource = routing::toString(asked->source);
+            m_record.startingTier = std::move(asked->startingTier);
+        }
         auto message = sentenceOf(failure);
         m_record.reason = message;
         const int status = statusOf(failure.code);
@@ -190,6 +195,9 @@ std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
                         routing::toString(failure.code), std::move(message));
     }
     m_decision = std::move(*decided);
+    m_record.tier = m_decision.tier;
+    m_record.tierSource = routing::toString(m_decision.source);
+    m_record.startingTier = m_decision.startingTier;
     if (!m_scanned.previousResponse.empty()) {
         if (auto refusal = pinToPrevious())
             return refusal;
@@ -204,9 +212,6 @@ std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
         session.lastSource = routing::toString(m_decision.source);
         session.lastModel = m_decision.model.text();
     }
-    m_record.tier = m_decision.tier;
-    m_record.tierSource = routing::toString(m_decision.source);
-    m_record.startingTier = m_decision.startingTier;
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
     m_record.features = routing::pack(m_decision.vector);

@@ -412,9 +412,10 @@ Reason listedReason(std::string_view name, const std::optional<std::string>& tie
     return tier ? tierReason(byClient, shown, *tier, own) : Reason(Phrase::Listed, {shown});
 }
 
-RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded, std::string_view whatToDo,
+RouteFailure nothingLeft(std::string_view wanted, RouteDecision decision, std::string_view whatToDo,
                          RouteFailure::Code code) {
     RouteFailure failure;
+    auto& excluded = decision.excluded;
     failure.code = code;
     failure.message.append("Nothing is left to try for ").append(wanted);
     for (std::size_t i = 0; i < excluded.size(); ++i)
@@ -425,6 +426,7 @@ RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> exclude
             .append(1, ')');
     failure.message.append(". ").append(whatToDo);
     failure.excluded = std::move(excluded);
+    failure.decided = {std::move(decision.tier), decision.source, std::move(decision.startingTier)};
     return failure;
 }
 

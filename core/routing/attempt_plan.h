@@ -43,8 +43,8 @@ struct FallbackPlan {
 [[nodiscard]] Reason listedReason(std::string_view name, const std::optional<std::string>& tier,
                                   const Reason& own);
 
-/// `whatToDo`: a sentence. Internal to routing.
-[[nodiscard]] RouteFailure nothingLeft(std::string_view wanted, std::vector<Exclusion> excluded,
+/// A decision that nothing serves. `wanted`: its tier or model; `whatToDo`: a sentence. Internal to routing.
+[[nodiscard]] RouteFailure nothingLeft(std::string_view wanted, RouteDecision decision,
                                        std::string_view whatToDo,
                                        RouteFailure::Code code = RouteFailure::Code::NothingLeft);
 

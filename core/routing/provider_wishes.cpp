@@ -283,7 +283,7 @@ RouteResult narrow(RouteDecision decision, const ProviderWishes& wishes, const P
         narrower.dropFallbacks();
     if (decision.attempts.empty())
         return tl::unexpected<RouteFailure>(
-            nothingLeft(wanted, std::move(decision.excluded),
+            nothingLeft(wanted, std::move(decision),
                         "Wish for less in the request's 'provider', or name providers of llm.json there."));
     decision.model = decision.attempts.front().model;
     decision.temperature = decision.attempts.front().temperature;

@@ -99,6 +99,15 @@ struct RouteFailure {
     std::string message;           ///< one plain sentence that says what to do
     std::vector<std::string> near; ///< names that were perhaps meant
     std::vector<Exclusion> excluded;
+
+    /// The rung that won, and what it asked for; of RouteDecision's members the same.
+    struct Decided {
+        std::optional<std::string> tier;
+        TierSource source = TierSource::Default;
+        std::string startingTier;
+    };
+
+    std::optional<Decided> decided; ///< nullopt where it did not come so far
 };
 
 /// "model_not_found", "unknown_tier", "tier_unset", "nothing_left", "context_length_exceeded",

@@ -554,6 +554,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
                                   : *decision.tier +
                                         " has no model, and balanced, which would serve it, has none "
                                         "either; set balancedModel in model-router.json.";
+            failure.decided = {std::move(decision.tier), decision.source, std::move(decision.startingTier)};
             return tl::unexpected<RouteFailure>(std::move(failure));
         }
         const auto settings = policy.tiers.find(*decision.tier);
@@ -578,10 +579,10 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         decision.ladder.push_back(std::move(step));
     }
 
-    if (const auto why = planAttempts(decision, *serving, servedAs, request, policy, session, conditions))
-        return tl::unexpected<RouteFailure>(
-            nothingLeft(decision.tier ? *decision.tier : serving->model.text(), std::move(decision.excluded),
-                        whatToDo(*why), *why));
+    if (const auto why = planAttempts(decision, *serving, servedAs, request, policy, session, conditions)) {
+        const std::string wanted = decision.tier ? *decision.tier : serving->model.text();
+        return tl::unexpected<RouteFailure>(nothingLeft(wanted, std::move(decision), whatToDo(*why), *why));
+    }
     return decision;
 }
 

@@ -154,7 +154,10 @@ void TestGatewayDialects::refusesToGoOnWhereNobodyCan() {
     const auto reply = bench.ask(responsesRequest("auto", "resp_of_yesterday"));
     QCOMPARE(reply.status(), 400);
     QCOMPARE(textIn(reply.body, "code"), std::string("previous_response_not_found"));
-    QCOMPARE(bench.recordOf(reply).status, std::string("error"));
+    const auto record = bench.recordOf(reply);
+    QCOMPARE(record.status, std::string("error"));
+    QCOMPARE(record.tier.value_or("-"), std::string("balanced"));
+    QCOMPARE(record.tierSource, std::string("default"));
     QVERIFY(providers.chat.requests().empty());
 }
 

@@ -119,6 +119,8 @@ private Q_SLOTS:
     void leavesQuotasThatNobodyNamed();
     void blocks_data();
     void blocks();
+    void keepsTheTierOfWhatIsRefused_data();
+    void keepsTheTierOfWhatIsRefused();
     void degrades();
     void logsAlerts();
     void showsBudgets();
@@ -315,6 +317,49 @@ void TestGatewayLimits::blocks() {
     limits.bench.setPolicy(limits.bench.policy);
     const auto local = limits.bench.ask(chatRequest("auto"));
     QCOMPARE(local.header("x-tierdeck-model"), std::string("other/c"));
+}
+
+void TestGatewayLimits::keepsTheTierOfWhatIsRefused_data() {
+    QTest::addColumn<std::string>("model");
+    QTest::addColumn<Headers>("headers");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<std::string>("tier"); // "-": none, as in the headers
+    QTest::addColumn<std::string>("source");
+    QTest::addColumn<std::string>("startingTier");
+    const auto row = [](const char* name, const char* model, Headers headers, int status, const char* tier,
+                        const char* source, const char* startingTier) {
+        QTest::newRow(name) << std::string(model) << std::move(headers) << status << std::string(tier)
+                            << std::string(source) << std::string(startingTier);
+    };
+    row("budget, by default", "auto", {}, 402, "balanced", "default", "balanced");
+    row("budget, declared", "tier-smart", {}, 402, "smart", "declared", "smart");
+    row("budget, by the user", "auto", {{"x-tierdeck-tier", "smart"}}, 402, "smart", "user", "balanced");
+    row("budget, a model's name", "mock/base", {}, 402, "-", "declared", "");
+    row("nothing was decided", "tier-huge", {}, 404, "-", "-", "");
+}
+
+void TestGatewayLimits::keepsTheTierOfWhatIsRefused() {
+    QFETCH(std::string, model);
+    QFETCH(Headers, headers);
+    QFETCH(int, status);
+    QFETCH(std::string, tier);
+    QFETCH(std::string, source);
+    QFETCH(std::string, startingTier);
+    FixedSpend spend(NanoUsd(50'000'000'000));
+    Limits limits(answering("Hello"));
+    limits.bench.policy.budgets = {budgetOf(routing::OnExceeded::Block)};
+    limits.bench.spend = &spend;
+    limits.bench.start();
+    headers.emplace_back("content-type", "application/json");
+    const auto reply = limits.bench.ask(
+        httpRequest("POST", "/v1/chat/completions", chatBody(model, "hi"), std::move(headers)));
+    QCOMPARE(reply.status(), status);
+    QCOMPARE(reply.header("x-tierdeck-tier"), tier);
+    QCOMPARE(reply.header("x-tierdeck-tier-source"), source);
+    const auto record = limits.bench.recordOf(reply);
+    QCOMPARE(record.tier.value_or("-"), tier);
+    QCOMPARE(record.tierSource.empty() ? std::string("-") : record.tierSource, source);
+    QCOMPARE(record.startingTier, startingTier);
 }
 
 void TestGatewayLimits::degrades() {
