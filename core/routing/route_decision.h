@@ -65,11 +65,12 @@ struct RouteDecision {
     std::string servedAs;
     TierSource source = TierSource::Default;
     std::string startingTier;
-    double score = 0;                ///< difficulty, 0–1
-    double codeScore = 0;            ///< 0–1
-    std::optional<double> threshold; ///< the one nearest to what was scored
-    std::optional<double> margin;    ///< score − threshold
-    Reason flip;                     ///< the smallest change that would have flipped it
+    double score = 0;     ///< difficulty, 0–1
+    double codeScore = 0; ///< 0–1
+    /// The one that `flip` speaks of, which may be that of codeScore; else the nearest of difficulty.
+    std::optional<double> threshold;
+    std::optional<double> margin; ///< the score that is held against it − threshold
+    Reason flip;                  ///< the smallest change that would have flipped it
     std::vector<FeatureContribution> features;
     FeatureVector vector; ///< for replay and training; pack() stores it apart from the decision
     std::vector<PlannedAttempt> attempts; ///< each model once

@@ -365,15 +365,6 @@ private:
     Escalation m_result;
 };
 
-void noteThreshold(RouteDecision& decision, const ClassifierSettings& classifier) {
-    const double score = decision.score;
-    decision.threshold =
-        std::abs(score - classifier.smartThreshold) <= std::abs(score - classifier.deepThreshold)
-            ? classifier.smartThreshold
-            : classifier.deepThreshold;
-    decision.margin = std::round((score - *decision.threshold) * 1e4) / 1e4;
-}
-
 /// What the answers would have given had the winning rung been silent: a tier or a model.
 std::string_view withoutWinner(const Answers& answers, std::size_t winner) {
     for (std::size_t i = winner + 1; i < rungs; ++i) {
@@ -458,6 +449,28 @@ Reason flipOf(const RouteDecision& decision, const Answers& answers, const Escal
     return {without[winner], {otherwise}};
 }
 
+/// Of the scores that the flip speaks of, so that the two never contradict each other.
+void noteThreshold(RouteDecision& decision, const ClassifierSettings& classifier) {
+    double score = decision.score;
+    switch (decision.flip.phrase()) {
+    case Phrase::FlipCodeBelow:
+    case Phrase::FlipCodeAtLeast:
+        score = decision.codeScore;
+        decision.threshold = classifier.codingThreshold;
+        break;
+    case Phrase::FlipDifficultyBelow:
+    case Phrase::FlipDifficultyAtLeast:
+        decision.threshold = decision.flip.number(1);
+        break;
+    default:
+        decision.threshold =
+            std::abs(score - classifier.smartThreshold) <= std::abs(score - classifier.deepThreshold)
+                ? classifier.smartThreshold
+                : classifier.deepThreshold;
+    }
+    decision.margin = std::round((score - *decision.threshold) * 1e4) / 1e4;
+}
+
 /// A spent budget that degrades makes every tier fall one step.
 void stepDown(ServingModel& serving, std::string& servedAs, const RouteRequest& request, const Policy& policy,
               const Conditions& conditions) {
@@ -533,7 +546,6 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     decision.codeScore = complexity.code;
     decision.features = std::move(complexity.features);
     decision.vector = complexity.vector;
-    noteThreshold(decision, policy.classifier);
     decision.asksClassifier = escalation.asksClassifier && decision.source >= TierSource::Dynamic;
     if (decision.source == TierSource::Dynamic && !escalation.note.empty())
         decision.notes.push_back(std::move(escalation.note));
@@ -564,6 +576,7 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         stepDown(*serving, servedAs, request, policy, conditions);
     }
     decision.flip = flipOf(decision, answers, escalation, policy);
+    noteThreshold(decision, policy.classifier);
 
     decision.ladder.reserve(rungs);
     for (std::size_t i = 0; i < rungs; ++i) {

@@ -12,6 +12,8 @@ class TestDecisionJson : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void hasTheContractsKeys();
+    void marginIsThatOfTheFlip_data();
+    void marginIsThatOfTheFlip();
     void explicitModelHasNoTier();
     void outsideNamesAreEscaped();
     void staysSmall();
@@ -54,6 +56,48 @@ void TestDecisionJson::hasTheContractsKeys() {
             json["features"][0].contains("contribution"));
     QVERIFY(std::abs(json["score"].get<double>() - json["threshold"].get<double>() -
                      json["margin"].get<double>()) < 1e-4);
+}
+
+void TestDecisionJson::marginIsThatOfTheFlip_data() {
+    QTest::addColumn<std::string>("thresholds");
+    QTest::addColumn<std::string>("model");
+    QTest::addColumn<std::string>("score"); // that the margin is of
+    QTest::addColumn<double>("threshold");
+    const auto row = [](const char* name, const char* thresholds, const char* model, const char* score,
+                        double threshold) {
+        QTest::newRow(name) << std::string(thresholds) << std::string(model) << std::string(score)
+                            << threshold;
+    };
+    // The request below is of little difficulty and much code.
+    row("too little code", R"({"smart": 0.999, "deep": 0.9995, "coding": 0.998})", "auto", "codeScore",
+        0.998);
+    row("enough code", R"({"smart": 0.999, "deep": 0.9995, "coding": 0.2})", "auto", "codeScore", 0.2);
+    row("difficulty is nearer", R"({"smart": 0.2, "deep": 0.9995, "coding": 1})", "auto", "score", 0.2);
+    row("no score could flip it", R"({"smart": 0.999, "deep": 0.9995, "coding": 0.998})", "tier-deep",
+        "score", 0.999);
+}
+
+void TestDecisionJson::marginIsThatOfTheFlip() {
+    QFETCH(std::string, thresholds);
+    QFETCH(std::string, model);
+    QFETCH(std::string, score);
+    QFETCH(double, threshold);
+    const std::string preferences =
+        R"({"balancedModel": "a/b", "smartModel": "a/s", "codingModel": "a/c", "deepModel": "a/d",
+            "dynamicTierEnabled": true, "providers": {"a": {}}, "classifier": {"thresholds": )" +
+        thresholds + "}}";
+    const std::string request =
+        R"({"text": "Rename the function in src/cache.cpp and fix its unit test", "model": ")" + model +
+        R"("})";
+    const RouteDecision decision = decide(preferences.c_str(), request.c_str());
+    const Json json = Json::parse(toJson(decision));
+    const auto flip = json["flip"].get<std::string>();
+    QVERIFY2((flip.find("code score") != std::string::npos) == (score == "codeScore"), flip.c_str());
+    QVERIFY2((flip.find("difficulty") != std::string::npos) == (score == "score" && model == "auto"),
+             flip.c_str());
+    QCOMPARE(json["threshold"].get<double>(), threshold);
+    QVERIFY2(std::abs(json[score].get<double>() - threshold - json["margin"].get<double>()) < 2e-4,
+             json.dump().c_str());
 }
 
 void TestDecisionJson::saysWhereTheRoutingModelWouldBeAsked() {
