@@ -1,7 +1,9 @@
 #include "app/tierctl/command.h"
 #include "core/foundation/json_writer.h"
+#include "core/routing/feature_vector.h"
 #include "core/routing/head_training.h"
 #include "core/sessions/label_book.h"
+#include "core/sessions/store_reader.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +19,19 @@ struct LabelOptions {
     std::int64_t request = 0;
     std::string tier;
 };
+
+/// Whether `train` has what it learns from: not of requests that were refused, imported or scored by an
+/// earlier version.
+Result<bool> teaches(const Invocation& invocation, RequestId request) {
+    auto store = sessions::StoreReader::open(invocation.workspace.storeFile());
+    if (!store)
+        return tl::unexpected<Error>(std::move(store.error()));
+    auto labels = (*store)->labels();
+    if (!labels)
+        return tl::unexpected<Error>(std::move(labels.error()));
+    const auto label = std::ranges::find(*labels, request, &sessions::LabelledRequest::request);
+    return label != labels->end() && routing::unpackFeatures(label->features).has_value();
+}
 
 Exit run(const Invocation& invocation, const LabelOptions& options) {
     const bool removes = options.tier == "none";
@@ -43,8 +58,13 @@ Exit run(const Invocation& invocation, const LabelOptions& options) {
     } else if (removes) {
         invocation.out << "Request " << options.request << " has no label any more.\n";
     } else {
+        const auto learnable = teaches(invocation, request);
+        if (!learnable)
+            return fail(invocation, Exit::CheckFailed, learnable.error());
         invocation.out << "Request " << options.request << " should have been " << options.tier
-                       << "; `tierctl train` learns from it.\n";
+                       << (*learnable ? "; `tierctl train` learns from it.\n"
+                                      : ". `tierctl train` cannot learn from it, since none of its features "
+                                        "are stored.\n");
     }
     return Exit::Done;
 }

@@ -61,7 +61,7 @@ std::string other(std::int64_t i) {
     return "what about the garden with Ben " + std::to_string(i);
 }
 
-void fill(const TierctlBench& bench, std::int64_t requests) {
+void record(const TierctlBench& bench, const std::vector<routing::RequestRecord>& records) {
     const Workspace workspace(bench.workspace().toStdString());
     sessions::StoreOptions options;
     options.file = workspace.storeFile();
@@ -69,9 +69,16 @@ void fill(const TierctlBench& bench, std::int64_t requests) {
     options.timeZone = "UTC";
     auto store = sessions::SessionStore::open(options);
     QVERIFY(store);
-    for (std::int64_t i = 1; i <= requests; ++i)
-        (*store)->record(recordOf(i, i % 2 ? ledger(i) : other(i)), [](const Result<void>&) {});
+    for (const auto& one : records)
+        (*store)->record(one, [](const Result<void>&) {});
     (*store)->flush();
+}
+
+void fill(const TierctlBench& bench, std::int64_t requests) {
+    std::vector<routing::RequestRecord> records;
+    for (std::int64_t i = 1; i <= requests; ++i)
+        records.push_back(recordOf(i, i % 2 ? ledger(i) : other(i)));
+    record(bench, records);
 }
 
 } // namespace
@@ -89,6 +96,7 @@ private Q_SLOTS:
     void aPipeIsAnsweredAtOnce();
     void thresholdsOfTheWorkspace();
     void aLabelIsNoted();
+    void aLabelSaysWhetherItTeaches();
     void labelsAreRefused_data();
     void labelsAreRefused();
     void trainingComesIntoForce();
@@ -218,6 +226,25 @@ void TestTierctlScore::aLabelIsNoted() {
     QCOMPARE(bench.run({QStringLiteral("label"), QStringLiteral("2"), QStringLiteral("none")}).exitCode, 0);
     trained = bench.run({QStringLiteral("train"), QStringLiteral("--json")});
     QCOMPARE(documents(trained.out).at(0)["labels"], Json(0));
+}
+
+void TestTierctlScore::aLabelSaysWhetherItTeaches() {
+    const TierctlBench bench;
+    auto refused = recordOf(2, other(2));
+    refused.status = "error";
+    refused.httpStatus = 402;
+    refused.facts.reset();
+    refused.features.clear();
+    record(bench, {recordOf(1, ledger(1)), refused});
+    const auto label = [&](const char* request, const char* tier) {
+        return bench.run({QStringLiteral("label"), QString::fromLatin1(request), QString::fromLatin1(tier)})
+            .out;
+    };
+    QCOMPARE(label("1", "deep"), QByteArray("Request 1 should have been deep; `tierctl train` learns from "
+                                            "it.\n"));
+    QCOMPARE(label("2", "deep"), QByteArray("Request 2 should have been deep. `tierctl train` cannot learn "
+                                            "from it, since none of its features are stored.\n"));
+    QCOMPARE(label("2", "none"), QByteArray("Request 2 has no label any more.\n"));
 }
 
 void TestTierctlScore::labelsAreRefused_data() {
