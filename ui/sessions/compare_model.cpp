@@ -11,6 +11,8 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr Qt::Alignment atTheRight = Qt::AlignRight | Qt::AlignAbsolute; // digits go one way in all languages
+
 QString signedText(std::int64_t difference, const std::function<QString(std::int64_t)>& show) {
     if (difference == 0)
         return QStringLiteral("=");
@@ -74,7 +76,7 @@ QVariant CompareModel::data(const QModelIndex& index, int role) const {
         return {};
     if (role == Qt::TextAlignmentRole)
         return QVariant::fromValue(
-            Qt::Alignment((index.column() == Measure ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
+            Qt::Alignment((index.column() == Measure ? Qt::AlignLeft : atTheRight) | Qt::AlignVCenter));
     if (role != Qt::DisplayRole)
         return {};
     const Row& row = m_rows.at(static_cast<std::size_t>(index.row()));
@@ -95,7 +97,7 @@ QVariant CompareModel::headerData(int section, Qt::Orientation orientation, int 
         return {};
     if (role == Qt::TextAlignmentRole)
         return QVariant::fromValue(
-            Qt::Alignment((section == Measure ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter));
+            Qt::Alignment((section == Measure ? Qt::AlignLeft : atTheRight) | Qt::AlignVCenter));
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -156,16 +158,23 @@ void CompareModel::setSides(const CompareSide& first, const CompareSide& second)
     });
     for (const std::string& name : names) {
         const auto& [one, other] = tiers.at(name);
-        const auto words = [](const sessions::TierShare& share, const sessions::Totals& totals) {
+        // A share does not say how many of its requests are unpriced: nothing may be all that is known.
+        const auto isKnown = [](const sessions::TierShare& share, const sessions::Totals& totals) {
+            return share.cost.value > 0 || totals.unpricedRequests < share.requests;
+        };
+        const auto words = [&isKnown](const sessions::TierShare& share, const sessions::Totals& totals) {
             if (share.requests == 0)
                 return QStringLiteral("–");
             return tr("%1 · %2").arg(
                 text::percent(static_cast<double>(share.requests) /
                               static_cast<double>(std::max<std::int64_t>(totals.requests, 1))),
-                text::money(share.cost));
+                isKnown(share, totals) ? text::money(share.cost) : tr("not known"));
         };
-        rows.push_back({tr("Tier %1").arg(text::tierName(QString::fromStdString(name))), words(one, a),
-                        words(other, b), signedText(other.cost.value - one.cost.value, moneyText)});
+        const bool known =
+            (one.requests == 0 || isKnown(one, a)) && (other.requests == 0 || isKnown(other, b));
+        rows.push_back(
+            {tr("Tier %1").arg(text::tierName(QString::fromStdString(name))), words(one, a), words(other, b),
+             known ? signedText(other.cost.value - one.cost.value, moneyText) : QStringLiteral("–")});
     }
     number(tr("Requests"), a.requests, b.requests, countText);
     number(tr("Requests of sub-agents"), firstSums.subagentRequests, secondSums.subagentRequests, countText);

@@ -5,11 +5,16 @@
 #include "ui/shell/elided_label.h"
 #include "ui/shell/theme.h"
 
+#include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace tierdeck::ui {
 
@@ -64,7 +69,8 @@ CompareView::CompareView(const Theme& theme, QWidget* parent)
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->header()->setStretchLastSection(false);
     m_table->header()->setSectionsMovable(false);
-    m_table->header()->setSectionResizeMode(QHeaderView::Stretch);
+    m_table->header()->setTextElideMode(Qt::ElideMiddle);
+    m_table->viewport()->installEventFilter(this); // the columns follow its width and font
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -91,6 +97,30 @@ void CompareView::showSides(const CompareSide& first, const CompareSide& second)
     m_hint->hide();
     m_chart->show();
     m_table->show();
+    fitColumns();
+}
+
+/// Numbers are never cut: the columns share what is left beyond them, or the table scrolls.
+void CompareView::fitColumns() {
+    const QFontMetrics metrics = m_table->fontMetrics();
+    std::array<int, CompareModel::ColumnCount> widths{};
+    for (int column = 0; column < CompareModel::ColumnCount; ++column) {
+        int& width = widths.at(static_cast<std::size_t>(column));
+        for (int row = 0; row < m_model->rowCount(); ++row)
+            width = std::max(width, metrics.horizontalAdvance(m_model->index(row, column).data().toString()));
+        width += 2 * Theme::padding;
+    }
+    const int left = m_table->viewport()->width() - std::accumulate(widths.begin(), widths.end(), 0);
+    for (int column = 0; column < CompareModel::ColumnCount; ++column)
+        m_table->setColumnWidth(column, widths.at(static_cast<std::size_t>(column)) +
+                                            std::max(0, left / CompareModel::ColumnCount));
+}
+
+bool CompareView::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_table->viewport() &&
+        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
+        fitColumns();
+    return QWidget::eventFilter(watched, event);
 }
 
 } // namespace tierdeck::ui

@@ -28,6 +28,9 @@ Q_SIGNALS:
     void closeWanted();
 
 private:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void fitColumns();
+
     const Theme& m_theme;
     ElidedLabel* m_title = nullptr;
     QLabel* m_hint = nullptr;

@@ -366,8 +366,8 @@ QWidget* SessionsPage::makeContent() {
     m_rows->setStretchFactor(1, 3);
     m_rows->setStretchFactor(2, 2);
     m_rows->setSizes({240, 220, 200});
-    m_table->setMinimumHeight(Theme::rowHeight(true) * 4);
-    m_detail->setMinimumHeight(Theme::rowHeight(true) * 4);
+    m_table->setMinimumHeight(Theme::rowHeight(true) * 3); // at twice the text, all fits into 800 pixels
+    m_detail->setMinimumHeight(Theme::rowHeight(true) * 3);
 
     auto* session = new QWidget(this);
     auto* column = new QVBoxLayout(session);

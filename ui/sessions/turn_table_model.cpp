@@ -18,6 +18,8 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr Qt::Alignment atTheRight = Qt::AlignRight | Qt::AlignAbsolute; // digits go one way in all languages
+
 constexpr int mostCostDecimals = 6; // what is smaller keeps its digits, only its point does not line up
 
 QString modelId(const std::string& model) {
@@ -217,8 +219,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
         return {};
     if (role == Qt::TextAlignmentRole) {
         const bool number = index.column() >= Input && index.column() <= Latency;
-        return QVariant::fromValue(
-            Qt::Alignment((number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+        return QVariant::fromValue(Qt::Alignment((number ? atTheRight : Qt::AlignLeft) | Qt::AlignVCenter));
     }
     const Owner* owner = ownerOf(index);
     if (owner == nullptr)
@@ -463,7 +464,7 @@ QVariant TurnTableModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     if (role == Qt::TextAlignmentRole)
         return QVariant::fromValue(Qt::Alignment(
-            (section >= Input && section <= Latency ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+            (section >= Input && section <= Latency ? atTheRight : Qt::AlignLeft) | Qt::AlignVCenter));
     if (role == Qt::ToolTipRole) {
         switch (section) {
         case Input:

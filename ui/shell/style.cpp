@@ -32,6 +32,8 @@ constexpr int comboArrow = 22; // room for the chevron
 constexpr int spinArrows = 20;
 constexpr int scrollExtent = 12;
 constexpr int shortestSlider = 28;
+constexpr int usualIcon = 16; // in a row of usual text
+constexpr int usualRow = 28;
 
 } // namespace
 
@@ -352,6 +354,10 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
         if (qobject_cast<const QAbstractItemView*>(widget) != nullptr)
             return Theme::paddingSmall - 2;
         return QProxyStyle::pixelMetric(metric, option, widget);
+    case PM_SmallIconSize: // as large beside large text as beside the usual
+    case PM_ButtonIconSize:
+    case PM_LineEditIconSize:
+        return usualIcon * Theme::rowHeight() / usualRow;
     case PM_HeaderMargin:
         return Theme::paddingSmall - 1; // so that a header stands over the text of its column
     case PM_ButtonShiftHorizontal:

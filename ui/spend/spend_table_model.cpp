@@ -12,6 +12,8 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr Qt::Alignment atTheRight = Qt::AlignRight | Qt::AlignAbsolute; // digits go one way in all languages
+
 QByteArray quoted(const QString& text) {
     QByteArray bytes = text.toUtf8();
     if (!bytes.contains('"') && !bytes.contains(',') && !bytes.contains('\n') && !bytes.contains('\r'))
@@ -73,7 +75,7 @@ QVariant SpendTableModel::data(const QModelIndex& index, int role) const {
                (cell.exact.isEmpty() ? cell.text.trimmed() : cell.exact);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
-            Qt::Alignment((column.isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+            Qt::Alignment((column.isNumber ? atTheRight : Qt::AlignLeft) | Qt::AlignVCenter));
     case Qt::ToolTipRole:
     case Qt::AccessibleDescriptionRole:
         return cell.tip.isEmpty() ? QVariant() : QVariant(cell.tip);
@@ -102,7 +104,7 @@ QVariant SpendTableModel::headerData(int section, Qt::Orientation orientation, i
         return column.tip.isEmpty() ? QVariant() : QVariant(column.tip);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
-            Qt::Alignment((column.isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+            Qt::Alignment((column.isNumber ? atTheRight : Qt::AlignLeft) | Qt::AlignVCenter));
     default:
         return {};
     }

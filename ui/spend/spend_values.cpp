@@ -305,7 +305,7 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
     const QTimeZone zone = zoneOf(timeZone);
     SpendTable table;
     table.columns = {
-        {Words::tr("Time"), false, 25, false, {}},
+        {Words::tr("Time"), false, 20, false, {}},
         {Words::tr("Tier"), false, 9, false, {}},
         {Words::tr("Model"), false, 36, false, {}},
         {Words::tr("Project"), false, 10, false, {}},

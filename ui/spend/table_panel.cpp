@@ -19,6 +19,8 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr int enoughCharacters = 25; // of a table that may be wider than its view
+
 /// A bar behind the number.
 class ShareDelegate final : public QStyledItemDelegate {
 public:
@@ -262,7 +264,8 @@ void TablePanel::fitColumns() {
         if (columns[i].isNumber || columns[i].stretches)
             continue;
         const int width = m_view->columnWidth(static_cast<int>(i));
-        const int given = std::min(over, width / 3);
+        const int spare = m_mostRows > 0 ? width / 3 : std::max(0, width - character * enoughCharacters);
+        const int given = std::min(over, spare);
         m_view->setColumnWidth(static_cast<int>(i), width - given);
         over -= given;
         taken -= given;

@@ -472,6 +472,33 @@ private Q_SLOTS:
         QVERIFY(model.rowCount() > 0);
     }
 
+    /// What a tier of unpriced models cost is not $0.00.
+    void aComparisonSaysWhatIsNotKnown() {
+        CompareModel model;
+        CompareSide first{QStringLiteral("one"), session("one", 4, 4'000'000'000), {}};
+        CompareSide second{QStringLiteral("two"), session("two", 4, 4'000'000'000), {}};
+        first.session.tiers = {{"review", 3, NanoUsd(0)}, {"background", 1, NanoUsd(0)}};
+        second.session.tiers = {{"review", 1, NanoUsd(0)}};
+        const auto row = [&model](const char* measure) {
+            const QModelIndexList found = model.match(model.index(0, 0), Qt::DisplayRole,
+                                                      QLatin1StringView(measure), 1, Qt::MatchExactly);
+            return found.value(0).siblingAtColumn(CompareModel::First).data().toString() + u'|' +
+                   found.value(0).siblingAtColumn(CompareModel::Difference).data().toString();
+        };
+        first.session.totals.requests = 4;
+        model.setSides(first, second);
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $0.00|="));
+        first.session.totals.unpricedRequests = 2; // fewer than the tier has: some of it was free
+        model.setSides(first, second);
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $0.00|="));
+        first.session.totals.unpricedRequests = 3;
+        model.setSides(first, second);
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · not known|–"));
+        first.session.tiers.front().cost = NanoUsd(1'000'000'000);
+        model.setSides(first, second);
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $1.00|−$1.00"));
+    }
+
     void theChartShowsTheTablesNumbers() {
         SessionSnapshot snapshot;
         snapshot.turns = {turn(1, {{"coding", 2, NanoUsd(35'000'001)}, {"deep", 1, NanoUsd(400'000'002)}}),
