@@ -3,12 +3,8 @@
 #include "ui/shell/text_format.h"
 #include "ui/shell/theme.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
 #include <QLocale>
-#include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -196,60 +192,50 @@ void HeatMap::describe() {
     setAccessibleDescription(words);
 }
 
-bool HeatMap::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        auto* help = static_cast<QHelpEvent*>(event);
-        const QString tip = tipOf(dayAt(help->pos()));
-        if (tip.isEmpty())
-            QToolTip::hideText();
-        else
-            QToolTip::showText(help->globalPos(), tip, this);
-        return true;
-    }
-    return QWidget::event(event);
+QString HeatMap::tipAt(const QPointF& place) const {
+    return tipOf(dayAt(place));
 }
 
-void HeatMap::mousePressEvent(QMouseEvent* event) {
-    const qsizetype day = dayAt(event->position());
-    if (event->button() != Qt::LeftButton || day < 0)
-        return;
+bool HeatMap::hasMarks() const {
+    return !m_days.isEmpty();
+}
+
+bool HeatMap::chooseAt(const QPointF& place) {
+    const qsizetype day = dayAt(place);
+    if (day < 0)
+        return false;
     choose(day);
-    if (m_days.at(day).requests > 0)
-        Q_EMIT activated(day);
+    return true;
 }
 
-void HeatMap::keyPressEvent(QKeyEvent* event) {
-    if (m_days.isEmpty()) {
-        QWidget::keyPressEvent(event);
-        return;
-    }
+void HeatMap::openChosen() {
+    if (m_chosen >= 0 && m_days.at(m_chosen).requests > 0)
+        Q_EMIT activated(m_chosen);
+}
+
+bool HeatMap::chooseByKey(int key) {
     const qsizetype from = m_chosen < 0 ? m_days.size() - 1 : m_chosen;
-    switch (event->key()) {
+    switch (key) {
     case Qt::Key_Left:
         choose(from - rows);
-        break;
+        return true;
     case Qt::Key_Right:
         choose(from + rows);
-        break;
+        return true;
     case Qt::Key_Up:
         choose(from - 1);
-        break;
+        return true;
     case Qt::Key_Down:
         choose(m_chosen < 0 ? from : from + 1);
-        break;
+        return true;
     case Qt::Key_Home:
         choose(0);
-        break;
+        return true;
     case Qt::Key_End:
         choose(m_days.size() - 1);
-        break;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-        if (m_chosen >= 0 && m_days.at(m_chosen).requests > 0)
-            Q_EMIT activated(m_chosen);
-        break;
+        return true;
     default:
-        QWidget::keyPressEvent(event);
+        return false;
     }
 }
 

@@ -47,10 +47,12 @@ Q_SIGNALS:
     void activated(qsizetype day);
 
 private:
-    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
-    void mousePressEvent(QMouseEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
+    [[nodiscard]] QString tipAt(const QPointF& place) const override;
+    [[nodiscard]] bool hasMarks() const override;
+    bool chooseAt(const QPointF& place) override;
+    bool chooseByKey(int key) override;
+    void openChosen() override;
 
     [[nodiscard]] double cell() const;
     [[nodiscard]] double left() const;

@@ -5,13 +5,10 @@
 #include "ui/shell/theme.h"
 #include "ui/shell/tier_chip.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
-#include <QToolTip>
 
 #include <algorithm>
 #include <array>
@@ -509,17 +506,12 @@ void SpendChart::describe() {
     setAccessibleDescription(words + u' ' + tr("Press T for the same numbers as a table."));
 }
 
-bool SpendChart::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        auto* help = static_cast<QHelpEvent*>(event);
-        const QString tip = tipOf(columnAt(help->pos()));
-        if (tip.isEmpty())
-            QToolTip::hideText();
-        else
-            QToolTip::showText(help->globalPos(), tip, this);
-        return true;
-    }
-    return QWidget::event(event);
+QString SpendChart::tipAt(const QPointF& place) const {
+    return tipOf(columnAt(place));
+}
+
+bool SpendChart::hasMarks() const {
+    return !m_data.columns.isEmpty();
 }
 
 void SpendChart::mouseMoveEvent(QMouseEvent* event) {
@@ -531,14 +523,17 @@ void SpendChart::mouseMoveEvent(QMouseEvent* event) {
     update();
 }
 
-void SpendChart::mousePressEvent(QMouseEvent* event) {
-    const qsizetype column = columnAt(event->position());
-    if (event->button() != Qt::LeftButton || column < 0)
-        return;
-    const qsizetype series = seriesAt(column, event->position());
-    setChosen(column, series);
-    if (m_data.columns.at(column).requests > 0)
-        Q_EMIT activated(column, series);
+bool SpendChart::chooseAt(const QPointF& place) {
+    const qsizetype column = columnAt(place);
+    if (column < 0)
+        return false;
+    setChosen(column, seriesAt(column, place));
+    return true;
+}
+
+void SpendChart::openChosen() {
+    if (m_column >= 0 && m_data.columns.at(m_column).requests > 0)
+        Q_EMIT activated(m_column, m_series);
 }
 
 void SpendChart::leaveEvent(QEvent*) {
@@ -546,12 +541,8 @@ void SpendChart::leaveEvent(QEvent*) {
     update();
 }
 
-void SpendChart::keyPressEvent(QKeyEvent* event) {
+bool SpendChart::chooseByKey(int key) {
     const qsizetype count = m_data.columns.size();
-    if (count == 0) {
-        QWidget::keyPressEvent(event);
-        return;
-    }
     const qsizetype page = std::max<qsizetype>(1, count / 10);
     // Up and down go through the parts of the bar that are there.
     const auto step = [this](int by) {
@@ -562,38 +553,33 @@ void SpendChart::keyPressEvent(QKeyEvent* event) {
                  m_data.columns.at(m_column).amounts.at(series) == 0);
         return series >= m_data.series.size() ? m_series : std::max<qsizetype>(series, -1);
     };
-    switch (event->key()) {
+    switch (key) {
     case Qt::Key_Left:
         setChosen(m_column < 0 ? count - 1 : std::max<qsizetype>(0, m_column - 1), -1);
-        break;
+        return true;
     case Qt::Key_Right:
         setChosen(m_column < 0 ? 0 : std::min(count - 1, m_column + 1), -1);
-        break;
+        return true;
     case Qt::Key_PageUp:
         setChosen(std::max<qsizetype>(0, m_column - page), -1);
-        break;
+        return true;
     case Qt::Key_PageDown:
         setChosen(std::min(count - 1, m_column + page), -1);
-        break;
+        return true;
     case Qt::Key_Home:
         setChosen(0, -1);
-        break;
+        return true;
     case Qt::Key_End:
         setChosen(count - 1, -1);
-        break;
+        return true;
     case Qt::Key_Up:
         setChosen(m_column, step(1));
-        break;
+        return true;
     case Qt::Key_Down:
         setChosen(m_column, step(-1));
-        break;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-        if (m_column >= 0 && m_data.columns.at(m_column).requests > 0)
-            Q_EMIT activated(m_column, m_series);
-        break;
+        return true;
     default:
-        QWidget::keyPressEvent(event);
+        return false;
     }
 }
 

@@ -100,12 +100,14 @@ Q_SIGNALS:
     void activated(qsizetype column, qsizetype series);
 
 private:
-    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
-    void mousePressEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
+    [[nodiscard]] QString tipAt(const QPointF& place) const override;
+    [[nodiscard]] bool hasMarks() const override;
+    bool chooseAt(const QPointF& place) override;
+    bool chooseByKey(int key) override;
+    void openChosen() override;
 
     [[nodiscard]] QRectF plotRect() const;
     [[nodiscard]] int legendHeight() const;
