@@ -28,28 +28,6 @@ struct Row {
     std::optional<UtcTime> confirmed;
 };
 
-/// As a shell would need it, to be read and copied.
-std::string quoted(const CommandLine& run) {
-    std::string text;
-    for (const std::string& word : run) {
-        const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                   std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
-        });
-        text += text.empty() ? "" : " ";
-        if (plain) {
-            text += word;
-            continue;
-        }
-        text += '\'';
-        for (const char c : word) {
-            text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        }
-        text += '\'';
-    }
-    return text;
-}
-
 Exit show(const Invocation& invocation) {
     const auto trusted = preferences::readTrustedCommands(invocation.workspace);
     if (!trusted) {
@@ -99,12 +77,12 @@ Exit show(const Invocation& invocation) {
     table.column("may run");
     table.column("a gate runs it");
     for (const Row& row : rows) {
-        table.row({quoted(row.run), row.isTrusted ? "yes" : "no", row.isUsed ? "yes" : "no"});
+        table.row({preferences::asTyped(row.run), row.isTrusted ? "yes" : "no", row.isUsed ? "yes" : "no"});
     }
     table.print(invocation.out);
     const auto waiting = std::ranges::find_if(rows, [](const Row& row) { return !row.isTrusted; });
     if (waiting != rows.end()) {
-        invocation.out << "\nTo let it run: tierctl trust -- " << quoted(waiting->run) << '\n';
+        invocation.out << "\nTo let it run: tierctl trust -- " << preferences::asTyped(waiting->run) << '\n';
     }
     return Exit::Done;
 }

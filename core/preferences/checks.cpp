@@ -35,6 +35,7 @@ public:
         , m_llm(preferences.llm)
         , m_secrets(preferences.secrets)
         , m_now(preferences.now)
+        , m_trusted(preferences.trusted)
         , m_findings(findings) {}
 
     void run() {
@@ -60,6 +61,10 @@ public:
             patternMeansSomething(use);
         classifierHasAModel();
         cascadeChecksSomething();
+        if (m_trusted && m_policy.cascade.enabled) {
+            for (const CommandUse& use : m_router.commands)
+                mayRun(use);
+        }
         backgroundIsCheap();
         if (m_policy.providers.empty())
             m_findings.llm.warning(
@@ -333,6 +338,15 @@ private:
                                       "The cascade is on, but has no gates, so nothing is ever checked.");
     }
 
+    /// An answer must not pass for checked where its gate is passed over.
+    void mayRun(const CommandUse& use) const {
+        if (std::ranges::find(*m_trusted, use.run, &TrustedCommand::run) == m_trusted->end())
+            m_findings.router.warning(use.pointer,
+                                      "This gate is passed over until its command is confirmed; `tierctl "
+                                      "trust -- " +
+                                          asTyped(use.run) + "` confirms exactly this command line.");
+    }
+
     void backgroundIsCheap() const {
         const auto balanced = m_policy.tiers.find(routing::tiers::balanced)->second.model;
         const auto background = routing::servingModel(m_policy, routing::tiers::background);
@@ -388,6 +402,7 @@ private:
     const LlmReading& m_llm;
     const SecretSource* m_secrets;
     UtcTime m_now;
+    const std::vector<TrustedCommand>* m_trusted;
     const CheckFindings& m_findings;
 };
 

@@ -6,6 +6,7 @@
 #include "core/foundation/secret_source.h"
 #include "core/preferences/llm_reader.h"
 #include "core/preferences/model_router_reader.h"
+#include "core/preferences/trusted_commands.h"
 
 namespace tierdeck::preferences {
 
@@ -15,6 +16,7 @@ struct CheckedPreferences {
     const LlmReading& llm;
     const SecretSource* secrets; ///< null: whether keys are there is not asked
     UtcTime now{};               ///< the epoch: whether prices rose lately is not asked
+    const std::vector<TrustedCommand>* trusted = nullptr; ///< null: whether gates may run is not asked
 };
 
 struct CheckFindings {

@@ -3,6 +3,7 @@
 #include "core/foundation/atomic_file.h"
 #include "core/preferences/policy_reader.h"
 #include "core/preferences/skills.h"
+#include "core/preferences/trusted_commands.h"
 
 #include <array>
 #include <atomic>
@@ -199,11 +200,21 @@ routing::PolicySource::Current LivePreferences::current() {
 
 std::vector<Problem> LivePreferences::problems() {
     const Sources sources = readSources(m_state->workspace);
+    const auto trusted = readTrustedCommands(m_state->workspace);
+    const std::vector<TrustedCommand> commands = trusted ? *trusted : std::vector<TrustedCommand>();
     std::vector<Problem> problems =
-        readPolicy(sources.texts, sources.skills.tiers, &m_state->secrets, m_state->clock.now()).problems;
+        readPolicy(sources.texts, sources.skills.tiers, &m_state->secrets, m_state->clock.now(), &commands)
+            .problems;
     if (!sources.unreadable.empty())
         problems.insert(problems.begin(), {"", "", Severity::Error, sources.unreadable, {}, {}});
     problems.insert(problems.end(), sources.skills.problems.begin(), sources.skills.problems.end());
+    if (!trusted)
+        problems.push_back({m_state->workspace.trustedCommandsFile().filename().string(),
+                            "",
+                            Severity::Warning,
+                            trusted.error().message,
+                            {},
+                            {}});
     return problems;
 }
 

@@ -463,8 +463,12 @@ private:
             }
         }
         eachObject("gates", *section, [&](const JsonSection& entry, std::size_t) {
-            if (auto gate = this->gate(entry))
-                cascade.gates.push_back(std::move(*gate));
+            auto gate = this->gate(entry);
+            if (!gate)
+                return;
+            if (gate->kind == routing::Gate::Kind::Command)
+                m_reading.commands.push_back({gate->run, entry.pointer()});
+            cascade.gates.push_back(std::move(*gate));
         });
     }
 

@@ -44,6 +44,12 @@ struct NameUse {
     std::string pointer;
 };
 
+/// What a gate of the cascade runs.
+struct CommandUse {
+    std::vector<std::string> run;
+    std::string pointer; ///< of the gate
+};
+
 struct RouterReading {
     std::string root = "/modelRouter"; ///< "" where the object stands bare
     std::vector<ModelUse> models;
@@ -53,6 +59,7 @@ struct RouterReading {
     std::vector<NameUse> providers; ///< named in providerPolicy and in the scopes of budgets
     std::vector<NameUse> tokens;    ///< named in the scopes of budgets
     std::vector<NameUse> patterns;  ///< of models, in degradation bands
+    std::vector<CommandUse> commands;
     std::map<std::string, std::string, std::less<>> tierModelPointers; ///< by tier, where it has a model
 };
 

@@ -139,7 +139,8 @@ std::optional<std::string> setPointer(const JsonText& document, std::string poin
 
 PolicyReading readPolicy(const PreferencesTexts& texts,
                          const std::map<std::string, std::string, std::less<>>& skillTiers,
-                         const SecretSource* secrets, UtcTime now) {
+                         const SecretSource* secrets, UtcTime now,
+                         const std::vector<TrustedCommand>* trusted) {
     PolicyReading reading;
     std::vector<Problem>& problems = reading.problems;
     Findings routerFindings{std::string(routerName), problems};
@@ -164,7 +165,8 @@ PolicyReading readPolicy(const PreferencesTexts& texts,
         warnOfUnknownPrices(JsonSection(*pricesJson, "", pricesFindings));
     // Without one of the two files every model would seem to lack its provider.
     if (routerJson && llmJson)
-        checkPreferences({*policy, router, llm, secrets, now}, {routerFindings, llmFindings, skillFindings});
+        checkPreferences({*policy, router, llm, secrets, now, trusted},
+                         {routerFindings, llmFindings, skillFindings});
 
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
         if (a.severity != b.severity)

@@ -16,6 +16,8 @@
 
 namespace tierdeck::preferences {
 
+struct TrustedCommand;
+
 struct PreferencesTexts {
     std::optional<std::string> modelRouter; ///< nullopt: there is no such file
     std::optional<std::string> llm;
@@ -29,10 +31,12 @@ struct PolicyReading {
 };
 
 /// `secrets` may be null: then "key absent" is not checked. `skillTiers` as found in the skills folders.
-/// `now` is for the check of prices that rose; the epoch leaves it out.
+/// `now` is for the check of prices that rose; the epoch leaves it out. `trusted`: what gates may run; null
+/// leaves that check out.
 [[nodiscard]] PolicyReading readPolicy(const PreferencesTexts& texts,
                                        const std::map<std::string, std::string, std::less<>>& skillTiers,
-                                       const SecretSource* secrets, UtcTime now = {});
+                                       const SecretSource* secrets, UtcTime now = {},
+                                       const std::vector<TrustedCommand>* trusted = nullptr);
 
 /// The pointer, in the form that the file has, of what one of the seven first keys says, or of `providers` in
 /// llm.json. nullopt where it is unset.

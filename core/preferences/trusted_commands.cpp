@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace tierdeck::preferences {
@@ -74,6 +75,26 @@ Result<std::vector<TrustedCommand>> readTrustedCommands(const Workspace& workspa
             reason.what());
     }
     return commands;
+}
+
+std::string asTyped(const std::vector<std::string>& run) {
+    std::string text;
+    for (const std::string& word : run) {
+        const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   std::string_view("_-./:=@%+,").find(c) != std::string_view::npos;
+        });
+        text += text.empty() ? "" : " ";
+        if (plain) {
+            text += word;
+            continue;
+        }
+        text += '\'';
+        for (const char c : word)
+            text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        text += '\'';
+    }
+    return text;
 }
 
 Result<bool> trustCommand(const Workspace& workspace, const std::vector<std::string>& run, UtcTime now) {

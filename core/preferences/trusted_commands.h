@@ -20,6 +20,8 @@ struct TrustedCommand {
 
 /// Empty where there is no file. Conflict where others may write it; ParseFailed where it cannot be read.
 [[nodiscard]] Result<std::vector<TrustedCommand>> readTrustedCommands(const Workspace& workspace);
+/// The command line as a shell would need it, to be read and copied.
+[[nodiscard]] std::string asTyped(const std::vector<std::string>& run);
 /// Whether it was new.
 [[nodiscard]] Result<bool> trustCommand(const Workspace& workspace, const std::vector<std::string>& run,
                                         UtcTime now);

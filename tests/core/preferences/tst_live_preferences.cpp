@@ -1,4 +1,5 @@
 #include "core/preferences/live_preferences.h"
+#include "core/preferences/trusted_commands.h"
 #include "core/routing/complexity_head.h"
 #include "tests/core/preferences/preferences_support.h"
 
@@ -92,6 +93,37 @@ private Q_SLOTS:
         fs::remove(m_workspace->userHeadFile());
         m_clock.pass(20ms);
         QVERIFY(!isWarnedOf(live.problems()));
+    }
+
+    void unconfirmedCommandsOfGatesAreProblems() {
+        put(m_workspace->llmFile(), llmSample);
+        put(m_workspace->modelRouterFile(),
+            R"({"balancedModel": "sim/steady", "cascade": {"enabled": true,
+                "gates": [{"kind": "nonEmpty"}, {"kind": "command", "run": ["./check.sh", "a b"]}]}})");
+        LivePreferences live(*m_workspace, m_clock, m_secrets);
+        const auto said = [&] {
+            std::string text;
+            for (const preferences::Problem& problem : live.problems()) {
+                if (problem.pointer.starts_with("/cascade") || problem.file == "trusted-commands.json")
+                    text += problem.file + problem.pointer + ": " + problem.message + "\n";
+            }
+            return text;
+        };
+        const std::string warning =
+            "model-router.json/cascade/gates/1: This gate is passed over until its command is confirmed; "
+            "`tierctl trust -- ./check.sh 'a b'` confirms exactly this command line.\n";
+        QCOMPARE(said(), warning);
+        QVERIFY(preferences::trustCommand(*m_workspace, {"./check.sh"}, m_clock.now()));
+        QCOMPARE(said(), warning); // it is another one
+        const auto fingerprint = live.current().policy->fingerprint;
+        QVERIFY(preferences::trustCommand(*m_workspace, {"./check.sh", "a b"}, m_clock.now()));
+        QCOMPARE(said(), std::string());
+        m_clock.pass(20ms);
+        QCOMPARE(live.current().policy->fingerprint, fingerprint); // it routes as before
+        put(m_workspace->trustedCommandsFile(), "rubbish");
+        const auto damaged = said();
+        QVERIFY2(damaged.starts_with(warning), damaged.c_str());
+        QVERIFY2(damaged.find("\ntrusted-commands.json: ") != std::string::npos, damaged.c_str());
     }
 
     void nothingChangedIsTheSamePolicy() {

@@ -1,5 +1,6 @@
 #include "core/foundation/json_text.h"
 #include "core/preferences/policy_reader.h"
+#include "core/preferences/trusted_commands.h"
 #include "tests/core/preferences/preferences_support.h"
 
 // Slashes in JSON here are escaped, since moc takes two of them for a comment even in a raw string.
@@ -236,6 +237,41 @@ private Q_SLOTS:
         QVERIFY(edit);
         const auto fixed = readPolicy({document.text(), std::string(llm), std::nullopt}, {}, nullptr);
         QVERIFY2(fixed.problems.empty(), listed(fixed.problems).c_str());
+    }
+
+    void commandsOfGates_data() {
+        QTest::addColumn<std::string>("cascade");
+        QTest::addColumn<std::vector<std::string>>("expected");
+        using Lines = std::vector<std::string>;
+        const auto row = [](const char* name, const char* cascade, Lines expected) {
+            QTest::newRow(name) << std::string(cascade) << std::move(expected);
+        };
+        row("confirmed", R"("enabled": true, "gates": [{"kind": "command", "run": ["./check.sh", "-x"]}])",
+            {});
+        row("not confirmed", R"("enabled": true, "gates": [{"kind": "command", "run": ["./other.sh"]}])",
+            {"warning model-router.json /modelRouter/cascade/gates/0"});
+        row("other arguments",
+            R"("enabled": true, "gates": [{"kind": "nonEmpty"}, {"kind": "command", "run": ["./check.sh"]}])",
+            {"warning model-router.json /modelRouter/cascade/gates/1"});
+        row("the cascade is off", R"("gates": [{"kind": "command", "run": ["./other.sh"]}])", {});
+        row("gates that run nothing",
+            R"("enabled": true, "gates": [{"kind": "jsonSchema", "schema": {"type": "object"}},
+               {"kind": "pattern", "forbid": "as an AI"}])",
+            {});
+    }
+
+    void commandsOfGates() {
+        QFETCH(std::string, cascade);
+        QFETCH(std::vector<std::string>, expected);
+        const std::string router =
+            "{\"modelRouter\": {\"balancedModel\": \"sim/steady\", \"cascade\": {" + cascade + "}}}";
+        const preferences::PreferencesTexts texts{router, std::string(llm), std::nullopt};
+        const std::vector<preferences::TrustedCommand> trusted{{{"./check.sh", "-x"}, {}}};
+        const auto asked = readPolicy(texts, {}, nullptr, {}, &trusted);
+        QVERIFY2(briefly(asked.problems) == expected, listed(asked.problems).c_str());
+        QVERIFY(asked.policy);
+        const auto unasked = readPolicy(texts, {}, nullptr);
+        QVERIFY2(unasked.problems.empty(), listed(unasked.problems).c_str());
     }
 
     void reachableTiersAreNotWarnedOf_data() {

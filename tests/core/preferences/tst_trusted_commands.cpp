@@ -71,6 +71,12 @@ private Q_SLOTS:
         QCOMPARE(readFile(m_workspace->trustedCommandsFile()).value(), bytes.toStdString());
     }
 
+    void asAShellNeedsIt() {
+        QCOMPARE(asTyped({"./check.sh", "--level=2", "a/b.c"}), std::string("./check.sh --level=2 a/b.c"));
+        QCOMPARE(asTyped({"sh", "-c", "test $A && it's"}), std::string(R"(sh -c 'test $A && it'\''s')"));
+        QCOMPARE(asTyped({"true", ""}), std::string("true ''"));
+    }
+
     void noCommandIsNoCommand() {
         QVERIFY(!trustCommand(*m_workspace, {}, m_clock.now()));
         QVERIFY(!trustCommand(*m_workspace, {""}, m_clock.now()));
