@@ -329,11 +329,15 @@ void SpendChart::drawAxes(QPainter& painter) const {
     const auto every = std::max<qsizetype>(1, static_cast<qsizetype>(std::ceil((widest + 14) / slot)));
     painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
     for (qsizetype i = 0; i < m_data.columns.size(); i += every) {
-        const QRectF column = columnRect(i);
-        QRectF place(column.center().x() - widest, plot.bottom() + Theme::grid, widest * 2, metrics.height());
-        if (place.center().x() + metrics.horizontalAdvance(m_data.columns.at(i).label) / 2 > width())
+        const QString& label = m_data.columns.at(i).label;
+        const double labelWidth = metrics.horizontalAdvance(label);
+        const double middle = columnRect(i).center().x();
+        if (middle + labelWidth / 2 > width())
             continue;
-        painter.drawText(place, Qt::AlignCenter, m_data.columns.at(i).label);
+        // The first does not reach under the amount at its left, which is half as deep.
+        const double left = std::max(middle - labelWidth / 2, plot.left());
+        painter.drawText(QRectF(left, plot.bottom() + Theme::grid, labelWidth + 2, metrics.height()),
+                         static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter), label);
     }
 }
 

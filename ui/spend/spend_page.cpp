@@ -212,7 +212,7 @@ QWidget* SpendPage::makeContent() {
     heatLayout->setContentsMargins(0, Theme::paddingSmall, 0, Theme::grid);
     auto* heatTitle = new QLabel(tr("Day by day"), heatColumn);
     heatTitle->setFont(Theme::sectionTitleFont());
-    heatTitle->setContentsMargins(Theme::padding, 0, 0, 0);
+    heatTitle->setContentsMargins(Theme::padding, 0, Theme::padding, 0);
     m_heat = new HeatMap(theme(), heatColumn);
     m_heat->setObjectName(QStringLiteral("spendHeat"));
     heatLayout->addWidget(heatTitle, 0, Qt::AlignLeft); // where lines begin, whatever way they go

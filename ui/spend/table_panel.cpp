@@ -21,7 +21,7 @@ namespace {
 
 constexpr int enoughCharacters = 25; // of a table that may be wider than its view
 
-/// A bar behind the number.
+/// A bar at the left of the number, which stands at the right in every language.
 class ShareDelegate final : public QStyledItemDelegate {
 public:
     ShareDelegate(const Theme& theme, QObject* parent)
@@ -41,9 +41,8 @@ public:
         if (room.width() < Theme::paddingSmall)
             return;
         const double height = std::min(8.0, cell.height() / 3);
-        QRectF bar(room.left(), room.center().y() - height / 2, room.width() * share.toDouble(), height);
-        if (option.direction == Qt::RightToLeft)
-            bar.moveRight(cell.right() - Theme::grid);
+        const QRectF bar(room.left(), room.center().y() - height / 2, room.width() * share.toDouble(),
+                         height);
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(Qt::NoPen);
