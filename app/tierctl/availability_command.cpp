@@ -42,14 +42,12 @@ std::vector<Exhaustion> holdingNow(const AvailabilityState& state, const routing
     }
     if (policy) {
         for (const auto& [name, provider] : policy->providers) {
-            if (!provider.quota) {
-                continue;
-            }
-            const auto fullest = state.fullestWindow(*provider.quota, now);
-            const bool known = std::ranges::any_of(
-                holding, [&](const Exhaustion& one) { return one.target == provider.quota->name; });
+            const routing::ProviderQuota quota = routing::quotaOf(provider);
+            const auto fullest = state.fullestWindow(quota, now);
+            const bool known =
+                std::ranges::any_of(holding, [&](const Exhaustion& one) { return one.target == quota.name; });
             if (fullest && fullest->percentUsed >= 100 && fullest->resetsAt && !known) {
-                holding.push_back({provider.quota->name, fullest->resetsAt, "the quota is used up",
+                holding.push_back({quota.name, fullest->resetsAt, "the quota is used up",
                                    Exhaustion::Source::Headers, now});
             }
         }

@@ -17,14 +17,17 @@ std::vector<QuotaStanding> quotasOf(const routing::Policy& policy, const routing
     std::vector<QuotaStanding> quotas;
     for (const std::string& name : policy.providerOrder) {
         const auto* provider = policy.findProvider(name);
-        if (!provider || !provider->quota) {
+        if (!provider) {
             continue;
         }
-        const routing::ProviderQuota& quota = *provider->quota;
+        const routing::ProviderQuota quota = routing::quotaOf(*provider);
         if (std::ranges::find(quotas, quota.name, &QuotaStanding::name) != quotas.end()) {
             continue; // shared by several providers
         }
         const auto reported = state.fullestWindow(quota, now);
+        if (!reported && !provider->quota) {
+            continue; // nothing is known of one
+        }
         quotas.push_back({quota.name, reported ? reported->percentUsed : quota.percentUsed.value_or(0),
                           reported ? reported->resetsAt : std::nullopt, reported.has_value()});
     }

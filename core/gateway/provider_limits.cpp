@@ -25,18 +25,22 @@ bool isTheSame(const std::vector<routing::QuotaWindow>& a, const std::vector<rou
 
 void ProviderLimits::takeQuota(const routing::ProviderSettings& provider, const http::Head& reply,
                                UtcTime now) {
-    if (!m_source || !provider.quota)
+    // A server on this machine has no quota, whatever it says, unless a person gave it one.
+    if (!m_source || (provider.local && !provider.quota))
         return;
     auto windows = quotaWindows(reply, now);
-    auto& reported = m_reported[provider.quota->name];
-    if (windows.empty() || isTheSame(windows, reported))
+    if (windows.empty())
+        return;
+    auto quota = routing::quotaOf(provider);
+    auto& reported = m_reported[quota.name];
+    if (isTheSame(windows, reported))
         return;
     reported = windows;
     routing::QuotaReading reading;
-    reading.quota = provider.quota->name;
+    reading.quota = std::move(quota.name);
     reading.windows = std::move(windows);
     reading.time = now;
-    reading.configuredPercent = provider.quota->percentUsed;
+    reading.configuredPercent = quota.percentUsed;
     m_source->report(std::move(reading));
 }
 
@@ -49,9 +53,7 @@ bool ProviderLimits::exhausted(const routing::ModelId& model, const routing::Pro
     const bool ofPlan = body.find("usage_limit_reached") != std::string_view::npos;
     // So is an account without credit.
     const bool ofAccount = !ofPlan && http::isOutOfCredit(body);
-    exhaustion.target = (ofPlan || ofAccount) && provider.quota ? provider.quota->name
-                        : ofAccount                             ? provider.name
-                                                                : model.text();
+    exhaustion.target = ofPlan || ofAccount ? routing::quotaOf(provider).name : model.text();
     exhaustion.until = std::chrono::ceil<std::chrono::seconds>(now + time);
     exhaustion.reason = ofPlan      ? "the usage limit is reached"
                         : ofAccount ? "the account has no credit left"

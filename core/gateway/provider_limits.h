@@ -21,7 +21,8 @@ public:
         : m_source(source)
         , m_log(log) {}
 
-    /// What a reply's head says of the quota that llm.json names for its provider.
+    /// What a reply's head says of its provider's quota: the one that llm.json names, else the provider's
+    /// own.
     void takeQuota(const routing::ProviderSettings& provider, const http::Head& reply, UtcTime now);
 
     /// The model refuses for so long that it is not worth waiting. false where nobody keeps that.

@@ -28,11 +28,6 @@ std::string withoutZeros(UtcTime time) {
     return text;
 }
 
-const ProviderQuota* quotaOf(const ModelId& model, const Policy& policy) {
-    const ProviderSettings* provider = policy.findProvider(model.provider());
-    return provider && provider->quota ? &*provider->quota : nullptr;
-}
-
 /// A window that is full and says when it will be empty again.
 std::optional<Exhaustion> exhaustionOf(const QuotaWindow& window, const QuotaReading& reading, UtcTime now) {
     constexpr double full = 100;
@@ -130,9 +125,10 @@ std::optional<Exhaustion> AvailabilityState::whyNot(const ModelId& model, const 
         if (!hasPassed(one.until, now) && isAimedAt(one.target, model, policy))
             consider(one);
     }
-    if (const ProviderQuota* quota = quotaOf(model, policy)) {
+    if (const ProviderSettings* provider = policy.findProvider(model.provider())) {
+        const ProviderQuota quota = quotaOf(*provider);
         for (const QuotaReading& reading : quotas) {
-            if (reading.quota != quota->name || isOvertaken(reading, *quota))
+            if (reading.quota != quota.name || isOvertaken(reading, quota))
                 continue;
             for (const QuotaWindow& window : reading.windows) {
                 if (const auto one = exhaustionOf(window, reading, now))
@@ -150,12 +146,11 @@ void AvailabilityState::addTo(Conditions& conditions, const Policy& policy, UtcT
             holding.push_back(one);
     }
     for (const auto& [name, provider] : policy.providers) {
-        if (!provider.quota)
-            continue;
-        if (const auto fullest = fullestWindow(*provider.quota, now))
-            conditions.quotaPercentUsed[provider.quota->name] = fullest->percentUsed;
+        const ProviderQuota quota = quotaOf(provider);
+        if (const auto fullest = fullestWindow(quota, now))
+            conditions.quotaPercentUsed[quota.name] = fullest->percentUsed;
         for (const QuotaReading& reading : quotas) {
-            if (reading.quota != provider.quota->name || isOvertaken(reading, *provider.quota))
+            if (reading.quota != quota.name || isOvertaken(reading, quota))
                 continue;
             for (const QuotaWindow& window : reading.windows) {
                 if (auto one = exhaustionOf(window, reading, now))
@@ -174,7 +169,7 @@ void AvailabilityState::addTo(Conditions& conditions, const Policy& policy, UtcT
             continue;
         }
         for (const auto& [name, provider] : policy.providers) {
-            if (name == one.target || (provider.quota && provider.quota->name == one.target))
+            if (name == one.target || quotaOf(provider).name == one.target)
                 add(name + "/*");
         }
     }
@@ -182,13 +177,17 @@ void AvailabilityState::addTo(Conditions& conditions, const Policy& policy, UtcT
 
 // -------------------------------------------------------------------------------------------------
 
+ProviderQuota quotaOf(const ProviderSettings& provider) {
+    return provider.quota ? *provider.quota : ProviderQuota{provider.name, std::nullopt};
+}
+
 bool isAimedAt(std::string_view target, const ModelId& model, const Policy& policy) {
     if (target.find('/') != std::string_view::npos)
         return matchesGlob(target, model.text());
     if (target == model.provider())
         return true;
-    const ProviderQuota* quota = quotaOf(model, policy);
-    return quota && quota->name == target;
+    const ProviderSettings* provider = policy.findProvider(model.provider());
+    return provider && quotaOf(*provider).name == target;
 }
 
 std::string sentence(const Exhaustion& exhaustion) {

@@ -77,6 +77,8 @@ struct AvailabilityState {
     bool operator==(const AvailabilityState&) const = default;
 };
 
+/// Of the provider: the one that llm.json names, else one called as the provider is.
+[[nodiscard]] ProviderQuota quotaOf(const ProviderSettings& provider);
 /// Whether what is said of `target` concerns this model.
 [[nodiscard]] bool isAimedAt(std::string_view target, const ModelId& model, const Policy& policy);
 /// "exhausted until 2026-11-24T00:00:00Z (the weekly limit is reached)"

@@ -1,6 +1,7 @@
 #include "core/routing/spending.h"
 
 #include "core/foundation/glob.h"
+#include "core/routing/availability.h"
 
 #include <algorithm>
 #include <cmath>
@@ -77,13 +78,13 @@ UsedShare Spending::highestShare(const ModelId& model) const {
     if (m_conditions.usagePercent)
         return {"usage", *m_conditions.usagePercent};
     UsedShare highest;
-    if (const ProviderSettings* provider = m_policy.findProvider(model.provider());
-        provider && provider->quota) {
-        const ProviderQuota& quota = *provider->quota;
+    if (const ProviderSettings* provider = m_policy.findProvider(model.provider())) {
+        const auto quota = quotaOf(*provider);
         const auto later = m_conditions.quotaPercentUsed.find(quota.name);
-        const double percent =
-            later != m_conditions.quotaPercentUsed.end() ? later->second : quota.percentUsed.value_or(0);
-        highest = {inQuotes("quota", quota.name), percent};
+        if (later != m_conditions.quotaPercentUsed.end())
+            highest = {inQuotes("quota", quota.name), later->second};
+        else if (provider->quota)
+            highest = {inQuotes("quota", quota.name), quota.percentUsed.value_or(0)};
     }
     for (const Budget& budget : m_policy.budgets) {
         if (!isInScope(budget, model))

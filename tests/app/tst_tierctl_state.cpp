@@ -163,6 +163,23 @@ private Q_SLOTS:
         QVERIFY(usage["degradation"]["band"].is_null());
     }
 
+    void quotasOfProvidersThatNameNone() {
+        const Bench bench;
+        QCOMPARE(bench.document(words("usage"), "usage")["quotas"].size(), std::size_t{1});
+        bench.write(QStringLiteral("state/quotas.json"),
+                    R"({"quotas": [{"name": "b", "time": "2026-11-21T10:00:00Z", "windows": [
+                        {"name": "primary", "percentUsed": 100, "resetsAt": "2100-01-01T00:00:00Z"}]}]})");
+        const Json usage = bench.document(words("usage"), "usage");
+        QCOMPARE(usage["quotas"].size(), std::size_t{2});
+        QCOMPARE(usage["quotas"][1]["name"].get<std::string>(), std::string("b"));
+        QCOMPARE(usage["quotas"][1]["percentUsed"].get<double>(), 100.0);
+        QCOMPARE(usage["quotas"][1]["source"].get<std::string>(), std::string("provider"));
+        QCOMPARE(usage["degradation"]["percent"].get<double>(), 100.0);
+        const Json entries = bench.document(words("availability"), "availability")["entries"];
+        QCOMPARE(entries.size(), std::size_t{1});
+        QCOMPARE(entries[0]["target"].get<std::string>(), std::string("b"));
+    }
+
     void usageOfWhatWasSpent() {
         const Bench bench;
         bench.record({request(1, 4), request(2, 2.5)});

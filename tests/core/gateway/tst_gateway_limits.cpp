@@ -116,7 +116,9 @@ private Q_SLOTS:
     void keepsQuotas_data();
     void keepsQuotas();
     void tellsAQuotaOnce();
-    void leavesQuotasThatNobodyNamed();
+    void callsAQuotaThatNobodyNamedAsItsProvider();
+    void takesAPlanThatNobodyNamedForItsProvider();
+    void localServersHaveNoQuota();
     void blocks_data();
     void blocks();
     void keepsTheTierOfWhatIsRefused_data();
@@ -280,10 +282,35 @@ void TestGatewayLimits::tellsAQuotaOnce() {
     QCOMPARE(limits.availability.readings(), 2);
 }
 
-void TestGatewayLimits::leavesQuotasThatNobodyNamed() {
+void TestGatewayLimits::callsAQuotaThatNobodyNamedAsItsProvider() {
     Limits limits(
         replying(httpReply(200, chatJson("base", "Hello"),
                            {{"content-type", "application/json"}, {"x-codex-primary-used-percent", "99"}})));
+    limits.bench.policy.degradation = {{95, "", {"mock"}, {}}};
+    limits.bench.start();
+    QCOMPARE(limits.bench.ask(chatRequest("auto")).header("x-tierdeck-model"), std::string("mock/base"));
+    const auto state = limits.availability.current();
+    QCOMPARE(state->quotas.size(), std::size_t(1));
+    QCOMPARE(state->quotas[0].quota, std::string("mock"));
+    QVERIFY(!state->quotas[0].configuredPercent);
+    // It counts like one that has a name.
+    QCOMPARE(limits.bench.ask(chatRequest("auto")).header("x-tierdeck-model"), std::string("other/c"));
+}
+
+void TestGatewayLimits::takesAPlanThatNobodyNamedForItsProvider() {
+    Limits limits(failing(429, R"({"error":{"type":"usage_limit_reached","resets_in_seconds":86400}})", {}));
+    limits.bench.start();
+    QCOMPARE(limits.bench.ask(chatRequest("auto")).header("x-tierdeck-model"), std::string("other/c"));
+    const auto state = limits.availability.current();
+    QCOMPARE(state->exhausted.size(), std::size_t(1));
+    QCOMPARE(state->exhausted[0].target, std::string("mock"));
+}
+
+void TestGatewayLimits::localServersHaveNoQuota() {
+    Limits limits(
+        replying(httpReply(200, chatJson("base", "Hello"),
+                           {{"content-type", "application/json"}, {"x-codex-primary-used-percent", "99"}})));
+    limits.bench.policy.providers["mock"].local = true;
     limits.bench.start();
     QCOMPARE(limits.bench.ask(chatRequest("auto")).status(), 200);
     QCOMPARE(limits.availability.readings(), 0);

@@ -161,6 +161,26 @@ private Q_SLOTS:
         QVERIFY(!state.fullestWindow({"api", {}}, now));
     }
 
+    void aQuotaWithoutANameIsCalledAsItsProvider() {
+        Policy policy = policyOf();
+        AvailabilityState state;
+        state.add(reading("anthropic", {{"tokens", 96, now + 1h}}));
+        Conditions conditions;
+        state.addTo(conditions, policy, now);
+        QVERIFY(
+            (conditions.quotaPercentUsed == std::map<std::string, double, std::less<>>{{"anthropic", 96}}));
+        policy.degradation = {{95, "", {"anthropic"}, {}}};
+        const auto decision = resolve({}, policy, {}, conditions);
+        QVERIFY(decision);
+        QCOMPARE(modelsOf(*decision), QStringLiteral("codex/gpt-5.2 openai/gpt-5.2 ollama/qwen3"));
+        QVERIFY(render(decision->excluded.at(0).reason).find("quota 'anthropic'") != std::string::npos);
+
+        state.add(reading("anthropic", {{"tokens", 100, now + 1h}}));
+        QVERIFY(state.whyNot(model("anthropic/opus"), policy, now));
+        QVERIFY(!state.whyNot(model("anthropic/opus"), policy, now + 1h));
+        QVERIFY(!state.whyNot(model("openai/gpt-5.2"), policy, now)); // its quota has a name
+    }
+
     void whatTheUserWroteSinceIsNewer() {
         AvailabilityState state;
         state.add(reading("codex-cli", {{"primary", 100, now + 1h}}, 40));
