@@ -3,6 +3,7 @@
 #include "core/foundation/atomic_file.h"
 #include "core/preferences/policy_reader.h"
 #include "core/preferences/skills.h"
+#include "core/preferences/trusted_commands.h"
 #include "core/pricing/price_table.h"
 
 #include <QFileSystemWatcher>
@@ -179,8 +180,11 @@ public:
         const preferences::SkillsReading skills =
             preferences::readSkills(preferences::skillFolders(m_workspace, routerText.value_or("")));
         m_skillStamps = skills.stamps;
-        preferences::PolicyReading reading =
-            preferences::readPolicy(texts, skills.tiers, m_keys ? &*m_keys : nullptr, m_clock.now());
+        // A file that cannot be read confirms nothing.
+        const auto trusted = preferences::readTrustedCommands(m_workspace)
+                                 .value_or(std::vector<preferences::TrustedCommand>());
+        preferences::PolicyReading reading = preferences::readPolicy(
+            texts, skills.tiers, m_keys ? &*m_keys : nullptr, m_clock.now(), &trusted);
         check->problems = std::move(reading.problems);
         check->problems.insert(check->problems.end(), skills.problems.begin(), skills.problems.end());
         // Pickers offer models also while model-router.json has errors.
@@ -256,8 +260,9 @@ private:
         });
     }
 
-    [[nodiscard]] std::array<FileStamp, 2> surroundings() const {
-        return {stampOf(m_workspace.llmFile()), stampOf(m_workspace.pricesFile())};
+    [[nodiscard]] std::array<FileStamp, 3> surroundings() const {
+        return {stampOf(m_workspace.llmFile()), stampOf(m_workspace.pricesFile()),
+                stampOf(m_workspace.trustedCommandsFile())};
     }
 
     /// A watcher forgets a file that was replaced and still lists it: all are added anew after each change.
@@ -270,7 +275,7 @@ private:
         QStringList paths;
         for (const std::filesystem::path& path :
              {m_workspace.preferencesFolder(), m_workspace.modelRouterFile(), m_workspace.llmFile(),
-              m_workspace.pricesFile()}) {
+              m_workspace.pricesFile(), m_workspace.trustedCommandsFile()}) {
             if (stampOf(path).size >= 0)
                 paths.append(QString::fromStdString(path.string()));
         }
@@ -296,7 +301,7 @@ private:
     FileStamp m_stamp;                  ///< of model-router.json when it was last read
     std::optional<std::string> m_known; ///< its text, as the one who edits knows it
     bool m_readable = true;
-    std::array<FileStamp, 2> m_surroundings;
+    std::array<FileStamp, 3> m_surroundings;
     preferences::SkillStamps m_skillStamps;
 };
 

@@ -86,7 +86,8 @@ Q_SIGNALS:
     /// model-router.json is not what was last loaded or saved. `file` is what it is now.
     void changedOutside(std::shared_ptr<const tierdeck::ui::PreferencesWorker::Loaded> file);
     void checked(std::shared_ptr<const tierdeck::ui::PreferencesCheck> check);
-    /// llm.json, prices.json or a skill changed: what was checked may read differently now.
+    /// llm.json, prices.json, a skill or what gates may run changed: what was checked may read differently
+    /// now.
     void surroundingsChanged();
     void saved(std::shared_ptr<const tierdeck::ui::PreferencesSave> save);
 

@@ -1,3 +1,4 @@
+#include "core/preferences/trusted_commands.h"
 #include "tests/ui/settings/settings_fixture.h"
 #include "ui/backend/preferences_worker.h"
 
@@ -58,6 +59,7 @@ private Q_SLOTS:
     void offersModelsAlsoWhileThereAreErrors();
     void newestCheckWins();
     void tellsWhenProvidersChange();
+    void knowsWhatGatesMayRun();
     void asksForEachKeyOnce();
 };
 
@@ -247,6 +249,31 @@ void TestPreferencesWorker::tellsWhenProvidersChange() {
     QCOMPARE(listener.outsideChanges, 0);
     PreferencesFolder::write(folder.workspace().pricesFile(), "{}");
     QTRY_COMPARE(listener.surroundings, 2);
+}
+
+void TestPreferencesWorker::knowsWhatGatesMayRun() {
+    const PreferencesFolder folder;
+    SystemClock clock;
+    PreferencesWorker worker(folder.workspace(), nullptr, clock, quick);
+    Listener listener(worker);
+    worker.load();
+    QTRY_VERIFY(listener.loaded);
+    const std::string router = R"({"balancedModel": "sim/steady", "cascade":
+        {"enabled": true, "gates": [{"kind": "command", "run": ["./check.sh"]}]}})";
+    const auto gateProblems = [&] {
+        const auto& problems = listener.checked->problems;
+        return std::count_if(problems.begin(), problems.end(), [](const preferences::Problem& problem) {
+            return problem.pointer == "/cascade/gates/0";
+        });
+    };
+    worker.check(router);
+    QTRY_COMPARE(listener.checks, 1);
+    QCOMPARE(gateProblems(), 1);
+    QVERIFY(preferences::trustCommand(folder.workspace(), {"./check.sh"}, clock.now()));
+    QTRY_VERIFY(listener.surroundings > 0);
+    worker.check(router);
+    QTRY_COMPARE(listener.checks, 2);
+    QCOMPARE(gateProblems(), 0);
 }
 
 void TestPreferencesWorker::asksForEachKeyOnce() {
