@@ -70,6 +70,10 @@ Result<std::unique_ptr<Serving>> Serving::start(const Workspace& workspace, cons
         return tl::unexpected(store.error());
     }
     parts->store = std::move(*store);
+    if (const auto& problem = parts->store->journalProblem(); !problem.empty()) {
+        parts->log->warning(clock.now(),
+                            "Store: " + problem + " Until the next start replies wait for the store.");
+    }
 
     parts->budgets =
         std::make_unique<sessions::BudgetMeter>(sessions::BudgetMeter::Options{workspace.storeFile()});

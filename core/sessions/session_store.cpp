@@ -122,6 +122,7 @@ struct SessionStore::Impl {
     const UnsavedFile unsaved;
     std::unique_ptr<Journal> journal; ///< may be null
     std::atomic<bool> inTrouble = false;
+    std::string journalProblem;       ///< why it is null though it was wanted
     std::atomic<std::int64_t> notCommitted = 0;
 
     // Shared with those who call.
@@ -394,7 +395,8 @@ void SessionStore::Impl::openJournal() {
     if (options.journalFile.empty())
         return;
     auto opened = Journal::open(options.journalFile);
-    if (!opened)
+    if (!opened) {
+        journalProblem = opened.error().message + " (" + opened.error().detail + ')';
         return;
     journal = std::move(*opened);
     for (auto& found : journal->takeFound()) {
@@ -570,6 +572,10 @@ Result<SessionStore::IdBlock> SessionStore::reserveIds(int count) {
     if (count < 1 || count > mostIdsAtOnce)
         return failure(ErrorCode::InvalidInput, "Ask for between one and a million request numbers at once.");
     auto request = std::make_shared<IdRequest>();
+const std::string& SessionStore::journalProblem() const {
+    return m_impl->journalProblem;
+}
+
     request->count = count;
     std::unique_lock lock(m_impl->mutex);
     m_impl->idQueue.push_back(request);

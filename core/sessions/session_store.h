@@ -61,6 +61,9 @@ public:
     /// Waits until everything recorded before this call is committed or in the unsaved file.
     void flush();
 
+    /// Why there is no journal though a path was given; "" where there is one, or none was wanted. Without it
+    /// replies wait for the commit, and what stands in it is not taken in.
+    [[nodiscard]] const std::string& journalProblem() const;
     /// For those who are about to read: commits what a gateway that was killed left in its journal. Nothing
     /// happens where there is nothing, or where its owner runs.
     [[nodiscard]] static Result<void> takeInLeftBehind(StoreOptions options);

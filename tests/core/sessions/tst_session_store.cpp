@@ -618,6 +618,8 @@ private Q_SLOTS:
         const StoreFolder folder;
         Troubles troubles;
         auto options = folder.options();
+        QCOMPARE((*owner)->journalProblem(), std::string());
+        QVERIFY(!(*other)->journalProblem().empty());
         options.busyTimeoutMs = 60'000;
         options.mostQueued = 1000;
         options.onTrouble = troubles.listener();
