@@ -6,10 +6,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 
 namespace {
+
+/// A gateway commits within milliseconds what it has answered; under a steady load there is always something.
+constexpr std::chrono::milliseconds commitPatience{250};
 
 using namespace tierdeck;
 
@@ -72,8 +76,8 @@ int run(int argc, char** argv) {
     const SystemClock clock;
     const app::Invocation invocation{
         workspaceFrom(folder), json, std::cin, std::cout, std::cerr, secrets, clock};
-    if (auto takenIn =
-            sessions::SessionStore::takeInLeftBehind(sessions::StoreOptions::in(invocation.workspace));
+    if (auto takenIn = sessions::SessionStore::takeInLeftBehind(
+            sessions::StoreOptions::in(invocation.workspace), commitPatience);
         !takenIn) {
         std::cerr << "tierctl: the last requests of a gateway that was killed are not counted yet: "
                   << takenIn.error().message << '\n';

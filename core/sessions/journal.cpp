@@ -351,22 +351,23 @@ void Journal::settle(Segment segment, std::size_t records) {
         impl.begin(segment);
 }
 
-bool Journal::isLeftBehind(const std::filesystem::path& path) {
-    const auto hasRecords = [&path] {
-        const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (file.number() < 0 || contentOf(file.number()).value_or(Content::Nothing) != Content::Journal)
-            return false;
-        for (Segment segment = 0; segment < segmentCount; ++segment) {
-            EntryHead head;
-            std::array<char, sizeof head> bytes{};
-            (void)readAt(file.number(), positionOf(segment), bytes);
-            std::memcpy(&head, bytes.data(), sizeof head);
-            if (head.length > 0)
-                return true;
-        }
+bool Journal::holdsRecords(const std::filesystem::path& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.number() < 0 || contentOf(file.number()).value_or(Content::Nothing) != Content::Journal)
         return false;
-    };
-    return hasRecords() && openLocked(path, O_RDONLY, LOCK_SH | LOCK_NB).has_value();
+    for (Segment segment = 0; segment < segmentCount; ++segment) {
+        EntryHead head;
+        std::array<char, sizeof head> bytes{};
+        (void)readAt(file.number(), positionOf(segment), bytes);
+        std::memcpy(&head, bytes.data(), sizeof head);
+        if (head.length > 0)
+            return true;
+    }
+    return false;
+}
+
+bool Journal::isLeftBehind(const std::filesystem::path& path) {
+    return holdsRecords(path) && openLocked(path, O_RDONLY, LOCK_SH | LOCK_NB).has_value();
 }
 
 } // namespace tierdeck::sessions

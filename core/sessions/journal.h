@@ -43,7 +43,10 @@ public:
     /// So many records of a segment are needed no longer.
     void settle(Segment segment, std::size_t records);
 
-    /// Whether records stand in the file, and nobody owns it who would see to them.
+    /// Whether records stand in the file that are not settled yet.
+    [[nodiscard]] static bool holdsRecords(const std::filesystem::path& file);
+
+    /// The same, and nobody owns it who would see to them.
     [[nodiscard]] static bool isLeftBehind(const std::filesystem::path& file);
 
 private:

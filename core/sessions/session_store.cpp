@@ -37,6 +37,7 @@ constexpr milliseconds retryEvery{1000};
 /// many costs little more than one of a single record.
 constexpr milliseconds gatherFor{5};
 constexpr std::size_t enoughGathered = 500;
+constexpr milliseconds askAgainAfter{2};
 /// While the store is known to be in trouble, nobody waits the whole time-out for it again.
 constexpr int waitInTroubleMs = 250;
 constexpr int mostIdsAtOnce = 1'000'000;
@@ -121,8 +122,8 @@ struct SessionStore::Impl {
     std::optional<RecordWriter> writer;
     const UnsavedFile unsaved;
     std::unique_ptr<Journal> journal; ///< may be null
-    std::atomic<bool> inTrouble = false;
     std::string journalProblem;       ///< why it is null though it was wanted
+    std::atomic<bool> inTrouble = false;
     std::atomic<std::int64_t> notCommitted = 0;
 
     // Shared with those who call.
@@ -398,6 +399,7 @@ void SessionStore::Impl::openJournal() {
     if (!opened) {
         journalProblem = opened.error().message + " (" + opened.error().detail + ')';
         return;
+    }
     journal = std::move(*opened);
     for (auto& found : journal->takeFound()) {
         if (found.record)
@@ -523,9 +525,15 @@ Result<std::unique_ptr<SessionStore>> SessionStore::open(StoreOptions options) {
     return std::unique_ptr<SessionStore>(new SessionStore(std::move(impl)));
 }
 
-Result<void> SessionStore::takeInLeftBehind(StoreOptions options) {
-    if (options.journalFile.empty() || !Journal::isLeftBehind(options.journalFile))
+Result<void> SessionStore::takeInLeftBehind(StoreOptions options, milliseconds patience) {
+    if (options.journalFile.empty())
         return {};
+    const auto until = Steady::now() + patience;
+    while (!Journal::isLeftBehind(options.journalFile)) {
+        if (!Journal::holdsRecords(options.journalFile) || Steady::now() >= until)
+            return {};
+        std::this_thread::sleep_for(askAgainAfter);
+    }
     options.busyTimeoutMs =
         std::min(options.busyTimeoutMs, waitInTroubleMs); // whoever reads does not wait long
     if (auto store = open(std::move(options)); !store)
@@ -564,6 +572,10 @@ bool SessionStore::keepAtOnce(RequestRecord& record) {
     return segment.has_value();
 }
 
+const std::string& SessionStore::journalProblem() const {
+    return m_impl->journalProblem;
+}
+
 std::int64_t SessionStore::notCommitted() const {
     return m_impl->notCommitted;
 }
@@ -572,10 +584,6 @@ Result<SessionStore::IdBlock> SessionStore::reserveIds(int count) {
     if (count < 1 || count > mostIdsAtOnce)
         return failure(ErrorCode::InvalidInput, "Ask for between one and a million request numbers at once.");
     auto request = std::make_shared<IdRequest>();
-const std::string& SessionStore::journalProblem() const {
-    return m_impl->journalProblem;
-}
-
     request->count = count;
     std::unique_lock lock(m_impl->mutex);
     m_impl->idQueue.push_back(request);

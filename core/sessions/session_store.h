@@ -9,6 +9,7 @@
 #include "core/foundation/workspace.h"
 #include "core/routing/request_record.h"
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -64,9 +65,11 @@ public:
     /// Why there is no journal though a path was given; "" where there is one, or none was wanted. Without it
     /// replies wait for the commit, and what stands in it is not taken in.
     [[nodiscard]] const std::string& journalProblem() const;
-    /// For those who are about to read: commits what a gateway that was killed left in its journal. Nothing
-    /// happens where there is nothing, or where its owner runs.
-    [[nodiscard]] static Result<void> takeInLeftBehind(StoreOptions options);
+    /// For those who are about to read: commits what a gateway that was killed left in its journal. Where the
+    /// journal's owner runs, waits up to `patience` for it to commit what it has, so that who has got a reply
+    /// finds its request.
+    [[nodiscard]] static Result<void>
+    takeInLeftBehind(StoreOptions options, std::chrono::milliseconds patience = std::chrono::milliseconds(0));
 
 private:
     struct Impl;

@@ -129,7 +129,7 @@ void TestTierctlServe::servesRecordsAndStops() {
     QCOMPARE(second.status, 200); // by the fallback
     QCOMPARE(second.tier, QByteArray("-"));
 
-    // Committed before the last byte left: the store has both while the gateway still runs.
+    // Who reads after a reply finds its request, also while the gateway runs.
     const Outcome outcome =
         bench.run({QStringLiteral("report"), QStringLiteral("requests"), QStringLiteral("--json")});
     QCOMPARE(schemaProblems("report-requests", outcome.out.toStdString()), std::string());

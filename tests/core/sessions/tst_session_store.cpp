@@ -598,6 +598,17 @@ private Q_SLOTS:
         QCOMPARE(storedCount(folder), 5);
     }
 
+    void readersWaitForTheOwner() {
+        const StoreFolder folder;
+        auto records = wildRecords(34, 3);
+        auto owner = SessionStore::open(folder.journaled());
+        VERIFY_RESULT(owner);
+        for (auto& record : records)
+            QVERIFY((*owner)->keepAtOnce(record));
+        VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled(), std::chrono::seconds(10)));
+        QCOMPARE(storedCount(folder), 3); // without a flush
+    }
+
     void twoStoresOnOneJournal() {
         const StoreFolder folder;
         const auto records = wildRecords(33, 2);
@@ -607,6 +618,8 @@ private Q_SLOTS:
         VERIFY_RESULT(other);
         auto first = records[0];
         auto second = records[1];
+        QCOMPARE((*owner)->journalProblem(), std::string());
+        QVERIFY(!(*other)->journalProblem().empty());
         QVERIFY((*owner)->keepAtOnce(first));
         QVERIFY(!(*other)->keepAtOnce(second));
         VERIFY_RESULT(recordAndWait(**other, second));
@@ -618,8 +631,6 @@ private Q_SLOTS:
         const StoreFolder folder;
         Troubles troubles;
         auto options = folder.options();
-        QCOMPARE((*owner)->journalProblem(), std::string());
-        QVERIFY(!(*other)->journalProblem().empty());
         options.busyTimeoutMs = 60'000;
         options.mostQueued = 1000;
         options.onTrouble = troubles.listener();
