@@ -48,19 +48,28 @@ Exit run(const Invocation& invocation, const LabelOptions& options) {
         removes ? book->remove(request) : book->set(request, options.tier, invocation.clock.now());
     if (!done)
         return fail(invocation, Exit::WrongUsage, done.error());
+    std::optional<bool> learnable; // no label, nothing to learn from
+    if (!removes) {
+        const auto found = teaches(invocation, request);
+        if (!found)
+            return fail(invocation, Exit::CheckFailed, found.error());
+        learnable = *found;
+    }
     if (invocation.json) {
         JsonWriter json(invocation.out);
         json.beginObject();
         json.key("request"), json.integer(options.request);
         json.memberOrNull("tier", removes ? std::string() : options.tier);
+        json.key("learnable");
+        if (learnable)
+            json.boolean(*learnable);
+        else
+            json.null();
         json.endObject();
         invocation.out << '\n';
-    } else if (removes) {
+    } else if (!learnable) {
         invocation.out << "Request " << options.request << " has no label any more.\n";
     } else {
-        const auto learnable = teaches(invocation, request);
-        if (!learnable)
-            return fail(invocation, Exit::CheckFailed, learnable.error());
         invocation.out << "Request " << options.request << " should have been " << options.tier
                        << (*learnable ? "; `tierctl train` learns from it.\n"
                                       : ". `tierctl train` cannot learn from it, since none of its features "

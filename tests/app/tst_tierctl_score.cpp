@@ -245,6 +245,17 @@ void TestTierctlScore::aLabelSaysWhetherItTeaches() {
     QCOMPARE(label("2", "deep"), QByteArray("Request 2 should have been deep. `tierctl train` cannot learn "
                                             "from it, since none of its features are stored.\n"));
     QCOMPARE(label("2", "none"), QByteArray("Request 2 has no label any more.\n"));
+
+    const auto learnable = [&](const char* request, const char* tier) {
+        const Outcome outcome = bench.run({QStringLiteral("label"), QString::fromLatin1(request),
+                                           QString::fromLatin1(tier), QStringLiteral("--json")});
+        return schemaProblems("label", outcome.out.toStdString()).empty()
+                   ? documents(outcome.out).at(0)["learnable"]
+                   : Json("no label");
+    };
+    QCOMPARE(learnable("1", "smart"), Json(true));
+    QCOMPARE(learnable("2", "smart"), Json(false));
+    QCOMPARE(learnable("1", "none"), Json(nullptr)); // there is no label to learn from
 }
 
 void TestTierctlScore::labelsAreRefused_data() {
