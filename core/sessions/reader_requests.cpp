@@ -13,6 +13,44 @@ using routing::AttemptRecord;
 using routing::RequestRecord;
 using sqlite::Statement;
 
+namespace {
+
+/// Where the page before ended. Its letters keep the cursors of the two orders apart.
+Result<void> addCursor(Where& where, std::string_view after, RequestOrder order) {
+    if (order == RequestOrder::OldestFirst) {
+        const auto key = keyFrom<2>('r', after);
+        if (!key)
+            return tl::unexpected<Error>(key.error());
+        if (*key) {
+            const auto [timeMs, id] = **key;
+            where.add("r.time_ms>=? AND (r.time_ms>? OR r.id>?)", {timeMs, timeMs, id});
+        }
+        return {};
+    }
+    const auto key = keyFrom<4>('d', after);
+    if (!key)
+        return tl::unexpected<Error>(key.error());
+    if (*key) {
+        const auto [priced, cost, timeMs, id] = **key;
+        if (priced != 0)
+            where.add("(r.cost IS NULL OR r.cost<? OR r.cost=? AND (r.time_ms, r.id)<(?, ?))",
+                      {cost, cost, timeMs, id});
+        else
+            where.add("r.cost IS NULL AND (r.time_ms, r.id)<(?, ?)", {timeMs, id});
+    }
+    return {};
+}
+
+std::string cursorAt(const RequestRecord& last, RequestOrder order) {
+    const std::int64_t timeMs = last.time.time_since_epoch().count();
+    if (order == RequestOrder::OldestFirst)
+        return cursorOf('r', {timeMs, last.request.value});
+    return cursorOf('d',
+                    {last.cost ? 1 : 0, last.cost.value_or(NanoUsd()).value, timeMs, last.request.value});
+}
+
+} // namespace
+
 Result<Page<TurnRow>> StoreReader::Impl::turns(const Criteria& criteria, int limit, std::string_view after) {
     const auto key = keyFrom<3>('t', after);
     if (!key)
@@ -202,24 +240,30 @@ Result<void> StoreReader::Impl::addAttempts(RequestRecord& record) {
 }
 
 Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria, int limit,
-                                                        std::string_view after) {
-    const auto key = keyFrom<2>('r', after);
-    if (!key)
-        return tl::unexpected<Error>(key.error());
+                                                        std::string_view after, RequestOrder order) {
+    Where where;
+    if (auto fine = addCursor(where, after, order); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
     Page<RequestRecord> page;
     if (criteria.nothing)
         return page;
-    Where where;
-    if (*key) {
-        const auto [timeMs, id] = **key;
-        where.add("r.time_ms>=? AND (r.time_ms>? OR r.id>?)", {timeMs, timeMs, id});
-    }
     criteria.addToRequests(where, "r");
     criteria.addLeastCost(where, "r");
-    auto query =
-        connection.query("SELECT " + std::string(requestColumns) + " FROM request AS r INDEXED BY " +
-                         (criteria.session ? "request_by_session" : "request_by_time") +
-                         std::string(requestTables) + where.text() + " ORDER BY r.time_ms, r.id LIMIT ?");
+    std::string sql = "SELECT " + std::string(requestColumns) + " FROM ";
+    if (order == RequestOrder::OldestFirst) {
+        sql += std::string("request AS r INDEXED BY ") +
+               (criteria.session ? "request_by_session" : "request_by_time") + std::string(requestTables) +
+               where.text() + " ORDER BY r.time_ms, r.id LIMIT ?";
+    } else { // sorted before anything else of them is read
+        const std::string_view index = criteria.session ? " INDEXED BY request_by_session"
+                                       : criteria.sinceMs || criteria.untilMs ? " INDEXED BY request_by_time"
+                                                                              : " NOT INDEXED";
+        constexpr std::string_view dearestFirst = " ORDER BY r.cost DESC, r.time_ms DESC, r.id DESC";
+        sql += "(SELECT r.id FROM request AS r" + std::string(index) + where.text() +
+               std::string(dearestFirst) + " LIMIT ?) AS dear CROSS JOIN request AS r ON r.id=dear.id" +
+               std::string(requestTables) + std::string(dearestFirst);
+    }
+    auto query = connection.query(sql);
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(where.bind(**query), std::int64_t{limit} + 1);
@@ -230,8 +274,7 @@ Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria
         if (!*found)
             break;
         if (page.rows.size() == static_cast<std::size_t>(limit)) {
-            const RequestRecord& last = page.rows.back();
-            page.next = cursorOf('r', {last.time.time_since_epoch().count(), last.request.value});
+            page.next = cursorAt(page.rows.back(), order);
             break;
         }
         page.rows.push_back(requestFrom(**query));

@@ -90,14 +90,15 @@ Result<std::vector<TurnTrace>> StoreReader::traces(std::string_view session, std
     });
 }
 
-Result<Page<RequestRecord>> StoreReader::requests(const Filter& filter, int limit, std::string_view after) {
+Result<Page<RequestRecord>> StoreReader::requests(const Filter& filter, int limit, std::string_view after,
+                                                  RequestOrder order) {
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<Page<RequestRecord>> {
         const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
-        return m_impl->requests(*criteria, limit, after);
+        return m_impl->requests(*criteria, limit, after, order);
     });
 }
 

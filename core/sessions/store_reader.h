@@ -125,6 +125,10 @@ struct Filter {
 /// a tenth of its time, for two milliseconds in ten thousand sessions.
 enum class SessionOrder { LastTime, Cost, Turns, Tokens };
 
+/// Dearest first: what has no price comes last, and of the same cost the newest first. It looks at every
+/// request that passes, for each page.
+enum class RequestOrder { OldestFirst, DearestFirst };
+
 template <typename Row>
 struct Page {
     std::vector<Row> rows;
@@ -193,9 +197,10 @@ public:
     /// what came later.
     [[nodiscard]] Result<std::vector<TurnTrace>> traces(std::string_view session,
                                                         std::optional<UtcTime> since = {});
-    /// Oldest first, with attempts.
-    [[nodiscard]] Result<Page<routing::RequestRecord>> requests(const Filter& filter, int limit,
-                                                                std::string_view after = {});
+    /// With attempts.
+    [[nodiscard]] Result<Page<routing::RequestRecord>>
+    requests(const Filter& filter, int limit, std::string_view after = {},
+             RequestOrder order = RequestOrder::OldestFirst);
     [[nodiscard]] Result<std::optional<routing::RequestRecord>> request(RequestId id);
     /// All of them, by request.
     [[nodiscard]] Result<std::vector<LabelledRequest>> labels();

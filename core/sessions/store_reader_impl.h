@@ -140,8 +140,8 @@ struct StoreReader::Impl {
     Result<void> countPassing(const Criteria& criteria, SessionRow& row);
     Result<UnsetPromotions> unsetPromotions(const Criteria& criteria, int mostLooked);
     Result<Page<TurnRow>> turns(const Criteria& criteria, int limit, std::string_view after);
-    Result<Page<routing::RequestRecord>> requests(const Criteria& criteria, int limit,
-                                                  std::string_view after);
+    Result<Page<routing::RequestRecord>> requests(const Criteria& criteria, int limit, std::string_view after,
+                                                  RequestOrder order);
     routing::RequestRecord requestFrom(const sqlite::Statement& row);
     Result<void> addAttempts(routing::RequestRecord& record);
     Result<std::string> sessionName(std::int64_t session);

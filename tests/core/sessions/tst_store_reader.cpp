@@ -163,6 +163,13 @@ private Q_SLOTS:
         const auto requests = m_wild->reader->requests(filter, everyRow);
         VERIFY_RESULT(requests);
         QCOMPARE(joined(texts(requests->rows)), joined(m_wild->recount->requests(filter)));
+        const auto dear = m_wild->reader->requests(filter, everyRow, {}, RequestOrder::DearestFirst);
+        VERIFY_RESULT(dear);
+        QCOMPARE(joined(sorted(texts(dear->rows))), joined(sorted(texts(requests->rows))));
+        QVERIFY(std::is_sorted(
+            dear->rows.begin(), dear->rows.end(), [](const RequestRecord& a, const RequestRecord& b) {
+                return std::tuple(a.cost, a.time, a.request) > std::tuple(b.cost, b.time, b.request);
+            }));
 
         const auto turns = m_wild->reader->turns(filter, everyRow);
         VERIFY_RESULT(turns);
@@ -195,10 +202,19 @@ private Q_SLOTS:
         filter.source = "codex";
         Filter session;
         session.session = m_wild->recount->records().front().session;
-        for (const Filter& one : {filter, session}) {
+        Filter stretch;
+        stretch.since = m_wild->recount->records().at(1000).time;
+        Filter unpriced;
+        unpriced.unpriced = true;
+        for (const Filter& one : {filter, session, stretch, unpriced}) {
             const auto requests = [&](int rows, const std::string& after) {
                 return reader.requests(one, rows, after);
             };
+            const auto dearest = [&](int rows, const std::string& after) {
+                return reader.requests(one, rows, after, RequestOrder::DearestFirst);
+            };
+            QCOMPARE(joined(texts(testing::allPages<RequestRecord>(dearest, limit).value())),
+                     joined(texts(reader.requests(one, everyRow, {}, RequestOrder::DearestFirst)->rows)));
             const auto turns = [&](int rows, const std::string& after) {
                 return reader.turns(one, rows, after);
             };
@@ -238,6 +254,18 @@ private Q_SLOTS:
         const auto page = m_wild->reader->requests({}, 10, cursor.toStdString());
         QVERIFY(!page);
         QCOMPARE(page.error().code, ErrorCode::InvalidInput);
+        const auto dearest =
+            m_wild->reader->requests({}, 10, cursor.toStdString(), RequestOrder::DearestFirst);
+        QVERIFY(!dearest);
+        QCOMPARE(dearest.error().code, ErrorCode::InvalidInput);
+    }
+
+    void aCursorIsOfItsOrder() {
+        const std::string oldest = m_wild->reader->requests({}, 1)->next;
+        const std::string dearest = m_wild->reader->requests({}, 1, {}, RequestOrder::DearestFirst)->next;
+        QVERIFY(!oldest.empty() && !dearest.empty());
+        QVERIFY(!m_wild->reader->requests({}, 1, dearest));
+        QVERIFY(!m_wild->reader->requests({}, 1, oldest, RequestOrder::DearestFirst));
     }
 
     void aPageHasRoom() {

@@ -31,8 +31,12 @@ int main(int argc, char** argv) {
     wanted.days = argc > 4 ? std::atoi(argv[4]) : 12;
     testing::RecordGenerator generator(wanted);
     int failed = 0;
-    while (auto record = generator.next())
+    constexpr std::int64_t mostWaiting = 1000; // a store that cannot keep up refuses what comes on top
+    for (std::int64_t count = 1; auto record = generator.next(); ++count) {
         (*store)->record(std::move(*record), [&failed](const Result<void>& done) { failed += done ? 0 : 1; });
+        if (count % mostWaiting == 0)
+            (*store)->flush();
+    }
     (*store)->flush();
     if (failed > 0)
         std::cerr << failed << " records could not be kept.\n";
