@@ -10,6 +10,13 @@
             <numerusform>%n requests of it have no price</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln request(s)</source>
+        <translation>
+            <numerusform>%Ln request</numerusform>
+            <numerusform>%Ln requests</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>TextFormat</name>

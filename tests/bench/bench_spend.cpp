@@ -152,10 +152,13 @@ std::vector<Question> spendQuestions(const std::shared_ptr<const routing::Policy
         question.filter.exactly = {{Dimension::Project, "shop"}, {Dimension::Tier, "coding"}};
     });
     const auto requests = [&](const std::string& name, const Filter& filter) {
-        questions.push_back({"spend, the requests behind " + name, [filter](StoreReader& reader) {
-                                 (void)must(reader.requests(filter, requestPage));
-                             }});
+        questions.push_back(
+            {"spend, the requests behind " + name, [filter](StoreReader& reader) {
+                 (void)must(reader.requests(filter, requestPage, {}, sessions::RequestOrder::DearestFirst));
+                 (void)must(reader.totals(filter));
+             }});
     };
+    requests("all", {});
     requests("30 days", lastDays(30));
     Filter filter = lastDays(30);
     filter.exactly = {{Dimension::Tier, "deep"}};

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <sstream>
+#include <tuple>
 #include <utility>
 
 namespace tierdeck::ui {
@@ -581,34 +582,56 @@ void StoreWorker::spend(StoreAsker& asker, SpendQuestion question, Then<SpendSna
 }
 
 void StoreWorker::requestPage(StoreAsker& asker, sessions::Filter filter, int limit, std::string after,
-                              Then<sessions::Page<routing::RequestRecord>> then) {
-    ask<sessions::Page<routing::RequestRecord>>(
+                              Then<RequestList> then) {
+    ask<RequestList>(
         asker,
-        [filter = std::move(filter), limit, after = std::move(after)](sessions::StoreReader& reader, Desk&,
-                                                                      const std::function<bool()>&) {
-            return reader.requests(filter, limit, after);
+        [filter = std::move(filter), limit,
+         after = std::move(after)](sessions::StoreReader& reader, Desk&,
+                                   const std::function<bool()>& wanted) -> Result<RequestList> {
+            RequestList list;
+            auto page = reader.requests(filter, limit, after, sessions::RequestOrder::DearestFirst);
+            if (!page)
+                return tl::unexpected(page.error());
+            list.page = std::move(*page);
+            if (!after.empty())
+                return list;
+            if (!wanted())
+                return failure(ErrorCode::Cancelled, "Cancelled.");
+            auto totals = reader.totals(filter);
+            if (!totals)
+                return tl::unexpected(totals.error());
+            list.totals = std::move(*totals);
+            return list;
         },
         std::move(then));
 }
 
-void StoreWorker::requestsByIds(StoreAsker& asker, std::vector<RequestId> ids,
-                                Then<sessions::Page<routing::RequestRecord>> then) {
-    using Page = sessions::Page<routing::RequestRecord>;
-    ask<Page>(
+void StoreWorker::requestsByIds(StoreAsker& asker, std::vector<RequestId> ids, Then<RequestList> then) {
+    ask<RequestList>(
         asker,
         [ids = std::move(ids)](sessions::StoreReader& reader, Desk&,
-                               const std::function<bool()>& wanted) -> Result<Page> {
-            Page page;
+                               const std::function<bool()>& wanted) -> Result<RequestList> {
+            RequestList list;
+            sessions::Totals& totals = list.totals.emplace();
             for (const RequestId id : ids) {
                 if (!wanted())
                     return failure(ErrorCode::Cancelled, "Cancelled.");
                 auto request = reader.request(id);
                 if (!request)
                     return tl::unexpected(request.error());
-                if (*request)
-                    page.rows.push_back(std::move(**request));
+                if (!*request)
+                    continue;
+                const routing::RequestRecord& found = **request;
+                ++totals.requests;
+                totals.unpricedRequests += found.cost ? 0 : 1;
+                totals.simulatedRequests += found.simulated ? 1 : 0;
+                totals.cost += found.cost.value_or(NanoUsd());
+                list.page.rows.push_back(std::move(**request));
             }
-            return page;
+            std::ranges::sort(list.page.rows, std::greater<>(), [](const routing::RequestRecord& request) {
+                return std::tuple(request.cost, request.time, request.request);
+            });
+            return list;
         },
         std::move(then));
 }

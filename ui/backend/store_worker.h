@@ -101,6 +101,13 @@ struct DaySummary {
     std::array<std::int64_t, days> requests{}; ///< requests a day
 };
 
+/// What stands behind a number: the dearest first, the unpriced last.
+struct RequestList {
+    sessions::Page<routing::RequestRecord> page;
+    /// Of all of them, on this page and beyond; nullopt with the pages after the first.
+    std::optional<sessions::Totals> totals;
+};
+
 struct SessionsQuestion {
     sessions::Filter filter;
     sessions::SessionOrder order = sessions::SessionOrder::LastTime;
@@ -166,12 +173,11 @@ public:
     void request(StoreAsker& asker, RequestId id, Then<std::optional<routing::RequestRecord>> then);
     void today(StoreAsker& asker, Then<DaySummary> then);
     void spend(StoreAsker& asker, SpendQuestion question, Then<SpendSnapshot> then);
-    /// One page of requests, oldest first.
+    /// One page of requests, dearest first.
     void requestPage(StoreAsker& asker, sessions::Filter filter, int limit, std::string after,
-                     Then<sessions::Page<routing::RequestRecord>> then);
-    /// Those that are in the store, in that order.
-    void requestsByIds(StoreAsker& asker, std::vector<RequestId> ids,
-                       Then<sessions::Page<routing::RequestRecord>> then);
+                     Then<RequestList> then);
+    /// Those that are in the store, dearest first.
+    void requestsByIds(StoreAsker& asker, std::vector<RequestId> ids, Then<RequestList> then);
 
 Q_SIGNALS:
     void stateChanged();

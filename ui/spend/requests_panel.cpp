@@ -7,6 +7,7 @@
 #include "ui/spend/table_panel.h"
 
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -26,6 +27,7 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
     : QWidget(parent)
     , m_store(store)
     , m_title(new ElidedLabel(this))
+    , m_sums(new QLabel(this))
     , m_back(new QToolButton(this))
     , m_panel(
           new TablePanel(theme, QStringLiteral("spendRequests"), tr("Requests behind the number"), this)) {
@@ -34,6 +36,8 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
     m_back->setToolTip(tr("Back to spending (Esc)"));
     m_title->setObjectName(QStringLiteral("spendRequestsTitle"));
     m_title->setFont(Theme::sectionTitleFont());
+    m_sums->setObjectName(QStringLiteral("spendRequestsSums"));
+    m_sums->setForegroundRole(QPalette::PlaceholderText);
     auto* exportButton = new QToolButton(this);
     exportButton->setObjectName(QStringLiteral("spendRequestsExport"));
     exportButton->setText(tr("Export CSV …"));
@@ -43,7 +47,9 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
     auto* header = new QHBoxLayout;
     header->setSpacing(Theme::padding);
     header->addWidget(m_back);
-    header->addWidget(m_title, 1);
+    header->addWidget(m_title);
+    header->addWidget(m_sums);
+    header->addStretch(1);
     header->addWidget(exportButton);
     auto* frame = new Panel(theme, this);
     frame->setContent(m_panel);
@@ -62,6 +68,7 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
 
 void RequestsPanel::begin(const QString& title, const std::string& timeZone) {
     m_title->setText(title);
+    m_sums->clear();
     m_timeZone = timeZone;
     m_next.clear();
     m_begun = false;
@@ -78,22 +85,24 @@ void RequestsPanel::showRequests(const QString& title, sessions::Filter filter, 
 void RequestsPanel::showRequests(const QString& title, std::vector<RequestId> ids,
                                  const std::string& timeZone) {
     begin(title, timeZone);
-    m_store.requestsByIds(m_asker, std::move(ids), [this](const auto& page) { take(page); });
+    m_store.requestsByIds(m_asker, std::move(ids), [this](const auto& list) { take(list); });
 }
 
 void RequestsPanel::askMore() {
-    m_store.requestPage(m_asker, m_filter, requestsAPage, m_next, [this](const auto& page) { take(page); });
+    m_store.requestPage(m_asker, m_filter, requestsAPage, m_next, [this](const auto& list) { take(list); });
 }
 
-void RequestsPanel::take(const Result<sessions::Page<routing::RequestRecord>>& page) {
-    if (!page) {
+void RequestsPanel::take(const Result<RequestList>& list) {
+    if (!list) {
         m_panel->model().setMore(false);
-        if (page.error().code != ErrorCode::Cancelled)
-            Q_EMIT failed(QString::fromStdString(page.error().message));
+        if (list.error().code != ErrorCode::Cancelled)
+            Q_EMIT failed(QString::fromStdString(list.error().message));
         return;
     }
-    m_panel->model().append(spend::requestTable(page->rows, m_timeZone).rows);
-    m_next = page->next;
+    if (list->totals)
+        m_sums->setText(spend::sumsOf(*list->totals));
+    m_panel->model().append(spend::requestTable(list->page.rows, m_timeZone).rows);
+    m_next = list->page.next;
     m_panel->model().setMore(!m_next.empty());
     if (!std::exchange(m_begun, true) && m_panel->model().rowCount() > 0)
         m_panel->view().setCurrentIndex(m_panel->model().index(0, 0));
@@ -109,6 +118,10 @@ const SpendTable& RequestsPanel::table() const {
 
 QString RequestsPanel::title() const {
     return m_title->text();
+}
+
+QString RequestsPanel::sums() const {
+    return m_sums->text();
 }
 
 } // namespace tierdeck::ui

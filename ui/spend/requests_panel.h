@@ -1,4 +1,5 @@
-// The requests behind a number: what it is the number of, the list paged from the store, and the way back.
+// The requests behind a number: what it is the number of, how many they are and what they cost, the list of
+// them paged from the store with the dearest first, and the way back.
 // GUI thread; owned by the Spend page.
 #pragma once
 
@@ -10,7 +11,7 @@
 #include <string>
 #include <vector>
 
-class QPushButton;
+class QLabel;
 class QToolButton;
 
 namespace tierdeck::ui {
@@ -31,6 +32,8 @@ public:
     void focusList();
     [[nodiscard]] const SpendTable& table() const;
     [[nodiscard]] QString title() const;
+    /// "214 requests, $12.40, 3 unpriced"; "" until it is known.
+    [[nodiscard]] QString sums() const;
 
 Q_SIGNALS:
     void closeWanted();
@@ -41,7 +44,7 @@ Q_SIGNALS:
 private:
     void begin(const QString& title, const std::string& timeZone);
     void askMore();
-    void take(const Result<sessions::Page<routing::RequestRecord>>& page);
+    void take(const Result<RequestList>& list);
 
     StoreWorker& m_store;
     StoreAsker m_asker;
@@ -50,6 +53,7 @@ private:
     std::string m_next;
     bool m_begun = false;
     ElidedLabel* m_title = nullptr;
+    QLabel* m_sums = nullptr;
     QToolButton* m_back = nullptr;
     TablePanel* m_panel = nullptr;
 };

@@ -325,7 +325,6 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
         tier.exact = text::tierName(tier.chips.constFirst().tier);
         row.cells.push_back(tier);
         row.cells.push_back(plain(QString::fromStdString(one.model.value_or("–"))));
-        row.cells.back().tip = Words::tr("The dearest turn of %1").arg(row.cells.back().text);
         row.cells.push_back(plain(QString::fromStdString(one.project), true));
         for (const std::int64_t tokens : {one.usage.prompt(), one.usage.cachedInput, one.usage.output}) {
             SpendCell cell = number(tokens);
@@ -342,6 +341,18 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
         table.rows.push_back(std::move(row));
     }
     return table;
+}
+
+QString sumsOf(const Totals& totals) {
+    const QString requests = Words::tr("%Ln request(s)", nullptr, static_cast<int>(totals.requests));
+    if (totals.requests == 0)
+        return requests;
+    if (text::isCostWord(totals))
+        return Words::tr("%1, %2").arg(requests, text::cost(totals));
+    const QString sums = Words::tr("%1, %2").arg(requests, text::money(totals.cost));
+    return totals.unpricedRequests == 0
+               ? sums
+               : Words::tr("%1, %2 unpriced").arg(sums, text::count(totals.unpricedRequests));
 }
 
 QList<HeatDay> heatDaysOf(const SpendSnapshot& snapshot) {

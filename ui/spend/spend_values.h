@@ -27,6 +27,8 @@ inline constexpr int mostSeries = 5;
 [[nodiscard]] SpendTable sessionTable(const std::vector<sessions::SessionRow>& rows, UtcTime now);
 [[nodiscard]] SpendTable requestTable(const std::vector<routing::RequestRecord>& requests,
                                       const std::string& timeZone);
+/// "214 requests, $12.40, 3 unpriced".
+[[nodiscard]] QString sumsOf(const sessions::Totals& totals);
 [[nodiscard]] QList<HeatDay> heatDaysOf(const SpendSnapshot& snapshot);
 /// Cached tokens among all of the prompts; nullopt where there were none.
 [[nodiscard]] std::optional<double> cacheShare(const sessions::Totals& totals);

@@ -29,6 +29,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 using namespace tierdeck;
 using namespace tierdeck::ui;
@@ -293,6 +294,39 @@ private Q_SLOTS:
         QTRY_VERIFY((readAll(), desk.requests().rowCount() == heat.days().at(day).requests));
     }
 
+    void whatIsBehindANumberIsDearestFirstAndSummedUp() {
+        Desk desk;
+        auto records = SpendDesk::generated(1500, 20);
+        std::int64_t cost = 0;
+        qsizetype unpriced = 0;
+        for (const auto& one : records) {
+            cost += one.cost.value_or(NanoUsd()).value;
+            unpriced += one.cost ? 0 : 1;
+        }
+        QVERIFY(unpriced > 0);
+        desk.keep(records);
+        std::ranges::sort(records, std::greater<>(), [](const routing::RequestRecord& one) {
+            return std::tuple(one.cost, one.time, one.request);
+        });
+        desk.open();
+        desk.waitForContent();
+        desk.find<NumberCard>("spendCardSpent").click();
+        QTRY_VERIFY(desk.requests().rowCount() > 0);
+        QCOMPARE(desk.find<QLabel>("spendRequestsSums").text(),
+                 QStringLiteral("1500 request(s), %1, %2 unpriced")
+                     .arg(text::money(NanoUsd(cost)), text::count(unpriced)));
+        QCOMPARE(desk.requests().rowCount(), 200); // a page of them; the sums are of all
+        while (desk.requests().rowCount() < 1500) {
+            const int before = desk.requests().rowCount();
+            QVERIFY(desk.requests().canFetchMore({}));
+            desk.requests().fetchMore({});
+            QTRY_VERIFY(desk.requests().rowCount() > before);
+        }
+        for (int row = 0; row < 1500; ++row)
+            QCOMPARE(desk.requests().index(row, 0).data(SpendTableModel::KeyRole).toLongLong(),
+                     records.at(static_cast<std::size_t>(row)).request.value);
+    }
+
     /// What did a project cost last month, on which tier?
     void aProjectsMonthIsThreeClicksAway() {
         Desk desk;
@@ -416,6 +450,7 @@ private Q_SLOTS:
     void labelsSayWhatWasRoutedTooHighAndTooLow() {
         Desk desk;
         auto records = many(9, 1'000'000); // all served by coding
+        records.at(1).cost = NanoUsd(2'000'000'000);
         records.back().time -= std::chrono::hours(24 * 60);
         desk.keep(records);
         {
@@ -442,6 +477,8 @@ private Q_SLOTS:
         QVERIFY(under.text().startsWith(QStringLiteral("2 ")));
         under.click();
         QTRY_COMPARE(desk.requests().rowCount(), 2);
+        QCOMPARE(desk.requests().index(0, 0).data(SpendTableModel::KeyRole).toInt(), 2); // the dearer
+        QCOMPARE(desk.find<QLabel>("spendRequestsSums").text(), QStringLiteral("2 request(s), $2.00"));
     }
 
     void promotionsToATierThatIsNotSet_data() {
