@@ -83,6 +83,7 @@ struct TurnRow {
 struct AgentShare {
     std::string agent;
     std::int64_t requests = 0;
+    std::int64_t unpriced = 0; ///< of the requests
     NanoUsd cost;
     bool operator==(const AgentShare&) const = default;
 };
@@ -94,6 +95,13 @@ struct TurnTrace {
     /// Paid requests of the session's own agent that read next to nothing of the prompt before theirs from
     /// the provider's cache: too much time had passed, or another model was asked.
     std::int64_t coldCaches = 0;
+    std::map<std::string, std::int64_t> unpriced; ///< tier → requests; "" is that of explicit models
+
+    [[nodiscard]] std::int64_t unpricedOf(const std::string& tier) const {
+        const auto found = unpriced.find(tier);
+        return found == unpriced.end() ? 0 : found->second;
+    }
+
     bool operator==(const TurnTrace&) const = default;
 };
 

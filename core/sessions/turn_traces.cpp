@@ -40,9 +40,10 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
         if (*found)
             promptBefore = (*before)->number(0);
     }
-    auto query = connection.query("SELECT turn, agent, " + std::string(promptSum) +
-                                  ", cached_input, ifnull(cost, 0) FROM request INDEXED BY "
-                                  "request_by_session WHERE session=?1 AND time_ms>=?2 ORDER BY time_ms, id");
+    auto query = connection.query(
+        "SELECT turn, agent, " + std::string(promptSum) +
+        ", cached_input, ifnull(cost, 0), cost IS NULL, ifnull(tier, 0) FROM request INDEXED BY "
+        "request_by_session WHERE session=?1 AND time_ms>=?2 ORDER BY time_ms, id");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(session, sinceMs);
@@ -57,6 +58,13 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
         TurnTrace& trace = traces[static_cast<int>(row.number(0))];
         const std::int64_t agent = row.number(1);
         const NanoUsd cost(row.number(4));
+        const bool unpriced = row.number(5) != 0;
+        if (unpriced) {
+            auto tier = names.nameOf(row.number(6));
+            if (!tier)
+                return tl::unexpected<Error>(std::move(tier.error()));
+            ++trace.unpriced[*tier];
+        }
         if (agent == 0) {
             const std::int64_t prompt = row.number(2);
             if (cost.value > 0 && isCold(promptBefore, prompt, row.number(3)))
@@ -69,8 +77,9 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
             return tl::unexpected<Error>(std::move(name.error()));
         auto share = std::ranges::find(trace.agents, *name, &AgentShare::agent);
         if (share == trace.agents.end())
-            share = trace.agents.insert(share, AgentShare{std::move(*name), 0, {}});
+            share = trace.agents.insert(share, AgentShare{std::move(*name), 0, 0, {}});
         ++share->requests;
+        share->unpriced += unpriced ? 1 : 0;
         share->cost += cost;
     }
     std::vector<TurnTrace> list;

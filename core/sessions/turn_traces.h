@@ -1,5 +1,5 @@
-// Sub-agents and cold caches of a session's turns, read from its requests. One thread at a time; a part of
-// StoreReader.
+// Sub-agents, cold caches and unpriced requests of a session's turns, read from its requests. One thread at a
+// time; a part of StoreReader.
 #pragma once
 
 #include "core/foundation/result.h"

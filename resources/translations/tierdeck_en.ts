@@ -187,6 +187,34 @@
 <context>
     <name>tierdeck::ui::SpendChart</name>
     <message numerus="yes">
+        <source>? %Ln unpriced</source>
+        <translation>
+            <numerusform>? %Ln unpriced</numerusform>
+            <numerusform>? %Ln unpriced</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln unpriced, not in the sum</source>
+        <translation>
+            <numerusform>%Ln unpriced, not in the sum</numerusform>
+            <numerusform>%Ln unpriced, not in the sum</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln unpriced, in no share</source>
+        <translation>
+            <numerusform>%Ln unpriced, in no share</numerusform>
+            <numerusform>%Ln unpriced, in no share</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n request(s) of it have no price.</source>
+        <translation>
+            <numerusform>%n request of it has no price.</numerusform>
+            <numerusform>%n requests of it have no price.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 in %n request(s)</source>
         <translation>
             <numerusform>%1 in %n request</numerusform>

@@ -33,6 +33,13 @@ std::int64_t SpendChartData::Column::total() const {
     return sum;
 }
 
+std::int64_t SpendChartData::unpriced() const {
+    std::int64_t sum = 0;
+    for (const Column& column : columns)
+        sum += column.unpriced;
+    return sum;
+}
+
 std::int64_t SpendChartData::sumUpTo(qsizetype column) const {
     std::int64_t sum = 0;
     for (qsizetype i = 0; i <= column && i < columns.size(); ++i)
@@ -225,6 +232,21 @@ void SpendChart::paintEvent(QPaintEvent*) {
     drawChosen(painter);
 }
 
+QString SpendChart::unpricedNote() const {
+    const auto count = static_cast<int>(m_data.unpriced());
+    if (count == 0 || m_data.measure != SpendChartData::Measure::Cost)
+        return {};
+    switch (m_view) {
+    case View::Amounts:
+        return tr("? %Ln unpriced", nullptr, count); // the sign that stands over the bars
+    case View::Cumulative:
+        return tr("%Ln unpriced, not in the sum", nullptr, count);
+    case View::Shares:
+        break;
+    }
+    return tr("%Ln unpriced, in no share", nullptr, count);
+}
+
 /// With what each has cost in all, where there is room for it.
 QStringList SpendChart::legendNames(const QFontMetrics& metrics, int room) const {
     QStringList names;
@@ -239,8 +261,8 @@ QStringList SpendChart::legendNames(const QFontMetrics& metrics, int room) const
         width += metrics.horizontalAdvance(withAmounts.constLast()) + Theme::paddingLarge + metrics.height() +
                  2 * Theme::grid;
     }
-    const int unpricedNote = metrics.horizontalAdvance(tr("? some unpriced")) + Theme::paddingLarge;
-    return width + unpricedNote <= room ? withAmounts : names;
+    width += metrics.horizontalAdvance(unpricedNote()) + Theme::paddingLarge;
+    return width <= room ? withAmounts : names;
 }
 
 void SpendChart::drawLegend(QPainter& painter) const {
@@ -274,6 +296,8 @@ void SpendChart::drawLegend(QPainter& painter) const {
         if (m_data.limit)
             line(Qt::DashLine, m_theme.status(Theme::Status::Attention),
                  tr("%1: %2").arg(m_data.limitName, amountText(*m_data.limit)));
+        if (const QString note = unpricedNote(); !note.isEmpty())
+            word(note, quiet);
         return;
     }
     const int swatch = metrics.height() - 4;
@@ -293,10 +317,8 @@ void SpendChart::drawLegend(QPainter& painter) const {
         }
         word(names.at(i), quiet);
     }
-    const bool anyUnpriced = std::any_of(m_data.columns.begin(), m_data.columns.end(),
-                                         [](const auto& column) { return column.unpriced > 0; });
-    if (anyUnpriced && m_view == View::Amounts && m_data.measure == SpendChartData::Measure::Cost)
-        word(tr("? some unpriced"), quiet);
+    if (const QString note = unpricedNote(); !note.isEmpty())
+        word(note, quiet);
 }
 
 void SpendChart::drawAxes(QPainter& painter) const {
@@ -476,10 +498,14 @@ QString SpendChart::tipOf(qsizetype column) const {
     tip += QStringLiteral("<br>") + tr("%1 up to here").arg(amountText(m_data.sumUpTo(column)));
     for (qsizetype i = m_data.series.size() - 1; i >= 0; --i) {
         const std::int64_t amount = values.amounts.at(i);
-        if (amount != 0)
+        const std::int64_t unpriced = values.unpricedParts.value(i);
+        if (amount != 0 || unpriced > 0)
             tip += QStringLiteral("<br>") +
                    tr("%1: %2 (%3)")
-                       .arg(m_data.series.at(i).name.toHtmlEscaped(), amountText(amount),
+                       .arg(m_data.series.at(i).name.toHtmlEscaped(),
+                            m_data.measure == SpendChartData::Measure::Cost
+                                ? text::cost(NanoUsd(amount), unpriced)
+                                : amountText(amount),
                             text::percent(total > 0 ? static_cast<double>(amount) / total : 0));
     }
     return tip + QStringLiteral("<br><i>") + tr("Click or press Enter for the requests") +
@@ -492,6 +518,8 @@ void SpendChart::describe() {
                                                  : tr("Spending over time"));
     QString words = tr("%n period(s), %1 in all.", nullptr, static_cast<int>(m_data.columns.size()))
                         .arg(amountText(m_data.sumUpTo(m_data.columns.size() - 1)));
+    if (const auto unpriced = static_cast<int>(m_data.unpriced()); unpriced > 0)
+        words += u' ' + tr("%n request(s) of it have no price.", nullptr, unpriced);
     qsizetype most = -1;
     for (qsizetype i = 0; i < m_data.columns.size(); ++i) {
         if (m_data.columns.at(i).total() > (most < 0 ? 0 : m_data.columns.at(most).total()))

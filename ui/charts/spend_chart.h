@@ -37,7 +37,8 @@ struct SpendChartData {
         QList<std::int64_t> amounts; ///< one for each series
         std::int64_t requests = 0;
         std::int64_t unpriced = 0;
-        bool isAhead = false; ///< has not begun
+        QList<std::int64_t> unpricedParts; ///< of it, one for each series; {} for none
+        bool isAhead = false;              ///< has not begun
         bool operator==(const Column&) const = default;
 
         [[nodiscard]] std::int64_t total() const;
@@ -59,6 +60,8 @@ struct SpendChartData {
     QString limitName; ///< "Budget Monthly"
     QString note;      ///< why it is not cost that is drawn
     bool operator==(const SpendChartData&) const = default;
+
+    [[nodiscard]] std::int64_t unpriced() const; ///< requests of all columns
 
     /// The running sum at the end of a column.
     [[nodiscard]] std::int64_t sumUpTo(qsizetype column) const;
@@ -91,6 +94,8 @@ public:
     [[nodiscard]] QRectF partRect(qsizetype column, qsizetype series) const;
     [[nodiscard]] QRectF columnRect(qsizetype column) const;
     [[nodiscard]] QString tipOf(qsizetype column) const;
+    /// In the legend: how many requests are in no amount, since they have no price; "" where all have one.
+    [[nodiscard]] QString unpricedNote() const;
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;

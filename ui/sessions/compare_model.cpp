@@ -61,6 +61,13 @@ TurnSums sumsOf(const std::vector<TurnSnapshot>& turns) {
     return sums;
 }
 
+std::int64_t unpricedIn(const std::vector<TurnSnapshot>& turns, const std::string& tier) {
+    std::int64_t sum = 0;
+    for (const TurnSnapshot& turn : turns)
+        sum += turn.trace.unpricedOf(tier);
+    return sum;
+}
+
 } // namespace
 
 int CompareModel::rowCount(const QModelIndex& parent) const {
@@ -158,22 +165,22 @@ void CompareModel::setSides(const CompareSide& first, const CompareSide& second)
     });
     for (const std::string& name : names) {
         const auto& [one, other] = tiers.at(name);
-        // A share does not say how many of its requests are unpriced: nothing may be all that is known.
-        const auto isKnown = [](const sessions::TierShare& share, const sessions::Totals& totals) {
-            return share.cost.value > 0 || totals.unpricedRequests < share.requests;
-        };
-        const auto words = [&isKnown](const sessions::TierShare& share, const sessions::Totals& totals) {
+        const auto words = [](const sessions::TierShare& share, const sessions::Totals& totals,
+                              std::int64_t unpriced) {
             if (share.requests == 0)
                 return QStringLiteral("–");
             return tr("%1 · %2").arg(
                 text::percent(static_cast<double>(share.requests) /
                               static_cast<double>(std::max<std::int64_t>(totals.requests, 1))),
-                isKnown(share, totals) ? text::money(share.cost) : tr("not known"));
+                text::cost(share.cost, unpriced));
         };
+        const std::int64_t unpricedOne = unpricedIn(first.turns, name);
+        const std::int64_t unpricedOther = unpricedIn(second.turns, name);
         const bool known =
-            (one.requests == 0 || isKnown(one, a)) && (other.requests == 0 || isKnown(other, b));
+            (unpricedOne == 0 || one.cost.value > 0) && (unpricedOther == 0 || other.cost.value > 0);
         rows.push_back(
-            {tr("Tier %1").arg(text::tierName(QString::fromStdString(name))), words(one, a), words(other, b),
+            {tr("Tier %1").arg(text::tierName(QString::fromStdString(name))), words(one, a, unpricedOne),
+             words(other, b, unpricedOther),
              known ? signedText(other.cost.value - one.cost.value, moneyText) : QStringLiteral("–")});
     }
     number(tr("Requests"), a.requests, b.requests, countText);

@@ -71,9 +71,9 @@ QString turnTip(const TurnSnapshot& snapshot) {
     for (const sessions::TierShare& share : turn.tiers)
         tip += line(Words::tr("%1, %n request(s)", nullptr, static_cast<int>(share.requests))
                         .arg(text::tierName(QString::fromStdString(share.tier))),
-                    text::money(share.cost));
+                    text::cost(share.cost, snapshot.trace.unpricedOf(share.tier)));
     if (turn.tiers.size() > 1)
-        tip += line(Words::tr("in all"), text::money(totals.cost));
+        tip += line(Words::tr("in all"), text::cost(totals.cost, totals.unpricedRequests));
     tip += line(Words::tr("new input"), text::count(totals.usage.prompt() - totals.usage.cachedInput));
     tip += line(Words::tr("cached input"), text::count(totals.usage.cachedInput));
     if (totals.usage.prompt() > 0)
@@ -84,13 +84,11 @@ QString turnTip(const TurnSnapshot& snapshot) {
     for (const sessions::AgentShare& agent : snapshot.trace.agents)
         tip += line(Words::tr("agent %1, %n request(s)", nullptr, static_cast<int>(agent.requests))
                         .arg(text::fromUtf8(agent.agent)),
-                    text::money(agent.cost));
+                    text::cost(agent.cost, agent.unpriced));
     if (snapshot.trace.coldCaches > 0)
         tip += line(Words::tr("cold caches"), text::count(snapshot.trace.coldCaches));
     if (turn.fallbacks > 0)
         tip += line(Words::tr("requests that fell back"), text::count(turn.fallbacks));
-    if (totals.unpricedRequests > 0)
-        tip += line(Words::tr("unpriced requests"), text::count(totals.unpricedRequests));
     if (totals.simulatedRequests > 0)
         tip += line(Words::tr("simulated requests"), text::count(totals.simulatedRequests));
     if (totals.failedRequests > 0)

@@ -259,10 +259,13 @@ QVariant TurnTableModel::turnData(const Item& item, int column, int role) const 
             return text::dateTime(turn.time);
         case Tier: {
             QStringList lines;
-            for (const sessions::TierShare& share : turn.tiers)
-                lines.append(tr("%1: %n request(s), %2", nullptr, static_cast<int>(share.requests))
-                                 .arg(text::tierName(QString::fromStdString(share.tier)),
-                                      text::moneyExact(share.cost)));
+            for (const sessions::TierShare& share : turn.tiers) {
+                const std::int64_t unpriced = item.turn.trace.unpricedOf(share.tier);
+                lines.append(
+                    tr("%1: %n request(s), %2", nullptr, static_cast<int>(share.requests))
+                        .arg(text::tierName(QString::fromStdString(share.tier)),
+                             unpriced > 0 ? text::cost(share.cost, unpriced) : text::moneyExact(share.cost)));
+            }
             return lines.join(u'\n');
         }
         case Source:

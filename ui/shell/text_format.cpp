@@ -132,10 +132,16 @@ QString unpriced() {
 QString cost(const sessions::Totals& totals, const QLocale& locale) {
     if (isCostWord(totals))
         return totals.unpricedRequests > 0 ? unpriced() : Words::tr("simulated");
-    const QString priced = money(totals.cost, locale);
-    if (totals.unpricedRequests > 0)
-        return Words::tr("%1 + %n unpriced", nullptr, static_cast<int>(totals.unpricedRequests)).arg(priced);
-    return priced;
+    return cost(totals.cost, totals.unpricedRequests, locale);
+}
+
+QString cost(NanoUsd priced, std::int64_t unpricedRequests, const QLocale& locale) {
+    if (unpricedRequests == 0)
+        return money(priced, locale);
+    if (priced == NanoUsd(0))
+        return unpriced();
+    return Words::tr("%1 + %n unpriced", nullptr, static_cast<int>(unpricedRequests))
+        .arg(money(priced, locale));
 }
 
 bool isCostWord(const sessions::Totals& totals) {

@@ -36,6 +36,8 @@ namespace tierdeck::ui::text {
 [[nodiscard]] QString unpriced();
 /// What some requests cost in all: "$2.81", "$2.81 + 3 unpriced", "unpriced", "simulated".
 [[nodiscard]] QString cost(const sessions::Totals& totals, const QLocale& locale = {});
+/// The same of amounts that are summed up already.
+[[nodiscard]] QString cost(NanoUsd priced, std::int64_t unpricedRequests, const QLocale& locale = {});
 /// True where cost() is a word alone: nothing was paid, and there is something to say about why.
 [[nodiscard]] bool isCostWord(const sessions::Totals& totals);
 

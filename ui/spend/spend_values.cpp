@@ -81,6 +81,12 @@ SpendCell number(std::int64_t value) {
     return cell;
 }
 
+QString unpricedTip(std::int64_t requests) {
+    return requests == 0
+               ? QString()
+               : Words::tr("%n request(s) of it have no price", nullptr, static_cast<int>(requests));
+}
+
 /// "unpriced" where nothing of it has a price: never nought.
 SpendCell moneyCell(const Totals& totals, int decimals) {
     SpendCell cell;
@@ -95,9 +101,7 @@ SpendCell moneyCell(const Totals& totals, int decimals) {
     } else {
         cell.text = text::moneyInColumn(totals.cost, decimals);
     }
-    if (totals.unpricedRequests > 0)
-        cell.tip = Words::tr("%n request(s) of it have no price", nullptr,
-                             static_cast<int>(totals.unpricedRequests));
+    cell.tip = unpricedTip(totals.unpricedRequests);
     return cell;
 }
 
@@ -168,6 +172,7 @@ SpendChartData chartOf(const SpendSnapshot& snapshot, Dimension stackedBy) {
         column.title = periodTitle(snapshot.period, period, zone);
         column.label = periodLabel(snapshot.period, period, zone);
         column.amounts = QList<std::int64_t>(chart.series.size(), 0);
+        column.unpricedParts = column.amounts;
         column.isAhead = period.from > snapshot.now;
         columns.emplace(period.text, chart.columns.size());
         chart.columns.append(column);
@@ -178,8 +183,9 @@ SpendChartData chartOf(const SpendSnapshot& snapshot, Dimension stackedBy) {
             continue;
         SpendChartData::Column& column = chart.columns[at->second];
         const auto place = places.find(row.keys.front());
-        column.amounts[place == places.end() ? chart.series.size() - 1 : place->second] +=
-            amountOf(row.totals, chart.measure);
+        const qsizetype series = place == places.end() ? chart.series.size() - 1 : place->second;
+        column.amounts[series] += amountOf(row.totals, chart.measure);
+        column.unpricedParts[series] += row.totals.unpricedRequests;
         column.requests += row.totals.requests;
         column.unpriced += row.totals.unpricedRequests;
         column.isAhead = false;
@@ -223,12 +229,16 @@ SpendTable periodTable(const SpendSnapshot& snapshot, Dimension stackedBy) {
         row.cells.push_back(money ? moneyCell(sums, decimals) : number(column.total()));
         row.cells.push_back(number(sums.requests));
         row.cells.push_back(number(sums.unpricedRequests));
-        for (const std::int64_t amount : column.amounts) {
+        for (qsizetype j = 0; j < column.amounts.size(); ++j) {
+            const std::int64_t amount = column.amounts.at(j);
+            const std::int64_t unpriced = column.unpricedParts.at(j);
             SpendCell cell = number(amount);
             if (money) {
-                cell.exact = exactMoney(NanoUsd(amount));
-                cell.text =
-                    amount == 0 ? QStringLiteral("–") : text::moneyInColumn(NanoUsd(amount), decimals);
+                cell.exact = amount == 0 && unpriced > 0 ? QString() : exactMoney(NanoUsd(amount));
+                cell.text = amount != 0    ? text::moneyInColumn(NanoUsd(amount), decimals)
+                            : unpriced > 0 ? text::unpriced()
+                                           : QStringLiteral("–");
+                cell.tip = unpricedTip(unpriced);
             }
             row.cells.push_back(cell);
         }

@@ -290,6 +290,7 @@ private Q_SLOTS:
             sessions[record.session].push_back(&record);
         std::int64_t cold = 0;
         std::int64_t agents = 0;
+        std::int64_t unpriced = 0;
         for (const auto& [name, records] : sessions) {
             const auto firstAt = static_cast<std::size_t>(static_cast<double>(records.size()) * share);
             const UtcTime since = records[firstAt]->time;
@@ -308,13 +309,17 @@ private Q_SLOTS:
                 trace.turn = record->turn;
                 trace.coldCaches += isCold ? 1 : 0;
                 cold += isCold ? 1 : 0;
+                if (!record->cost)
+                    ++trace.unpriced[record->tier.value_or(std::string())];
+                unpriced += record->cost ? 0 : 1;
                 if (record->agent.empty())
                     continue;
                 ++agents;
                 auto one = std::ranges::find(trace.agents, record->agent, &AgentShare::agent);
                 if (one == trace.agents.end())
-                    one = trace.agents.insert(one, {record->agent, 0, {}});
+                    one = trace.agents.insert(one, {record->agent, 0, 0, {}});
                 ++one->requests;
+                one->unpriced += record->cost ? 0 : 1;
                 one->cost += record->cost.value_or(NanoUsd(0));
             }
             const auto traces = m_wild->reader->traces(name, share > 0 ? std::optional(since) : std::nullopt);
@@ -323,7 +328,7 @@ private Q_SLOTS:
             for (const TurnTrace& trace : *traces)
                 QVERIFY2(trace == expected.at(trace.turn), name.c_str());
         }
-        QVERIFY(agents > 10 && (cold > 10 || share > 0.5));
+        QVERIFY(agents > 10 && unpriced > 10 && (cold > 10 || share > 0.5));
         QVERIFY(m_wild->reader->traces("none")->empty());
     }
 

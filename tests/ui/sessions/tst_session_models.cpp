@@ -488,15 +488,14 @@ private Q_SLOTS:
         first.session.totals.requests = 4;
         model.setSides(first, second);
         QCOMPARE(row("Tier review"), QStringLiteral("75 % · $0.00|="));
-        first.session.totals.unpricedRequests = 2; // fewer than the tier has: some of it was free
+        first.turns = {turn(1, first.session.tiers), turn(2, first.session.tiers)};
+        first.turns[0].trace.unpriced = {{"review", 1}};
+        first.turns[1].trace.unpriced = {{"review", 1}, {"background", 1}};
         model.setSides(first, second);
-        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $0.00|="));
-        first.session.totals.unpricedRequests = 3;
-        model.setSides(first, second);
-        QCOMPARE(row("Tier review"), QStringLiteral("75 % · not known|–"));
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · unpriced|–"));
         first.session.tiers.front().cost = NanoUsd(1'000'000'000);
         model.setSides(first, second);
-        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $1.00|−$1.00"));
+        QCOMPARE(row("Tier review"), QStringLiteral("75 % · $1.00 + 2 unpriced|−$1.00"));
     }
 
     void theChartShowsTheTablesNumbers() {
@@ -518,6 +517,11 @@ private Q_SLOTS:
         QVERIFY(!data.turns.at(0).fallback && data.turns.at(1).fallback && data.turns.at(1).escalated);
         const QString tip = turnTip(snapshot.turns[0]);
         QVERIFY(tip.contains(QStringLiteral("$0.40")) && tip.contains(QStringLiteral("12,104")));
+        snapshot.turns[0].row.totals.unpricedRequests = 2;
+        snapshot.turns[0].trace.unpriced = {{"coding", 1}, {"deep", 1}};
+        const QString unsure = turnTip(snapshot.turns[0]);
+        QVERIFY2(unsure.contains(QStringLiteral("$0.40 + 1 unpriced")), qPrintable(unsure));
+        QVERIFY2(unsure.contains(QStringLiteral("+ 2 unpriced")), qPrintable(unsure)); // in all
     }
 
     void aSessionThatCostNothingIsDrawnInTokensWithAWordWhy_data() {

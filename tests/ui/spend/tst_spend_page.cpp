@@ -178,6 +178,33 @@ private Q_SLOTS:
         QTRY_COMPARE(desk.requests().rowCount(), 5);
     }
 
+    /// What has no price is in no sum and in no share: every view of costs says how much that is.
+    void everyViewSaysWhatIsUnpriced() {
+        Desk desk;
+        auto records = many(6, 1'000'000'000);
+        for (auto& one : records)
+            one.time = desk.clock.time - std::chrono::minutes(1);
+        records.at(0).cost.reset();
+        records.at(1).cost.reset();
+        records.at(1).tier = "deep";
+        records.at(1).model = "openai/unknown";
+        desk.keep(records);
+        desk.open();
+        desk.waitForContent();
+        auto& chart = desk.find<SpendChart>("spendChart");
+        for (const auto& [view, words] : {std::pair("spendViewAmounts", "? 2 unpriced"),
+                                          {"spendViewCumulative", "2 unpriced, not in the sum"},
+                                          {"spendViewShares", "2 unpriced, in no share"}}) {
+            desk.find<QToolButton>(view).click();
+            QCOMPARE(chart.unpricedNote(), QLatin1StringView(words));
+            QVERIFY(
+                chart.accessibleDescription().contains(QStringLiteral("2 request(s) of it have no price")));
+        }
+        const QString tip = chart.tipOf(chart.values().columns.size() - 1);
+        QVERIFY2(tip.contains(QStringLiteral("coding: $4.00 + 1 unpriced (100 %)")), qPrintable(tip));
+        QVERIFY2(tip.contains(QStringLiteral("deep: unpriced (0 %)")), qPrintable(tip));
+    }
+
     void allSimulated() {
         Desk desk;
         desk.keep(many(4, 0, true));

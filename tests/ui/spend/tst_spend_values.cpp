@@ -130,6 +130,7 @@ private Q_SLOTS:
         for (qsizetype i = 0; i < chart.columns.size(); ++i) {
             const sessions::NamedPeriod& span = snapshot.periods.at(static_cast<std::size_t>(i));
             QList<std::int64_t> counted(chart.series.size(), 0);
+            QList<std::int64_t> unpricedParts = counted;
             std::int64_t requests = 0;
             std::int64_t unpriced = 0;
             for (const auto& record : m_records) {
@@ -144,16 +145,22 @@ private Q_SLOTS:
                         series = j;
                 }
                 counted[series] += record.cost.value_or(NanoUsd()).value;
+                unpricedParts[series] += record.cost ? 0 : 1;
             }
             const SpendChartData::Column& column = chart.columns.at(i);
             QCOMPARE(column.amounts, counted);
             QCOMPARE(column.requests, requests);
             QCOMPARE(column.unpriced, unpriced);
+            QCOMPARE(column.unpricedParts, unpricedParts);
             const auto& cells = table.rows.at(static_cast<std::size_t>(i)).cells;
             QCOMPARE(cells.at(2).exact.toLongLong(), requests);
             QCOMPARE(cells.at(3).exact.toLongLong(), unpriced);
-            for (qsizetype j = 0; j < chart.series.size(); ++j)
-                QCOMPARE(nano(cells.at(4 + static_cast<std::size_t>(j)).exact), column.amounts.at(j));
+            for (qsizetype j = 0; j < chart.series.size(); ++j) {
+                const SpendCell& cell = cells.at(4 + static_cast<std::size_t>(j));
+                QCOMPARE(nano(cell.exact), column.amounts.at(j));
+                QCOMPARE(cell.tip.isEmpty(), unpricedParts.at(j) == 0);
+                QCOMPARE(cell.text == text::unpriced(), unpricedParts.at(j) > 0 && column.amounts.at(j) == 0);
+            }
             all += column.total();
         }
         QCOMPARE(all, snapshot.series.totals.cost.value);
