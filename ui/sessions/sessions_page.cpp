@@ -264,7 +264,7 @@ void SessionsPage::makeSessionMenus() {
     connect(compare, &QAction::triggered, this, &SessionsPage::toggleComparison);
     m_sessionMenu->addAction(compare);
     QAction* dearest = actions::make(ActionId::DearestTurn, this);
-    connect(dearest, &QAction::triggered, this, &SessionsPage::showDearestTurn);
+    connect(dearest, &QAction::triggered, this, [this] { showDearestTurn(TakesFocus::Yes); });
     m_sessionMenu->addAction(dearest);
     m_columnMenu = m_sessionMenu->addMenu(tr("C&olumns of the table"));
     m_columnMenu->setObjectName(QStringLiteral("turnColumnMenu"));
@@ -712,9 +712,9 @@ void SessionsPage::showSession(const Result<SessionSnapshot>& snapshot) {
     if (m_reveal)
         revealNow();
     else if (toDearest)
-        showDearestTurn();
+        showDearestTurn(TakesFocus::Yes);
     else if (!same && m_turns->turnCount() > 0)
-        chooseTurn(firstTurnToShow(), true);
+        showFirstTurn();
     if (m_turns->turnCount() == 0)
         setReady();
     if (m_sessionDirty)
@@ -810,6 +810,8 @@ void SessionsPage::askRequests() {
 void SessionsPage::currentChanged(const QModelIndex& index) {
     const int turn = m_turns->turnRowOf(index);
     m_chart->setChosenTurn(turn);
+    if (m_reveal && m_sessionShown && turn >= 0 && m_turns->keyOf(turn) != m_reveal->turn)
+        m_reveal.reset(); // something else was chosen meanwhile
     if (turn >= 0)
         m_turns->fetchMore(m_turns->index(turn, 0));
     showDetail();
@@ -836,17 +838,19 @@ int SessionsPage::dearestTurn() const {
 }
 
 /// The newest, unless it is the dear ones that are looked for.
-int SessionsPage::firstTurnToShow() const {
-    const auto order = static_cast<sessions::SessionOrder>(m_order->currentData().toInt());
-    return order == sessions::SessionOrder::Cost ? dearestTurn() : m_turns->turnCount() - 1;
+void SessionsPage::showFirstTurn() {
+    if (static_cast<sessions::SessionOrder>(m_order->currentData().toInt()) == sessions::SessionOrder::Cost)
+        showDearestTurn(TakesFocus::No);
+    else
+        chooseTurn(m_turns->turnCount() - 1, true);
 }
 
-void SessionsPage::showDearestTurn() {
+void SessionsPage::showDearestTurn(TakesFocus takesFocus) {
     const int turn = dearestTurn();
     if (turn < 0)
         return;
-    chooseTurn(turn, true);
-    m_table->setFocus(Qt::ShortcutFocusReason);
+    m_reveal = Revealed{m_turns->keyOf(turn), RequestId(0), true, takesFocus};
+    revealNow();
 }
 
 void SessionsPage::showDetail() {
@@ -914,7 +918,7 @@ void SessionsPage::reveal(const QString& what) {
         const std::string session = what.mid(8).toStdString();
         m_reveal.reset();
         if (session == m_session && m_sessionShown) {
-            showDearestTurn();
+            showDearestTurn(TakesFocus::Yes);
         } else {
             m_dearestOf = session;
             open(session);
@@ -974,16 +978,22 @@ void SessionsPage::revealNow() {
         return;
     }
     if (!m_turns->isLoaded(turn.row())) {
-        m_table->setCurrentIndex(turn);
+        m_table->setCurrentIndex(turn); // first: a table that gets the keyboard without one takes its own
+        m_table->scrollTo(turn);
+        if (m_reveal->takesFocus == TakesFocus::Yes)
+            m_table->setFocus(Qt::OtherFocusReason);
         m_turns->fetchMore(turn); // comes back here
         return;
     }
-    const QModelIndex request = m_turns->indexOf(m_reveal->request);
-    m_reveal.reset();
-    m_table->expand(turn);
+    const Revealed wanted = *std::exchange(m_reveal, std::nullopt);
+    const QModelIndex request =
+        wanted.isDearest ? m_turns->indexOfDearest(wanted.turn) : m_turns->indexOf(wanted.request);
+    if (!wanted.isDearest || request != turn)
+        m_table->expand(turn);
     m_table->setCurrentIndex(request.isValid() ? request : turn);
     m_table->scrollTo(m_table->currentIndex());
-    m_table->setFocus(Qt::OtherFocusReason);
+    if (wanted.takesFocus == TakesFocus::Yes)
+        m_table->setFocus(Qt::OtherFocusReason);
 }
 
 void SessionsPage::copyRow() {

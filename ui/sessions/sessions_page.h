@@ -96,8 +96,10 @@ private:
     void fillColumnMenu();
     void makeSessionMenus();
     [[nodiscard]] int dearestTurn() const;
-    [[nodiscard]] int firstTurnToShow() const;
-    void showDearestTurn();
+    void showFirstTurn();
+    enum class TakesFocus { No, Yes };
+    /// At its dearest request.
+    void showDearestTurn(TakesFocus takesFocus);
     // Comparison
     void toggleComparison();
     void endComparison();
@@ -162,7 +164,9 @@ private:
 
     struct Revealed {
         TurnKey turn;
-        RequestId request;
+        RequestId request;      ///< 0: the turn itself
+        bool isDearest = false; ///< or that request of the turn which cost most
+        TakesFocus takesFocus = TakesFocus::Yes;
     };
 
     std::optional<CompareSide> m_compared; ///< what the chosen session is compared with

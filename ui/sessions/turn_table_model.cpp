@@ -650,6 +650,17 @@ QModelIndex TurnTableModel::indexOf(RequestId request) const {
     return {};
 }
 
+QModelIndex TurnTableModel::indexOfDearest(const TurnKey& key) const {
+    const QModelIndex turn = indexOf(key);
+    if (!turn.isValid() || itemOf(turn)->requests.size() < 2)
+        return turn;
+    const auto& requests = itemOf(turn)->requests;
+    const auto dearest = std::ranges::max_element(requests, {}, [](const routing::RequestRecord& request) {
+        return std::pair(request.cost.value_or(NanoUsd()), request.usage.total());
+    });
+    return index(static_cast<int>(dearest - requests.begin()), 0, turn);
+}
+
 int TurnTableModel::turnRowOf(const QModelIndex& index) const {
     if (!index.isValid())
         return -1;

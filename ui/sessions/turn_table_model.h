@@ -77,6 +77,9 @@ public:
     [[nodiscard]] TurnKey keyOf(int row) const;
     [[nodiscard]] QModelIndex indexOf(const TurnKey& key) const;
     [[nodiscard]] QModelIndex indexOf(RequestId request) const;
+    /// The request that cost most of a turn, with most tokens where none cost anything; the turn itself where
+    /// it has no other, or none is loaded.
+    [[nodiscard]] QModelIndex indexOfDearest(const TurnKey& key) const;
     /// The row of the turn that an index (of a turn, a request or an attempt) belongs to; -1 for none.
     [[nodiscard]] int turnRowOf(const QModelIndex& index) const;
     /// The request of an index; for a turn its first, where loaded.

@@ -613,6 +613,50 @@ private Q_SLOTS:
         QVERIFY(desk.table()->hasFocus());
     }
 
+    /// A turn of an agent is dozens of requests: which of them cost, and why, is not to be searched for.
+    void aDearTurnIsShownAtItsDearestRequest_data() {
+        QTest::addColumn<QString>("way");
+        QTest::newRow("the key D") << QStringLiteral("key");
+        QTest::newRow("from elsewhere") << QStringLiteral("reveal");
+        QTest::newRow("dearest first") << QStringLiteral("order");
+    }
+
+    void aDearTurnIsShownAtItsDearestRequest() {
+        QFETCH(QString, way);
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("s", 1, 4);
+        for (int id : {10, 11, 12}) { // the second turn is of four requests, the third of which costs most
+            routing::RequestRecord one = record(id, "s", 2);
+            one.cost = NanoUsd(id == 11 ? 5'000'000'000 : 1'000'000'000);
+            records.push_back(std::move(one));
+        }
+        desk.keep(std::move(records));
+        desk.keep(turnsOf("late", 100, 1));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 1);
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        desk.list()->setFocus();
+        if (way == QStringLiteral("reveal")) {
+            desk.page->reveal(QStringLiteral("dearest:s"));
+        } else if (way == QStringLiteral("order")) {
+            desk.find<QComboBox>("sessionsOrder")->setCurrentIndex(1);
+            QTRY_COMPARE(desk.list()->model()->index(0, 0).data(SessionListModel::KeyRole).toString(),
+                         QStringLiteral("s"));
+            desk.list()->setCurrentIndex(desk.list()->model()->index(0, 0));
+        } else {
+            desk.list()->setCurrentIndex(desk.list()->model()->index(1, 0));
+            QTRY_COMPARE(desk.turns(), 4);
+            QTest::keyClick(desk.list(), Qt::Key_D);
+        }
+        const auto* detail = desk.page->findChild<RequestDetail*>();
+        QTRY_COMPARE(detail->shownRequest(), std::optional(RequestId(11)));
+        QTRY_COMPARE(desk.table()->currentIndex().parent().row(), 1);
+        QCOMPARE(desk.table()->currentIndex().row(), 2);
+        QVERIFY(desk.table()->isExpanded(desk.table()->currentIndex().parent()));
+        QCOMPARE(desk.chart()->chosenTurn(), qsizetype(1));
+        QCOMPARE(desk.table()->hasFocus(), way != QStringLiteral("order")); // choosing in the list goes on
+    }
+
     /// Which session was the dearest, and why? From here; and from the Spend page, which leads to "dearest:".
     void theDearestSessionAndWhyIsThreeClicksAway() {
         Desk desk;
