@@ -229,10 +229,14 @@ private:
         const LocalDay today = local.dayOf(m_snapshot.now);
         const LocalDay past =
             std::min(today - std::chrono::days(daysOfHistory), sessions::startOfPeriod(Period::Month, today));
-        const LocalDay last = std::min(ofStore.dayOf(m_snapshot.range.until - std::chrono::milliseconds(1)),
-                                       ofStore.dayOf(m_snapshot.now));
-        const LocalDay first = sessions::startOfPeriod(Period::Week, last) -
-                               std::chrono::days(7 * (SpendSnapshot::weeksOfHeat - 1));
+        const auto firstOf = [](LocalDay last) {
+            return sessions::startOfPeriod(Period::Week, last) -
+                   std::chrono::days(7 * (SpendSnapshot::weeksOfHeat - 1));
+        };
+        LocalDay last = ofStore.dayOf(m_snapshot.now); // stays while ranges of the last months are looked at
+        if (ofStore.dayOf(m_snapshot.range.since) < firstOf(last))
+            last = std::min(last, ofStore.dayOf(m_snapshot.range.until - std::chrono::milliseconds(1)));
+        const LocalDay first = firstOf(last);
         m_snapshot.heatDays =
             sessions::periodsIn({storeZone->startOf(first), storeZone->startOf(last + std::chrono::days(1))},
                                 Period::Day, *storeZone);

@@ -3,7 +3,9 @@
 #include "ui/shell/text_format.h"
 #include "ui/shell/theme.h"
 
+#include <QKeyEvent>
 #include <QLocale>
+#include <QMouseEvent>
 #include <QPainter>
 
 #include <algorithm>
@@ -27,6 +29,7 @@ HeatMap::HeatMap(const Theme& theme, QWidget* parent)
     : KeyedChart(parent)
     , m_theme(theme) {
     setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
     setAccessibleName(tr("Spending by day"));
     connect(&theme, &Theme::changed, this, [this] { update(); });
     describe();
@@ -105,6 +108,31 @@ qsizetype HeatMap::dayAt(const QPointF& at) const {
     return column < 0 || row < 0 || row >= rows || day >= m_days.size() ? -1 : day;
 }
 
+QList<HeatMonth> HeatMap::months() const {
+    const QFontMetricsF metrics(Theme::smallFont());
+    const QLocale locale;
+    QList<HeatMonth> months;
+    double free = 0;
+    for (qsizetype i = 0; i < m_days.size(); i += rows) { // over the first week that begins in it
+        const QDate monday = m_days.at(i).date;
+        const double from = dayRect(i).left();
+        if (monday.day() > rows || from < free)
+            continue;
+        const QString name = locale.standaloneMonthName(monday.month(), QLocale::ShortFormat);
+        const double wide = metrics.horizontalAdvance(name) + 2;
+        months.append({QDate(monday.year(), monday.month(), 1), name, QRectF(from, 0, wide, top())});
+        free = from + wide + Theme::paddingSmall;
+    }
+    return months;
+}
+
+QDate HeatMap::monthAt(const QPointF& at) const {
+    for (const HeatMonth& month : months())
+        if (month.rect.contains(at))
+            return month.first;
+    return {};
+}
+
 void HeatMap::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setLayoutDirection(Qt::LeftToRight); // as time goes, whatever way the words go
@@ -122,17 +150,17 @@ void HeatMap::paintEvent(QPaintEvent*) {
                                 left() - Theme::paddingSmall, metrics.height()),
                          static_cast<int>(Qt::AlignVCenter) | Qt::AlignRight,
                          locale.dayName(row + 1, QLocale::ShortFormat));
-    double free = 0;
+    for (const HeatMonth& month : months()) {
+        QFont name = font;
+        name.setUnderline(month.first == m_hovered);
+        painter.setFont(name);
+        painter.setPen(m_theme.colour(Theme::Role::Accent)); // as all links
+        painter.drawText(month.rect, static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft, month.name);
+    }
+    painter.setFont(font);
     for (qsizetype i = 0; i < m_days.size(); ++i) {
         const HeatDay& day = m_days.at(i);
         const QRectF box = dayRect(i);
-        if (day.date.day() <= rows && i % rows == 0 && box.left() >= free) { // the month's first whole week
-            const QString month = locale.monthName(day.date.month(), QLocale::ShortFormat);
-            painter.setPen(quiet);
-            painter.drawText(QRectF(box.left(), 0, metrics.horizontalAdvance(month) + 2, top()),
-                             static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft, month);
-            free = box.left() + metrics.horizontalAdvance(month) + Theme::paddingSmall;
-        }
         painter.setPen(Qt::NoPen);
         painter.setBrush(colourOf(shadeOf(i)));
         painter.drawRoundedRect(box, 2, 2);
@@ -179,6 +207,17 @@ QString HeatMap::tipOf(qsizetype day) const {
     return tip;
 }
 
+QString HeatMap::tipOfMonth(const QDate& first) const {
+    const QDate next = first.addMonths(1);
+    std::int64_t amount = 0;
+    for (const HeatDay& day : m_days)
+        amount += day.date >= first && day.date < next ? day.amount : 0;
+    const QString name = QLocale().toString(first, QStringLiteral("MMMM yyyy"));
+    if (first < m_days.constFirst().date) // whole or not at all
+        return tr("Show %1").arg(name);
+    return tr("%1: %2. Press to show this month.").arg(name, text::money(NanoUsd(amount)));
+}
+
 void HeatMap::choose(qsizetype day) {
     m_chosen = std::clamp<qsizetype>(day, 0, m_days.size() - 1);
     describe();
@@ -187,13 +226,53 @@ void HeatMap::choose(qsizetype day) {
 
 void HeatMap::describe() {
     QString words = tr("%n day(s), a column for each week.", nullptr, static_cast<int>(m_days.size()));
+    words += u' ' + tr("Press Enter for the requests of a day, M for its month.");
     if (m_chosen >= 0)
         words += u' ' + tipOf(m_chosen);
     setAccessibleDescription(words);
 }
 
 QString HeatMap::tipAt(const QPointF& place) const {
-    return tipOf(dayAt(place));
+    const QDate month = monthAt(place);
+    return month.isValid() ? tipOfMonth(month) : tipOf(dayAt(place));
+}
+
+void HeatMap::mousePressEvent(QMouseEvent* event) {
+    const QDate month = monthAt(event->position());
+    if (event->button() == Qt::LeftButton && month.isValid())
+        Q_EMIT monthActivated(month);
+    else
+        KeyedChart::mousePressEvent(event);
+}
+
+void HeatMap::mouseMoveEvent(QMouseEvent* event) {
+    hover(monthAt(event->position()));
+    KeyedChart::mouseMoveEvent(event);
+}
+
+void HeatMap::leaveEvent(QEvent* event) {
+    hover({});
+    KeyedChart::leaveEvent(event);
+}
+
+void HeatMap::hover(const QDate& month) {
+    if (month == m_hovered)
+        return;
+    m_hovered = month;
+    if (month.isValid())
+        setCursor(Qt::PointingHandCursor);
+    else
+        unsetCursor();
+    update();
+}
+
+void HeatMap::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_M && event->modifiers() == Qt::NoModifier && m_chosen >= 0) {
+        const QDate date = m_days.at(m_chosen).date;
+        Q_EMIT monthActivated(QDate(date.year(), date.month(), 1));
+        return;
+    }
+    KeyedChart::keyPressEvent(event);
 }
 
 bool HeatMap::hasMarks() const {

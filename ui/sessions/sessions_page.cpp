@@ -191,7 +191,10 @@ QWidget* SessionsPage::makeListTools() {
     m_order->addItem(tr("Dearest first"), static_cast<int>(sessions::SessionOrder::Cost));
     m_order->addItem(tr("Most turns first"), static_cast<int>(sessions::SessionOrder::Turns));
     m_order->addItem(tr("Most tokens first"), static_cast<int>(sessions::SessionOrder::Tokens));
-    connect(m_order, &QComboBox::currentIndexChanged, this, &SessionsPage::askList);
+    connect(m_order, &QComboBox::currentIndexChanged, this, [this] {
+        m_fromTop = true;
+        askList();
+    });
     m_addFilter = new QPushButton(tools);
     m_addFilter->setObjectName(QStringLiteral("sessionsAddFilter"));
     m_addFilter->setText(tr("Add filter"));
@@ -600,6 +603,8 @@ void SessionsPage::showList(const Result<sessions::Page<sessions::SessionRow>>& 
         m_list->setCurrentIndex(chosen);
     else if (m_session.empty() || (anew && !m_reveal && m_dearestOf.empty()))
         m_list->setCurrentIndex(m_sessions->index(0));
+    if (anew && std::exchange(m_fromTop, false))
+        m_list->scrollToTop(); // the dearest are asked for, not where the chosen one stands among them
     if (m_listDirty)
         refreshList();
 }

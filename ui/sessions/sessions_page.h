@@ -153,6 +153,7 @@ private:
     StoreAsker m_revealAsker;
     bool m_columnsKept = false; ///< the user has set the table's columns; they are no longer fitted
     bool m_listDirty = false;
+    bool m_fromTop = false; ///< the list is shown in another order
     bool m_tiersAsked = false;
     bool m_sessionDirty = false;
 

@@ -218,6 +218,7 @@ QWidget* SpendPage::makeContent() {
     heatLayout->addWidget(heatTitle, 0, Qt::AlignLeft); // where lines begin, whatever way they go
     heatLayout->addWidget(m_heat, 1);
     connect(m_heat, &HeatMap::activated, this, &SpendPage::openDay);
+    connect(m_heat, &HeatMap::monthActivated, this, &SpendPage::showCalendarMonth);
     m_panels[2] = framed(heatColumn);
     m_sessions = new TablePanel(theme(), QStringLiteral("spendSessions"), tr("The dearest sessions"), inside);
     m_sessions->setTitle(tr("Dearest sessions"));
@@ -535,6 +536,9 @@ QString SpendPage::rangeWords() const {
     if (kind != RangeKind::Custom)
         return m_range->currentText();
     const QLocale locale;
+    const QDate first = std::min(m_first->date(), m_last->date());
+    if (first.day() == 1 && std::max(m_first->date(), m_last->date()) == first.addMonths(1).addDays(-1))
+        return locale.toString(first, QStringLiteral("MMMM yyyy"));
     return tr("%1 to %2")
         .arg(locale.toString(std::min(m_first->date(), m_last->date()), QLocale::ShortFormat),
              locale.toString(std::max(m_first->date(), m_last->date()), QLocale::ShortFormat));
@@ -787,6 +791,25 @@ void SpendPage::showMonth() {
     m_chart->setFocus(Qt::OtherFocusReason);
 }
 
+void SpendPage::showCalendarMonth(const QDate& first) {
+    const QDate today = text::local(m_snapshot->now, spend::zoneOf(m_snapshot->timeZone)).date();
+    const QDate thisMonth(today.year(), today.month(), 1);
+    if (first == thisMonth) {
+        chooseData(*m_range, static_cast<int>(RangeKind::ThisMonth));
+    } else if (first == thisMonth.addMonths(-1)) {
+        chooseData(*m_range, static_cast<int>(RangeKind::LastMonth));
+    } else {
+        {
+            const QSignalBlocker quietFirst(m_first);
+            const QSignalBlocker quietLast(m_last);
+            m_first->setDate(first);
+            m_last->setDate(first.addMonths(1).addDays(-1));
+        }
+        chooseData(*m_range, static_cast<int>(RangeKind::Custom));
+        askAgain(); // where other days of one's own were shown
+    }
+}
+
 void SpendPage::closeRequests() {
     m_stack->setCurrentWidget(m_scroll);
     focusContent();
@@ -801,6 +824,10 @@ void SpendPage::focusContent() {
         m_periods->view().setFocus(Qt::OtherFocusReason);
     else
         m_chart->setFocus(Qt::OtherFocusReason);
+}
+
+void SpendPage::focusFilter() {
+    m_range->setFocus(Qt::ShortcutFocusReason);
 }
 
 bool SpendPage::closeInnermost() {

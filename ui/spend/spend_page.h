@@ -20,6 +20,7 @@
 
 class QButtonGroup;
 class QComboBox;
+class QDate;
 class QDateEdit;
 class QGridLayout;
 class QHBoxLayout;
@@ -45,6 +46,7 @@ public:
     ~SpendPage() override;
 
     void focusContent() override;
+    void focusFilter() override; ///< the range
     bool closeInnermost() override;
     void setPatterns(bool patterns);
     void saveLayout(QSettings& settings) const;
@@ -81,6 +83,7 @@ private:
     void filterBy(sessions::Dimension dimension, const std::string& key);
     void chooseBaseline();
     void showMonth();
+    void showCalendarMonth(const QDate& first);
     void closeRequests();
     // Exporting
     void exportTable(const struct SpendTable& table, const QString& name);

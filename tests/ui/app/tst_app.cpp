@@ -1,13 +1,8 @@
-#include "app/composition_root.h"
 #include "core/gateway/gateway_lease.h"
-#include "core/preferences/first_setup.h"
-#include "core/sessions/session_store.h"
-#include "tests/support/record_generator.h"
+#include "tests/ui/app/running_app.h"
 #include "ui/sessions/sessions_page.h"
 #include "ui/shell/actions.h"
 #include "ui/shell/banner.h"
-#include "ui/shell/main_window.h"
-#include "ui/shell/page.h"
 
 #include <QAbstractButton>
 #include <QAction>
@@ -16,63 +11,13 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QTemporaryDir>
 #include <QToolButton>
 #include <QTreeView>
 #include <QtTest>
 
 using namespace tierdeck;
 
-namespace {
-
-class NoSecrets final : public SecretSource {
-public:
-    [[nodiscard]] Result<std::string> fromEnvironment(const std::string&) const override { return none(); }
-
-    [[nodiscard]] Result<std::string> fromKeychain(const std::string&) const override { return none(); }
-
-    [[nodiscard]] Result<std::string> fromFile(const std::string&) const override { return none(); }
-
-private:
-    static Result<std::string> none() { return failure(ErrorCode::NotFound, "There is none."); }
-};
-
-/// A workspace with some history, and the app on it.
-struct Running {
-    QTemporaryDir folder;
-    Workspace workspace{folder.path().toStdString()};
-    std::unique_ptr<app::CompositionRoot> root;
-
-    Running() {
-        (void)preferences::initialiseWorkspace(workspace, NoSecrets(), {});
-        sessions::StoreOptions options;
-        options.file = workspace.storeFile();
-        options.unsavedFile = workspace.unsavedFile();
-        auto store = sessions::SessionStore::open(options);
-        testing::GeneratorOptions wanted;
-        wanted.requests = 400;
-        wanted.end = SystemClock().now();
-        wanted.days = 2;
-        for (routing::RequestRecord& record : testing::RecordGenerator(wanted).all())
-            (*store)->record(std::move(record), [](const Result<void>&) {});
-        store->reset();
-        app::AppOptions appOptions;
-        appOptions.workspace = workspace;
-        appOptions.pictures = true; // no settings of whoever runs the test, and no port is opened
-        root = std::make_unique<app::CompositionRoot>(appOptions);
-        root->window().show();
-        QApplication::setActiveWindow(&root->window());
-    }
-
-    [[nodiscard]] ui::MainWindow& window() { return root->window(); }
-
-    [[nodiscard]] bool isReady() {
-        const auto& pages = window().pages();
-        return std::all_of(pages.begin(), pages.end(), [](const ui::Page* page) { return page->isReady(); });
-    }
-};
-
-} // namespace
+using testing::RunningApp;
 
 class AppTest : public QObject {
     Q_OBJECT
@@ -80,7 +25,7 @@ class AppTest : public QObject {
 private Q_SLOTS:
 
     void everyPageGetsItsDataAndIsReachedByKey() {
-        Running app;
+        RunningApp app;
         QVERIFY(QTest::qWaitForWindowActive(&app.window()));
         QStringList ids;
         for (const ui::Page* page : app.window().pages())
@@ -96,7 +41,7 @@ private Q_SLOTS:
     }
 
     void everythingFocusableHasAName() {
-        Running app;
+        RunningApp app;
         QTRY_VERIFY(app.isReady());
         for (const QWidget* widget : app.window().findChildren<QWidget*>()) {
             const QWidget* above = widget->parentWidget();
@@ -119,7 +64,7 @@ private Q_SLOTS:
     }
 
     void everyShortcutOfTheCatalogueHasItsAction() {
-        Running app;
+        RunningApp app;
         QStringList names;
         for (const QAction* action : app.window().findChildren<QAction*>())
             if (!action->shortcuts().isEmpty())
@@ -129,7 +74,7 @@ private Q_SLOTS:
     }
 
     void theTabKeyReachesEveryPartOfTheSessionsPage() {
-        Running app;
+        RunningApp app;
         QVERIFY(QTest::qWaitForWindowActive(&app.window()));
         QTRY_VERIFY(app.isReady());
         app.window().showPage(QStringLiteral("sessions"));
@@ -147,7 +92,7 @@ private Q_SLOTS:
     }
 
     void anotherProcessesGatewayIsAttachedTo() {
-        Running app;
+        RunningApp app;
         auto lease = gateway::GatewayLease::take(app.workspace);
         QVERIFY(lease.has_value());
         QVERIFY(lease->announce("http://127.0.0.1:4999", SystemClock().now()).has_value());

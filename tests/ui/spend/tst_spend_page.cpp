@@ -474,6 +474,48 @@ private Q_SLOTS:
                  qPrintable(card.detail));
     }
 
+    /// The name of a month in the calendar shows that month; for a chosen day, the key M does.
+    void aMonthOfTheCalendarIsShown() {
+        Desk desk;
+        const auto records = SpendDesk::generated(3000, 120);
+        const auto in = [&records](const QDate& first) {
+            const QTimeZone berlin("Europe/Berlin");
+            return std::ranges::count_if(records, [&](const routing::RequestRecord& one) {
+                const auto ms = one.time.time_since_epoch().count();
+                return ms >= first.startOfDay(berlin).toMSecsSinceEpoch() &&
+                       ms < first.addMonths(1).startOfDay(berlin).toMSecsSinceEpoch();
+            });
+        };
+        desk.keep(records);
+        desk.open();
+        desk.waitForContent();
+        auto& heat = desk.find<HeatMap>("spendHeat");
+        const auto caption = [&desk] { return desk.find<NumberCard>("spendCardSpent").words().caption; };
+        const std::map<QDate, QString> shown{{QDate(2026, 9, 1), QStringLiteral("Spent · September 2026")},
+                                             {QDate(2026, 10, 1), QStringLiteral("Spent · Last month")},
+                                             {QDate(2026, 11, 1), QStringLiteral("Spent · This month")}};
+        std::size_t clicked = 0;
+        for (const HeatMonth& month : heat.months()) {
+            const auto words = shown.find(month.first);
+            if (words == shown.end())
+                continue;
+            testing::CountedClicks().at(heat, month.rect.center().toPoint());
+            QTRY_COMPARE(caption(), words->second);
+            QCOMPARE(desk.page->snapshot()->series.totals.requests, in(month.first));
+            ++clicked;
+        }
+        QCOMPARE(clicked, shown.size());
+        heat.setFocus();
+        QTest::keyClick(&heat, Qt::Key_End);
+        for (int week = 0; week < 14; ++week)
+            QTest::keyClick(&heat, Qt::Key_Left);
+        const QDate chosen = heat.days().at(heat.chosenDay()).date;
+        QVERIFY(chosen < QDate(2026, 9, 1));
+        QTest::keyClick(&heat, Qt::Key_M);
+        QTRY_COMPARE(caption(),
+                     QStringLiteral("Spent · ") + QLocale().toString(chosen, QStringLiteral("MMMM yyyy")));
+    }
+
     void labelsSayWhatWasRoutedTooHighAndTooLow() {
         Desk desk;
         auto records = many(9, 1'000'000); // all served by coding
