@@ -1,14 +1,16 @@
 #include "core/sessions/past_days.h"
 
-#include "core/sessions/numbers_hash.h"
-#include "core/sessions/roll_ups.h"
+#include "core/sessions/dimension_sums.h"
+#include "core/sessions/past_day.h"
+#include "core/sessions/past_sums.h"
 #include "core/sessions/schema.h"
+#include "core/sessions/spend_range.h"
 #include "core/sessions/sqlite.h"
 
-#include <array>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace tierdeck::sessions {
@@ -20,55 +22,39 @@ using Steady = std::chrono::steady_clock;
 /// Nobody waits for these sums: where somebody writes just now, they are made later.
 constexpr int busyTimeoutMs = 20;
 
-constexpr int firstValue = 1;
-constexpr int firstSum = firstValue + schema::dimensionCount;
-
 std::int64_t numberOf(LocalDay day) {
     return day.time_since_epoch().count();
 }
 
-/// within, within_value, dimension, value
-using Key = std::array<std::int64_t, 4>;
-
-using DaySums = std::unordered_map<Key, Sums, NumbersHash>;
-
-void add(Sums& to, const Sums& more) {
-    for (std::size_t i = 0; i < to.size(); ++i)
-        to[i] += more[i];
-}
-
-/// Adds one combination wherever it counts: 0 stands for no dimension, with 0 as its value.
-void addRow(DaySums& day, const sqlite::Statement& row) {
-    std::array<std::int64_t, schema::dimensionCount + 1> values{};
-    for (int place = 0; place < schema::dimensionCount; ++place)
-        values[static_cast<std::size_t>(place) + 1] = row.number(firstValue + place);
-    Sums sums{};
-    for (int i = 0; i < schema::sumCount; ++i)
-        sums[static_cast<std::size_t>(i)] = row.number(firstSum + i);
-    for (std::size_t within = 0; within < values.size(); ++within) {
-        for (std::size_t dimension = 0; dimension < values.size(); ++dimension) {
-            // Within a tier there is only that tier: the row without a dimension says it.
-            if (dimension != 0 && dimension == within)
-                continue;
-            add(day[{static_cast<std::int64_t>(within), values[within], static_cast<std::int64_t>(dimension),
-                     values[dimension]}],
-                sums);
-        }
-    }
+LocalDay dayOf(std::int64_t number) {
+    return LocalDay(std::chrono::days(static_cast<int>(number)));
 }
 
 } // namespace
 
 struct PastDays::Impl {
-    explicit Impl(sqlite::Connection storeConnection)
-        : connection(std::move(storeConnection)) {}
+    Impl(sqlite::Connection storeConnection, TimeZone storeZone)
+        : connection(std::move(storeConnection))
+        , zone(std::move(storeZone)) {}
 
     [[nodiscard]] Result<std::int64_t> summedUntil();
     [[nodiscard]] Result<void> setSummedUntil(std::int64_t day);
     [[nodiscard]] Result<bool> sumSome(std::int64_t end, Steady::time_point stopAt);
-    [[nodiscard]] Result<void> write(std::int64_t day, const DaySums& sums);
+    /// The first day from `from` on, and before `end`, on which there are requests.
+    [[nodiscard]] Result<std::optional<std::int64_t>> nextDay(std::int64_t from, std::int64_t end);
+    [[nodiscard]] Result<void> sumDay(std::int64_t day);
+    /// The months that end in (from, until].
+    [[nodiscard]] Result<void> sumMonths(std::int64_t from, std::int64_t until);
+    [[nodiscard]] Result<void> sumMonth(std::int64_t firstDay, std::int64_t endDay);
+    /// Of sessions whose last request is on one of the days [from, until).
+    [[nodiscard]] Result<void> rankSessions(std::int64_t from, std::int64_t until);
+
+    [[nodiscard]] std::int64_t startMs(std::int64_t day) const {
+        return zone.startOf(dayOf(day)).time_since_epoch().count();
+    }
 
     sqlite::Connection connection;
+    TimeZone zone;
 };
 
 Result<PastDays> PastDays::open(const std::filesystem::path& file) {
@@ -78,7 +64,10 @@ Result<PastDays> PastDays::open(const std::filesystem::path& file) {
     auto connection = schema::openForWriting(file, busyTimeoutMs, {});
     if (!connection)
         return tl::unexpected<Error>(std::move(connection.error()));
-    return PastDays(std::make_unique<Impl>(std::move(*connection)));
+    auto zone = schema::timeZoneOf(*connection);
+    if (!zone)
+        return tl::unexpected<Error>(std::move(zone.error()));
+    return PastDays(std::make_unique<Impl>(std::move(*connection), std::move(*zone)));
 }
 
 PastDays::PastDays(std::unique_ptr<Impl> impl)
@@ -110,7 +99,7 @@ Result<std::int64_t> PastDays::Impl::summedUntil() {
     const auto until = connection.number(std::string(schema::summedUntil));
     if (!until)
         return tl::unexpected<Error>(until.error());
-    return until->value_or(0);
+    return until->value_or(schema::neverSummed);
 }
 
 Result<void> PastDays::Impl::setSummedUntil(std::int64_t day) {
@@ -125,55 +114,102 @@ Result<bool> PastDays::Impl::sumSome(std::int64_t end, Steady::time_point stopAt
     const auto from = summedUntil();
     if (!from)
         return tl::unexpected<Error>(from.error());
-    auto query =
-        connection.query("SELECT day, source, tier, model, provider, project, client, task_type, " +
-                         std::string(schema::sums) + " FROM daily WHERE day>=?1 AND day<?2 ORDER BY day");
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    (*query)->bindAll(*from, end);
-    DaySums sums;
-    std::int64_t day = 0;
+    if (*from >= end)
+        return true;
+    std::int64_t until = *from;
     for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        const bool more = *row;
-        if (!sums.empty() && (!more || (*query)->number(0) != day)) {
-            if (auto written = write(day, sums); !written)
-                return tl::unexpected<Error>(std::move(written.error()));
-            sums.clear();
-            if (more && Steady::now() >= stopAt) {
-                if (auto set = setSummedUntil(day + 1); !set)
-                    return tl::unexpected<Error>(std::move(set.error()));
-                return false;
-            }
-        }
-        if (!more)
+        const auto day = nextDay(until, end);
+        if (!day)
+            return tl::unexpected<Error>(day.error());
+        if (!*day) {
+            until = end;
             break;
-        day = (*query)->number(0);
-        addRow(sums, **query);
+        }
+        if (until != *from && Steady::now() >= stopAt)
+            break;
+        if (auto summed = sumDay(**day); !summed)
+            return tl::unexpected<Error>(std::move(summed.error()));
+        until = **day + 1;
     }
-    if (auto set = setSummedUntil(end); !set)
+    if (auto summed = sumMonths(*from, until); !summed)
+        return tl::unexpected<Error>(std::move(summed.error()));
+    if (auto ranked = rankSessions(*from, until); !ranked)
+        return tl::unexpected<Error>(std::move(ranked.error()));
+    if (auto set = setSummedUntil(until); !set)
         return tl::unexpected<Error>(std::move(set.error()));
-    return true;
+    return until >= end;
 }
 
-/// Rows of an earlier time are replaced; none becomes superfluous, since requests only come.
-Result<void> PastDays::Impl::write(std::int64_t day, const DaySums& sums) {
-    auto query = connection.query(
-        "INSERT OR REPLACE INTO past_day(within, within_value, dimension, day, value, " +
-        std::string(schema::sums) + ") VALUES(" + sqlite::placeholders(1, 5 + schema::sumCount) + ")");
+Result<std::optional<std::int64_t>> PastDays::Impl::nextDay(std::int64_t from, std::int64_t end) {
+    auto query = connection.query("SELECT min(day) FROM daily WHERE day>=?1 AND day<?2");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
-    for (const auto& [key, values] : sums) {
-        (*query)->bindAll(key[0], key[1], key[2], day, key[3]);
-        int place = 6;
-        for (const std::int64_t value : values)
-            (*query)->bind(place++, value);
-        if (auto done = (*query)->run(); !done)
-            return done;
+    (*query)->bindAll(from, end);
+    const auto row = (*query)->step();
+    if (!row)
+        return tl::unexpected<Error>(row.error());
+    return *row ? (*query)->optionalNumber(0) : std::nullopt;
+}
+
+Result<void> PastDays::Impl::sumDay(std::int64_t day) {
+    auto past = PastDay::read(connection, day, startMs(day), startMs(day + 1));
+    if (!past)
+        return tl::unexpected<Error>(std::move(past.error()));
+    return past->write(connection);
+}
+
+Result<void> PastDays::Impl::sumMonths(std::int64_t from, std::int64_t until) {
+    const std::int64_t firstStart =
+        from == schema::neverSummed ? from : numberOf(startOfPeriod(Period::Month, dayOf(from)));
+    for (std::int64_t start = firstStart;;) {
+        const auto day = nextDay(start, until);
+        if (!day)
+            return tl::unexpected<Error>(day.error());
+        if (!*day)
+            return {};
+        start = numberOf(startOfPeriod(Period::Month, dayOf(**day)));
+        const std::int64_t end = numberOf(startOfPeriod(Period::Month, dayOf(start + 31)));
+        if (end > until)
+            return {};
+        if (auto summed = sumMonth(start, end); !summed)
+            return summed;
+        start = end;
     }
-    return {};
+}
+
+Result<void> PastDays::Impl::sumMonth(std::int64_t firstDay, std::int64_t endDay) {
+    DimensionSums byDimension;
+    const auto read = [&] {
+        byDimension = {};
+        return PastSums(connection)
+            .byDay(firstDay, endDay, {},
+                   [&byDimension](std::int64_t, const Combination& combination, const Sums& sums) {
+                       byDimension.add(combination.values, sums);
+                   });
+    };
+    auto done = read();
+    if (!done && done.error().code == ErrorCode::ParseFailed) { // the requests still know
+        for (std::int64_t day = firstDay; day < endDay; ++day) {
+            if (auto summed = sumDay(day); !summed)
+                return summed;
+        }
+        done = read();
+    }
+    if (!done)
+        return done;
+    return byDimension.writeMonth(connection, firstDay);
+}
+
+Result<void> PastDays::Impl::rankSessions(std::int64_t from, std::int64_t until) {
+    auto query = connection.query(
+        "INSERT OR REPLACE INTO past_session(session, turns, tokens) SELECT s.id, s.turns, " +
+        std::string(schema::sessionTokens) +
+        " FROM session AS s INDEXED BY session_by_time WHERE s.last_ms>=?1 AND s.last_ms<?2");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    const std::int64_t fromMs =
+        from == schema::neverSummed ? std::numeric_limits<std::int64_t>::min() : startMs(from);
+    return (*query)->runWith(fromMs, startMs(until));
 }
 
 } // namespace tierdeck::sessions

@@ -43,11 +43,7 @@ Result<std::string> NameBook::nameOf(std::int64_t number) {
     if (!row)
         return tl::unexpected<Error>(row.error());
     if (!*row)
-        return failure(
-            ErrorCode::ParseFailed,
-            "The session store is damaged: a name is missing. Restore it from a backup, or move it away "
-            "and Tierdeck makes a new one.",
-            "text " + std::to_string(number));
+        return damagedStore("a name is missing", "text " + std::to_string(number));
     if (m_names.size() >= mostNames)
         m_names.clear();
     return m_names.emplace(number, (*query)->text(0)).first->second;
@@ -71,6 +67,12 @@ void Where::add(std::string_view condition, std::vector<Value> values) {
     m_text += condition;
     for (Value& value : values)
         m_values.push_back(std::move(value));
+}
+
+void Where::add(const Where& others) {
+    constexpr std::string_view keyword = " WHERE ";
+    if (!others.m_text.empty())
+        add(std::string_view(others.m_text).substr(keyword.size()), others.m_values);
 }
 
 void Where::add(std::string_view before, const Where& inner, std::string_view after) {
@@ -169,18 +171,24 @@ std::optional<std::int64_t>& Criteria::numberOf(Dimension dimension) {
     return taskType;
 }
 
-std::optional<std::pair<std::int64_t, std::int64_t>> Criteria::onlyValue() const {
-    std::pair<std::int64_t, std::int64_t> only;
-    std::int64_t place = 0;
+std::vector<std::pair<std::size_t, std::int64_t>> Criteria::values() const {
+    std::vector<std::pair<std::size_t, std::int64_t>> named;
+    std::size_t place = 0;
     for (const auto* number : {&source, &tier, &model, &provider, &project, &client, &taskType}) {
+        if (*number)
+            named.emplace_back(place, **number);
         ++place;
-        if (!*number)
-            continue;
-        if (only.first != 0)
-            return std::nullopt;
-        only = {place, **number};
     }
-    return only;
+    return named;
+}
+
+std::optional<std::pair<std::int64_t, std::int64_t>> Criteria::onlyValue() const {
+    const auto named = values();
+    if (named.size() > 1)
+        return std::nullopt;
+    if (named.empty())
+        return std::pair<std::int64_t, std::int64_t>();
+    return std::pair(static_cast<std::int64_t>(named.front().first) + 1, named.front().second);
 }
 
 void Criteria::addValues(Where& where, const std::string& alias, Table table) const {
@@ -251,23 +259,37 @@ void Criteria::addToRequests(Where& where, const std::string& alias) const {
 }
 
 Totals totalsFrom(const sqlite::Statement& statement, int firstColumn) {
-    int column = firstColumn;
+    Sums sums{};
+    for (std::int64_t& sum : sums)
+        sum = statement.number(firstColumn++);
+    return totalsOf(sums);
+}
+
+Totals totalsOf(const Sums& sums) {
+    std::size_t place = 0;
     Totals totals;
-    totals.requests = statement.number(column++);
-    totals.turns = statement.number(column++);
-    totals.unpricedRequests = statement.number(column++);
-    totals.simulatedRequests = statement.number(column++);
-    totals.failedRequests = statement.number(column++);
-    totals.latencyMs = statement.number(column++);
-    totals.usage.input = statement.number(column++);
-    totals.usage.cachedInput = statement.number(column++);
-    totals.usage.cacheWrite5m = statement.number(column++);
-    totals.usage.cacheWrite1h = statement.number(column++);
-    totals.usage.output = statement.number(column++);
-    totals.usage.reasoning = statement.number(column++);
-    totals.usage.webSearches = statement.number(column++);
-    totals.cost = NanoUsd(statement.number(column));
+    totals.requests = sums[place++];
+    totals.turns = sums[place++];
+    totals.unpricedRequests = sums[place++];
+    totals.simulatedRequests = sums[place++];
+    totals.failedRequests = sums[place++];
+    totals.latencyMs = sums[place++];
+    totals.usage.input = sums[place++];
+    totals.usage.cachedInput = sums[place++];
+    totals.usage.cacheWrite5m = sums[place++];
+    totals.usage.cacheWrite1h = sums[place++];
+    totals.usage.output = sums[place++];
+    totals.usage.reasoning = sums[place++];
+    totals.usage.webSearches = sums[place++];
+    totals.cost = NanoUsd(sums[place]);
     return totals;
+}
+
+tl::unexpected<Error> damagedStore(std::string_view what, std::string detail) {
+    return failure(ErrorCode::ParseFailed,
+                   "The session store is damaged: " + std::string(what) +
+                       ". Restore it from a backup, or move it away and Tierdeck makes a new one.",
+                   std::move(detail));
 }
 
 Totals& Totals::operator+=(const Totals& other) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/foundation/result.h"
+#include "core/sessions/roll_ups.h"
 #include "core/sessions/sqlite.h"
 #include "core/sessions/store_reader.h"
 
@@ -38,6 +39,7 @@ public:
     using Value = std::variant<std::int64_t, std::string>;
 
     void add(std::string_view condition, std::vector<Value> values = {});
+    void add(const Where& others);
     /// One condition that holds others: `before` + their text() + `after`.
     void add(std::string_view before, const Where& inner, std::string_view after);
 
@@ -83,6 +85,11 @@ struct Criteria {
 
     [[nodiscard]] bool namesValues() const { return namesParts() || namesMoreThanParts(); }
 
+    /// Something that only single requests say, not the sums of days.
+    [[nodiscard]] bool needsRequests() const { return session || turn || !searchPattern.empty(); }
+
+    /// Those that are named, with their dimensions' places in the roll-up from 0.
+    [[nodiscard]] std::vector<std::pair<std::size_t, std::int64_t>> values() const;
     /// The only value that is named, with its dimension's place in the roll-up from 1; twice 0 where none is,
     /// nullopt where several are.
     [[nodiscard]] std::optional<std::pair<std::int64_t, std::int64_t>> onlyValue() const;
@@ -100,5 +107,9 @@ struct Criteria {
 
 /// The sums that stand in the 14 columns from `firstColumn` on, in the order of schema::sums.
 [[nodiscard]] Totals totalsFrom(const sqlite::Statement& statement, int firstColumn);
+[[nodiscard]] Totals totalsOf(const Sums& sums);
+
+/// What the reader says of a file in which something is missing or cannot be.
+[[nodiscard]] tl::unexpected<Error> damagedStore(std::string_view what, std::string detail);
 
 } // namespace tierdeck::sessions

@@ -1,9 +1,14 @@
+#include "core/sessions/dearest_requests.h"
+#include "core/sessions/past_sums.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/store_reader_impl.h"
 #include "core/sessions/turn_facts.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 // The reader's turns and requests.
@@ -15,30 +20,27 @@ using sqlite::Statement;
 
 namespace {
 
-/// Where the page before ended. Its letters keep the cursors of the two orders apart.
-Result<void> addCursor(Where& where, std::string_view after, RequestOrder order) {
-    if (order == RequestOrder::OldestFirst) {
-        const auto key = keyFrom<2>('r', after);
-        if (!key)
-            return tl::unexpected<Error>(key.error());
-        if (*key) {
-            const auto [timeMs, id] = **key;
-            where.add("r.time_ms>=? AND (r.time_ms>? OR r.id>?)", {timeMs, timeMs, id});
-        }
-        return {};
-    }
-    const auto key = keyFrom<4>('d', after);
+// The letters of cursors keep those of the two orders apart.
+
+Result<void> addOldestCursor(Where& where, std::string_view after) {
+    const auto key = keyFrom<2>('r', after);
     if (!key)
         return tl::unexpected<Error>(key.error());
     if (*key) {
-        const auto [priced, cost, timeMs, id] = **key;
-        if (priced != 0)
-            where.add("(r.cost IS NULL OR r.cost<? OR r.cost=? AND (r.time_ms, r.id)<(?, ?))",
-                      {cost, cost, timeMs, id});
-        else
-            where.add("r.cost IS NULL AND (r.time_ms, r.id)<(?, ?)", {timeMs, id});
+        const auto [timeMs, id] = **key;
+        where.add("r.time_ms>=? AND (r.time_ms>? OR r.id>?)", {timeMs, timeMs, id});
     }
     return {};
+}
+
+Result<std::optional<RankedRequest>> dearestCursor(std::string_view after) {
+    const auto key = keyFrom<4>('d', after);
+    if (!key)
+        return tl::unexpected<Error>(key.error());
+    if (!*key)
+        return std::optional<RankedRequest>();
+    const auto [priced, cost, timeMs, id] = **key;
+    return std::optional(RankedRequest{priced != 0 ? std::optional(cost) : std::nullopt, timeMs, id});
 }
 
 std::string cursorAt(const RequestRecord& last, RequestOrder order) {
@@ -241,45 +243,11 @@ Result<void> StoreReader::Impl::addAttempts(RequestRecord& record) {
 
 Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria, int limit,
                                                         std::string_view after, RequestOrder order) {
-    Where where;
-    if (auto fine = addCursor(where, after, order); !fine)
-        return tl::unexpected<Error>(std::move(fine.error()));
-    Page<RequestRecord> page;
-    if (criteria.nothing)
+    auto page = order == RequestOrder::OldestFirst ? oldestRequests(criteria, limit, after)
+                                                   : dearestRequests(criteria, limit, after);
+    if (!page)
         return page;
-    criteria.addToRequests(where, "r");
-    criteria.addLeastCost(where, "r");
-    std::string sql = "SELECT " + std::string(requestColumns) + " FROM ";
-    if (order == RequestOrder::OldestFirst) {
-        sql += std::string("request AS r INDEXED BY ") +
-               (criteria.session ? "request_by_session" : "request_by_time") + std::string(requestTables) +
-               where.text() + " ORDER BY r.time_ms, r.id LIMIT ?";
-    } else { // sorted before anything else of them is read
-        const std::string_view index = criteria.session ? " INDEXED BY request_by_session"
-                                       : criteria.sinceMs || criteria.untilMs ? " INDEXED BY request_by_time"
-                                                                              : " NOT INDEXED";
-        constexpr std::string_view dearestFirst = " ORDER BY r.cost DESC, r.time_ms DESC, r.id DESC";
-        sql += "(SELECT r.id FROM request AS r" + std::string(index) + where.text() +
-               std::string(dearestFirst) + " LIMIT ?) AS dear CROSS JOIN request AS r ON r.id=dear.id" +
-               std::string(requestTables) + std::string(dearestFirst);
-    }
-    auto query = connection.query(sql);
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    (*query)->bind(where.bind(**query), std::int64_t{limit} + 1);
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            break;
-        if (page.rows.size() == static_cast<std::size_t>(limit)) {
-            page.next = cursorAt(page.rows.back(), order);
-            break;
-        }
-        page.rows.push_back(requestFrom(**query));
-    }
-    for (RequestRecord& record : page.rows) {
+    for (RequestRecord& record : page->rows) {
         if (auto added = addAttempts(record); !added)
             return tl::unexpected<Error>(std::move(added.error()));
     }
@@ -288,12 +256,170 @@ Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria
     return page;
 }
 
+Result<Page<RequestRecord>> StoreReader::Impl::oldestRequests(const Criteria& criteria, int limit,
+                                                              std::string_view after) {
+    Where where;
+    if (auto fine = addOldestCursor(where, after); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    Page<RequestRecord> page;
+    if (criteria.nothing)
+        return page;
+    criteria.addToRequests(where, "r");
+    criteria.addLeastCost(where, "r");
+    auto query =
+        connection.query("SELECT " + std::string(requestColumns) + " FROM request AS r INDEXED BY " +
+                         (criteria.session ? "request_by_session" : "request_by_time") +
+                         std::string(requestTables) + where.text() + " ORDER BY r.time_ms, r.id LIMIT ?");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(where.bind(**query), std::int64_t{limit} + 1);
+    for (;;) {
+        const auto found = (*query)->step();
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        if (!*found)
+            return page;
+        if (page.rows.size() == static_cast<std::size_t>(limit)) {
+            page.next = cursorAt(page.rows.back(), RequestOrder::OldestFirst);
+            return page;
+        }
+        page.rows.push_back(requestFrom(**query));
+    }
+}
+
+Result<Page<RequestRecord>> StoreReader::Impl::dearestRequests(const Criteria& criteria, int limit,
+                                                               std::string_view after) {
+    const auto cursor = dearestCursor(after);
+    if (!cursor)
+        return tl::unexpected<Error>(cursor.error());
+    Page<RequestRecord> page;
+    if (criteria.nothing)
+        return page;
+    const auto ranked = rankedRequests(criteria, static_cast<std::size_t>(limit) + 1, *cursor);
+    if (!ranked)
+        return tl::unexpected<Error>(ranked.error());
+    auto query = connection.query("SELECT " + std::string(requestColumns) + " FROM request AS r" +
+                                  std::string(requestTables) + " WHERE r.id=?1");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    for (const RankedRequest& request : *ranked) {
+        if (page.rows.size() == static_cast<std::size_t>(limit)) {
+            page.next = cursorAt(page.rows.back(), RequestOrder::DearestFirst);
+            break;
+        }
+        (*query)->bind(1, request.id);
+        const auto found = (*query)->step();
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        if (!*found)
+            return damagedStore("a request is missing", std::to_string(request.id));
+        page.rows.push_back(requestFrom(**query));
+        (*query)->reset();
+    }
+    return page;
+}
+
+/// Of days that are summed up from the order that is kept of them; the requests of others are sorted.
+Result<std::vector<RankedRequest>>
+StoreReader::Impl::rankedRequests(const Criteria& criteria, std::size_t limit,
+                                  const std::optional<RankedRequest>& after) {
+    const auto until = PastSums(connection).until();
+    if (!until)
+        return tl::unexpected<Error>(until.error());
+    if (!*until || criteria.needsRequests())
+        return sortedRequests(criteria, limit, after);
+    auto past = DearestRequests(connection, zone, criteria).list(**until, limit, after);
+    if (!past)
+        return past.error().code == ErrorCode::ParseFailed ? sortedRequests(criteria, limit, after)
+                                                           : std::move(past);
+    Criteria since = criteria;
+    const LocalDay border{std::chrono::days(static_cast<int>(**until))};
+    const std::int64_t borderMs = zone.startOf(border).time_since_epoch().count();
+    since.sinceMs = std::max(borderMs, criteria.sinceMs.value_or(borderMs));
+    const auto recent = sortedRequests(since, limit, after);
+    if (!recent)
+        return recent;
+    std::vector<RankedRequest> all;
+    std::merge(past->begin(), past->end(), recent->begin(), recent->end(), std::back_inserter(all),
+               std::greater());
+    all.resize(std::min(all.size(), limit));
+    return all;
+}
+
+Result<std::vector<RankedRequest>>
+StoreReader::Impl::sortedRequests(const Criteria& criteria, std::size_t limit,
+                                  const std::optional<RankedRequest>& after) {
+    Where where;
+    if (after && after->cost)
+        where.add("(r.cost IS NULL OR r.cost<? OR r.cost=? AND (r.time_ms, r.id)<(?, ?))",
+                  {*after->cost, *after->cost, after->timeMs, after->id});
+    else if (after)
+        where.add("r.cost IS NULL AND (r.time_ms, r.id)<(?, ?)", {after->timeMs, after->id});
+    criteria.addToRequests(where, "r");
+    criteria.addLeastCost(where, "r");
+    const std::string_view index = criteria.session                       ? "INDEXED BY request_by_session"
+                                   : criteria.sinceMs || criteria.untilMs ? "INDEXED BY request_by_time"
+                                                                          : "NOT INDEXED";
+    auto query = connection.query("SELECT r.cost, r.time_ms, r.id FROM request AS r " + std::string(index) +
+                                  where.text() + " ORDER BY r.cost DESC, r.time_ms DESC, r.id DESC LIMIT ?");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(where.bind(**query), static_cast<std::int64_t>(limit));
+    std::vector<RankedRequest> sorted;
+    for (;;) {
+        const auto found = (*query)->step();
+        if (!found)
+            return tl::unexpected<Error>(found.error());
+        if (!*found)
+            return sorted;
+        sorted.push_back({(*query)->optionalNumber(0), (*query)->number(1), (*query)->number(2)});
+    }
+}
+
+Result<std::int64_t> StoreReader::Impl::leastRequestSince(std::int64_t sinceMs) {
+    constexpr std::int64_t mostLooked = 5000;
+    const auto summedMs = summedUntilMs();
+    if (!summedMs)
+        return summedMs;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    auto recent = connection.query("SELECT min(id), count(*) FROM (SELECT id FROM request INDEXED BY "
+                                   "request_by_time WHERE time_ms>=?1 LIMIT ?2)");
+    if (!recent)
+        return tl::unexpected<Error>(std::move(recent.error()));
+    (*recent)->bindAll(std::max(sinceMs, *summedMs), mostLooked);
+    if (const auto row = (*recent)->step(); !row)
+        return tl::unexpected<Error>(row.error());
+    if ((*recent)->number(1) == mostLooked)
+        return 0;
+    if ((*recent)->number(1) > 0)
+        least = (*recent)->number(0);
+    if (sinceMs >= *summedMs)
+        return least;
+    LocalDays days(zone);
+    const auto dayAt = [&days](std::int64_t ms) {
+        return std::int64_t{days.dayOf(timeAt(ms)).time_since_epoch().count()};
+    };
+    auto past = connection.query("SELECT min(first_request) FROM past_quarter WHERE day>=?1 AND day<?2");
+    if (!past)
+        return tl::unexpected<Error>(std::move(past.error()));
+    (*past)->bindAll(dayAt(sinceMs), dayAt(*summedMs));
+    if (const auto row = (*past)->step(); !row)
+        return tl::unexpected<Error>(row.error());
+    return std::min(least, (*past)->optionalNumber(0).value_or(least));
+}
+
 Result<UnsetPromotions> StoreReader::Impl::unsetPromotions(const Criteria& criteria, int mostLooked) {
     UnsetPromotions found;
     if (criteria.nothing)
         return found;
     Where where;
     where.add(schema::wantedUnset);
+    if (criteria.sinceMs) {
+        const auto least = leastRequestSince(*criteria.sinceMs);
+        if (!least)
+            return tl::unexpected<Error>(least.error());
+        where.add("x.request>=?", {*least});
+    }
     criteria.addToRequests(where, "r");
     auto query = connection.query("SELECT r.id, x.decision FROM request_text AS x INDEXED BY "
                                   "request_text_unset CROSS JOIN request AS r ON r.id=x.request" +

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -28,18 +30,19 @@ std::string commonest(const std::map<std::string, std::int64_t>& requestsOfName)
 struct OrderFacts {
     char list; ///< in cursors
     std::string_view column;
-    std::string_view index;
+    std::string_view index;  ///< of session; "" where `ranked` stands in
+    std::string_view ranked; ///< its column in past_session, with an index of that name
     std::int64_t (*value)(const SessionRow&);
 };
 
 const OrderFacts& factsOf(SessionOrder order) {
     static constexpr std::array<OrderFacts, 4> facts{{
-        {'s', "s.last_ms", " INDEXED BY session_by_time",
+        {'s', "s.last_ms", " INDEXED BY session_by_time", "",
          [](const SessionRow& row) { return std::int64_t{row.lastTime.time_since_epoch().count()}; }},
-        {'c', "s.cost", " INDEXED BY session_by_cost",
+        {'c', "s.cost", " INDEXED BY session_by_cost", "",
          [](const SessionRow& row) { return row.totals.cost.value; }},
-        {'n', "s.turns", "", [](const SessionRow& row) { return row.totals.turns; }},
-        {'k', "(s.input+s.cached_input+s.cache_write_5m+s.cache_write_1h+s.output)", "",
+        {'n', "s.turns", "", "turns", [](const SessionRow& row) { return row.totals.turns; }},
+        {'k', schema::sessionTokens, "", "tokens",
          [](const SessionRow& row) { return row.totals.usage.total(); }},
     }};
     return facts.at(static_cast<std::size_t>(order));
@@ -56,8 +59,7 @@ void sortShares(std::vector<TierShare>& shares) {
 Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, SessionOrder order, int limit,
                                                      std::string_view after) {
     const OrderFacts& by = factsOf(order);
-    const char list = by.list;
-    const auto key = keyFrom<2>(list, after);
+    const auto key = keyFrom<2>(by.list, after);
     if (!key)
         return tl::unexpected<Error>(key.error());
     Page<SessionRow> page;
@@ -98,44 +100,103 @@ Result<Page<SessionRow>> StoreReader::Impl::sessions(const Criteria& criteria, S
                   " AND r.session=s.id)");
     }
 
+    std::vector<Listed> rows;
+    const auto list = [&](const std::string& from, const Where& which, std::string_view orderBy) {
+        return listSessions(from + which.text() + " ORDER BY " + std::string(orderBy) +
+                                " DESC, s.id DESC LIMIT ?",
+                            which, limit + 1, rows);
+    };
     const auto index = indexFor(criteria, by.index);
     if (!index)
         return tl::unexpected<Error>(index.error());
-    auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
-                                  std::string(schema::sums) + " FROM session AS s" + *index + where.text() +
-                                  " ORDER BY " + column + " DESC, s.id DESC LIMIT ?");
+    if (!index->empty() || criteria.session || by.ranked.empty()) {
+        if (auto listed = list("session AS s" + *index, where, column); !listed)
+            return tl::unexpected<Error>(std::move(listed.error()));
+    } else {
+        // The order of sessions that are over is known; the others are few.
+        const auto overMs = summedUntilMs();
+        if (!overMs)
+            return tl::unexpected<Error>(overMs.error());
+        const std::string ranked = "k." + std::string(by.ranked);
+        Where over;
+        if (*key)
+            over.add(ranked + "<=?", {(**key)[0]});
+        over.add("s.last_ms<?", {*overMs});
+        over.add(where);
+        Where recent;
+        recent.add("s.last_ms>=?", {*overMs});
+        recent.add(where);
+        auto listed = list("past_session AS k INDEXED BY past_session_by_" + std::string(by.ranked) +
+                               " CROSS JOIN session AS s ON s.id=k.session",
+                           over, ranked);
+        if (listed)
+            listed = list("session AS s INDEXED BY session_by_time", recent, column);
+        if (!listed)
+            return tl::unexpected<Error>(std::move(listed.error()));
+        std::sort(rows.begin(), rows.end(), [&by](const Listed& a, const Listed& b) {
+            return std::pair(by.value(b.row), b.id) < std::pair(by.value(a.row), a.id);
+        });
+    }
+    if (rows.size() > static_cast<std::size_t>(limit)) {
+        rows.resize(static_cast<std::size_t>(limit));
+        page.next = cursorOf(by.list, {by.value(rows.back().row), rows.back().id});
+    }
+    for (Listed& one : rows) {
+        if (auto added = addParts(one.id, one.row); !added)
+            return tl::unexpected<Error>(std::move(added.error()));
+        page.rows.push_back(std::move(one.row));
+    }
+    if (auto fine = takeFailure(); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    return page;
+}
+
+/// At most `limit` sessions of "table … WHERE … ORDER BY … LIMIT ?". They are sorted by their numbers alone:
+/// there may be many more than are listed.
+Result<void> StoreReader::Impl::listSessions(const std::string& which, const Where& where, std::int64_t limit,
+                                             std::vector<Listed>& rows) {
+    auto query = connection.query("SELECT s.id FROM " + which);
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
-    (*query)->bind(where.bind(**query), std::int64_t{limit} + 1);
-    std::vector<std::int64_t> ids;
+    (*query)->bind(where.bind(**query), limit);
     for (;;) {
         const auto found = (*query)->step();
         if (!found)
             return tl::unexpected<Error>(found.error());
         if (!*found)
-            break;
-        if (page.rows.size() == static_cast<std::size_t>(limit)) {
-            const SessionRow& last = page.rows.back();
-            page.next = cursorOf(list, {by.value(last), ids.back()});
-            break;
-        }
-        const Statement& statement = **query;
-        ids.push_back(statement.number(0));
-        SessionRow& row = page.rows.emplace_back();
-        row.session = statement.text(1);
-        row.firstTime = timeAt(statement.number(2));
-        row.lastTime = timeAt(statement.number(3));
-        name(row.title, statement.number(4));
-        name(row.parentSession, statement.number(5));
-        row.totals = totalsFrom(statement, 6);
+            return {};
+        Listed& one = rows.emplace_back();
+        one.id = (*query)->number(0);
+        if (auto read = readSession(one.id, one.row); !read)
+            return read;
     }
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (auto added = addParts(ids[i], page.rows[i]); !added)
-            return tl::unexpected<Error>(std::move(added.error()));
-    }
-    if (auto fine = takeFailure(); !fine)
-        return tl::unexpected<Error>(std::move(fine.error()));
-    return page;
+}
+
+Result<void> StoreReader::Impl::readSession(std::int64_t session, SessionRow& row) {
+    auto query = connection.query("SELECT name, first_ms, last_ms, title, parent, " +
+                                  std::string(schema::sums) + " FROM session WHERE id=?1");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bind(1, session);
+    if (const auto found = (*query)->step(); !found)
+        return tl::unexpected<Error>(found.error());
+    row.session = (*query)->text(0);
+    row.firstTime = timeAt((*query)->number(1));
+    row.lastTime = timeAt((*query)->number(2));
+    name(row.title, (*query)->number(3));
+    name(row.parentSession, (*query)->number(4));
+    row.totals = totalsFrom(**query, 5);
+    return {};
+}
+
+Result<std::int64_t> StoreReader::Impl::summedUntilMs() {
+    const auto until = connection.number(std::string(schema::summedUntil));
+    if (!until)
+        return tl::unexpected<Error>(until.error());
+    if (!*until)
+        return std::numeric_limits<std::int64_t>::min();
+    const LocalDay day(std::chrono::days(static_cast<int>(**until)));
+    return std::int64_t{zone.startOf(day).time_since_epoch().count()};
 }
 
 /// " INDEXED BY …": the order's own, unless so few sessions are in the time that was asked for that sorting
@@ -197,12 +258,13 @@ Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) 
 }
 
 /// What a session has cost in all is the most that it can have cost in a part: so the dearest are looked at
-/// first, and the rest not at all once none of them can be among the dearest.
+/// first, and the rest not at all once none of them can be among the dearest. Where that says too little,
+/// since the part is of no account in dear sessions, they come by what the part has cost at any time.
 Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteria& criteria,
                                                                    std::size_t limit) {
-    std::vector<SessionRow> dearest;
+    constexpr int mostLookedByTotal = 200;
     if (criteria.nothing)
-        return dearest;
+        return std::vector<SessionRow>();
     Where where;
     if (criteria.session)
         where.add("s.id=?", {*criteria.session});
@@ -211,62 +273,86 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
     if (criteria.untilMs)
         where.add("s.first_ms<?", {*criteria.untilMs});
     criteria.addSearch(where, "s");
-    if (criteria.namesParts()) {
-        Where one;
-        criteria.addValues(one, "p", Criteria::Table::Parts);
-        where.add("EXISTS(SELECT 1 FROM session_part AS p", one, " AND p.session=s.id)");
-    }
     const auto index = indexFor(criteria, " INDEXED BY session_by_cost");
     if (!index)
         return tl::unexpected<Error>(index.error());
-    auto query = connection.query("SELECT s.id, s.name, s.first_ms, s.last_ms, s.title, s.parent, " +
-                                  std::string(schema::sums) + " FROM session AS s" + *index + where.text() +
-                                  " ORDER BY s.cost DESC, s.id DESC");
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    where.bind(**query);
+    const bool byParts = criteria.namesParts();
+    auto best =
+        dearestOf("SELECT s.id, s.cost, s.requests, s.first_ms, s.last_ms, s.requests FROM session AS s" +
+                      *index + where.text() + " ORDER BY s.cost DESC, s.id DESC",
+                  where, criteria, limit, byParts ? std::optional(mostLookedByTotal) : std::nullopt);
+    if (best && !*best) {
+        Where parts;
+        criteria.addValues(parts, "p", Criteria::Table::Parts);
+        parts.add(where);
+        const bool fewSessions = *index == " INDEXED BY session_by_time";
+        const std::string tables =
+            fewSessions ? "session AS s INDEXED BY session_by_time CROSS JOIN session_part AS p "
+                          "ON p.session=s.id"
+                        : "session_part AS p CROSS JOIN session AS s ON s.id=p.session";
+        best =
+            dearestOf("SELECT s.id, sum(p.cost), sum(p.requests), s.first_ms, s.last_ms, s.requests FROM " +
+                          tables + parts.text() + " GROUP BY p.session ORDER BY 2 DESC",
+                      parts, criteria, limit, std::nullopt);
+    }
+    if (!best)
+        return tl::unexpected<Error>(std::move(best.error()));
+    std::vector<SessionRow> dearest;
+    for (Dearest& one : **best) {
+        std::vector<TierShare> passing = std::move(one.row.tiers);
+        if (auto added = addParts(one.id, one.row); !added)
+            return tl::unexpected<Error>(std::move(added.error()));
+        if (!one.whole)
+            one.row.tiers = std::move(passing);
+        dearest.push_back(std::move(one.row));
+    }
+    if (auto fine = takeFailure(); !fine)
+        return tl::unexpected<Error>(std::move(fine.error()));
+    return dearest;
+}
 
-    struct Candidate {
-        SessionRow row;
-        std::int64_t id = 0;
-        bool whole = false; ///< every one of its requests passes
-    };
-
-    const auto dearer = [](const Candidate& a, const Candidate& b) {
+/// Of sessions that come by falling cost: number, the most that those of its requests can have cost that pass
+/// and how many these are at most, then first and last time, and all of its requests. nullopt when so many
+/// have not settled it.
+Result<std::optional<std::vector<StoreReader::Impl::Dearest>>>
+StoreReader::Impl::dearestOf(const std::string& sessions, const Where& where, const Criteria& criteria,
+                             std::size_t limit, std::optional<int> mostLooked) {
+    using Best = std::optional<std::vector<Dearest>>;
+    const auto dearer = [](const Dearest& a, const Dearest& b) {
         return std::tie(b.row.totals.cost, b.row.totals.requests, a.row.session) <
                std::tie(a.row.totals.cost, a.row.totals.requests, b.row.session);
     };
-    std::vector<Candidate> best;
-    for (;;) {
+    auto query = connection.query(sessions);
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    where.bind(**query);
+    std::vector<Dearest> best;
+    for (int looked = 0;; ++looked) {
         const auto found = (*query)->step();
         if (!found)
             return tl::unexpected<Error>(found.error());
         if (!*found)
-            break;
-        const Statement& statement = **query;
-        Candidate next;
-        next.row.totals = totalsFrom(statement, 6);
-        if (best.size() == limit && next.row.totals.cost < best.back().row.totals.cost)
-            break;
-        next.id = statement.number(0);
-        const std::int64_t firstMs = statement.number(2);
-        const std::int64_t lastMs = statement.number(3);
-        next.whole = !criteria.namesMoreThanParts() && !criteria.turn &&
-                     (!criteria.sinceMs || firstMs >= *criteria.sinceMs) &&
-                     (!criteria.untilMs || lastMs < *criteria.untilMs);
-        if (criteria.namesParts()) {
-            const auto parts = passingParts(criteria, next.id);
-            if (!parts)
-                return tl::unexpected<Error>(parts.error());
-            if (best.size() == limit && parts->cost < best.back().row.totals.cost)
+            return Best(std::move(best));
+        PassingParts parts{(*query)->number(2), NanoUsd((*query)->number(1))};
+        if (best.size() == limit && parts.cost < best.back().row.totals.cost)
+            return Best(std::move(best));
+        if (looked == mostLooked)
+            return Best();
+        Dearest next;
+        next.id = (*query)->number(0);
+        if (mostLooked) {
+            const auto passing = passingParts(criteria, next.id);
+            if (!passing)
+                return tl::unexpected<Error>(passing.error());
+            parts = *passing;
+            if (parts.requests == 0 || (best.size() == limit && parts.cost < best.back().row.totals.cost))
                 continue; // at any time, and less still in the time that was asked for
-            next.whole = next.whole && parts->requests == next.row.totals.requests;
         }
-        next.row.session = statement.text(1);
-        next.row.firstTime = timeAt(firstMs);
-        next.row.lastTime = timeAt(lastMs);
-        name(next.row.title, statement.number(4));
-        name(next.row.parentSession, statement.number(5));
+        next.whole = parts.requests == (*query)->number(5) && !criteria.namesMoreThanParts() &&
+                     !criteria.turn && (!criteria.sinceMs || (*query)->number(3) >= *criteria.sinceMs) &&
+                     (!criteria.untilMs || (*query)->number(4) < *criteria.untilMs);
+        if (auto read = readSession(next.id, next.row); !read)
+            return tl::unexpected<Error>(std::move(read.error()));
         if (!next.whole) {
             Criteria inside = criteria;
             inside.session = next.id;
@@ -282,17 +368,6 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
         if (best.size() > limit)
             best.pop_back();
     }
-    for (Candidate& one : best) {
-        std::vector<TierShare> passing = std::move(one.row.tiers);
-        if (auto added = addParts(one.id, one.row); !added)
-            return tl::unexpected<Error>(std::move(added.error()));
-        if (!one.whole)
-            one.row.tiers = std::move(passing);
-        dearest.push_back(std::move(one.row));
-    }
-    if (auto fine = takeFailure(); !fine)
-        return tl::unexpected<Error>(std::move(fine.error()));
-    return dearest;
 }
 
 Result<PassingParts> StoreReader::Impl::passingParts(const Criteria& criteria, std::int64_t session) {

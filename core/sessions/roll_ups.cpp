@@ -31,11 +31,6 @@ void bind(sqlite::Statement& statement, int first, const auto& numbers) {
         statement.bind(first++, number);
 }
 
-void add(Sums& sums, const Sums& more) {
-    for (std::size_t i = 0; i < sums.size(); ++i)
-        sums[i] += more[i];
-}
-
 } // namespace
 
 Result<void> RollUps::prepare(sqlite::Connection& connection) {

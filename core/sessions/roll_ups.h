@@ -19,6 +19,11 @@ namespace tierdeck::sessions {
 using Sums = std::array<std::int64_t, schema::sumCount>;
 inline constexpr std::size_t turnsSum = 1;
 
+inline void add(Sums& to, const Sums& more) {
+    for (std::size_t i = 0; i < to.size(); ++i)
+        to[i] += more[i];
+}
+
 class RollUps {
 public:
     /// A turn as it will stand after this transaction.

@@ -258,8 +258,57 @@ INSERT INTO meta VALUES('summed_until', -1000000000);
 CREATE INDEX request_text_unset ON request_text(request) WHERE decision GLOB '1[G-Vm-z_-]*';
 )sql";
 
+// In place of past_day, whose row for every value cost more to read than what stood in it; packed_sums.h
+// packs all of it. past_sum: the sums of each value of a dimension on a day; past_month: the same in a month,
+// whose first day is its number, of months that end before `summed_until`. past_quarter: which combinations
+// of values, priced or not, occurred on a day, each of them by quarters of an hour, and the least number of
+// the day's requests. past_dearest: the day's requests from the dearest on, then from the latest: cost,
+// combination, time and number of each; those without a price by themselves. past_session: what is sorted by
+// of sessions that were over by then; those with a request on `summed_until` or later are looked at
+// themselves.
+constexpr std::string_view version5 = R"sql(
+DROP TABLE past_day;
+CREATE TABLE past_sum(
+    within INTEGER NOT NULL,
+    within_value INTEGER NOT NULL,
+    dimension INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY(within, within_value, dimension, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE past_month(
+    within INTEGER NOT NULL,
+    within_value INTEGER NOT NULL,
+    dimension INTEGER NOT NULL,
+    month INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY(within, within_value, dimension, month)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE past_quarter(
+    day INTEGER PRIMARY KEY,
+    first_request INTEGER NOT NULL,
+    combinations BLOB NOT NULL,
+    sums BLOB NOT NULL
+) STRICT;
+CREATE TABLE past_dearest(
+    unpriced INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    requests BLOB NOT NULL,
+    PRIMARY KEY(unpriced, day, part)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE past_session(
+    session INTEGER PRIMARY KEY,
+    turns INTEGER NOT NULL,
+    tokens INTEGER NOT NULL
+) STRICT;
+CREATE INDEX past_session_by_turns ON past_session(turns);
+CREATE INDEX past_session_by_tokens ON past_session(tokens);
+UPDATE meta SET value=-1000000000 WHERE name='summed_until';
+)sql";
+
 constexpr std::array steps{Migration{1, version1}, Migration{2, version2}, Migration{3, version3},
-                           Migration{4, version4}};
+                           Migration{4, version4}, Migration{5, version5}};
 
 /// Tells our file from another program's: "TDck".
 constexpr std::int64_t applicationId = 0x5444636b;

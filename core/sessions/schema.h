@@ -6,6 +6,7 @@
 #include "core/sessions/sqlite.h"
 #include "core/sessions/time_zone.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -33,11 +34,24 @@ inline constexpr int sumCount = 14;
 /// type.
 inline constexpr int dimensionCount = 7;
 
+/// past_quarter's, which are counted since 1970 in UTC: the clocks of all zones differ by some of them.
+inline constexpr std::int64_t msOfQuarter = 15 * 60 * 1000;
+
+[[nodiscard]] constexpr std::int64_t quarterOf(std::int64_t ms) {
+    return ms / msOfQuarter - (ms % msOfQuarter < 0 ? 1 : 0);
+}
+
+/// Of the session that is called `s`: pricing::TokenUsage::total().
+inline constexpr std::string_view sessionTokens =
+    "(s.input+s.cached_input+s.cache_write_5m+s.cache_write_1h+s.output)";
+
 /// As the index request_text_unset has it, on the table `x`.
 inline constexpr std::string_view wantedUnset = "x.decision GLOB '1[G-Vm-z_-]*'";
 
-/// Days before this one are summed in past_day, too.
+/// Days before this one (a number; of the store's zone) are summed up: in past_sum, past_month, past_quarter
+/// and past_dearest; and sessions without a request since are in past_session.
 inline constexpr std::string_view summedUntil = "SELECT value FROM meta WHERE name='summed_until'";
+inline constexpr std::int64_t neverSummed = -1'000'000'000;
 
 /// Brings the file to the version of the last step, each step in a transaction of its own; `timeZone` is kept
 /// in a file that is only made now. Unsupported when the file is newer; ParseFailed when it is somebody

@@ -1,6 +1,5 @@
 #include "core/sessions/spend_counter.h"
 
-#include "core/sessions/numbers_hash.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/spend_range.h"
 
@@ -9,8 +8,6 @@
 #include <chrono>
 #include <limits>
 #include <map>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 
 namespace tierdeck::sessions {
@@ -24,28 +21,8 @@ constexpr std::int64_t mostDaysCounted = 92;
 constexpr std::int64_t msOfHour = 3'600'000;
 
 /// The columns that the roll-up and the requests have in common, after the day or the time.
-constexpr int firstSum = 1 + schema::dimensionCount;
-
-/// Where a dimension stands among "source, tier, model, provider, project, client, task_type".
-std::size_t placeOf(Dimension dimension) {
-    switch (dimension) {
-    case Dimension::Source:
-        return 0;
-    case Dimension::Tier:
-        return 1;
-    case Dimension::Model:
-        return 2;
-    case Dimension::Provider:
-        return 3;
-    case Dimension::Project:
-        return 4;
-    case Dimension::Client:
-        return 5;
-    case Dimension::TaskType:
-        return 6;
-    }
-    return 0;
-}
+constexpr int firstValue = 1;
+constexpr int firstSum = firstValue + schema::dimensionCount;
 
 UtcTime timeAt(std::int64_t ms) {
     return UtcTime(milliseconds(ms));
@@ -63,112 +40,39 @@ LocalDay dayOf(std::int64_t number) {
     return LocalDay(std::chrono::days(static_cast<int>(number)));
 }
 
+std::int64_t startOfMonth(std::int64_t day) {
+    return numberOf(startOfPeriod(Period::Month, dayOf(day)));
+}
+
+DimensionValues valuesFrom(const sqlite::Statement& row) {
+    DimensionValues values{};
+    int column = firstValue;
+    for (std::int64_t& value : values)
+        value = row.number(column++);
+    return values;
+}
+
+Sums sumsFrom(const sqlite::Statement& row) {
+    Sums sums{};
+    int column = firstSum;
+    for (std::int64_t& sum : sums)
+        sum = row.number(column++);
+    return sums;
+}
+
+CombinationFilter filterFor(const Criteria& criteria) {
+    return {criteria.values(), criteria.unpriced};
+}
+
 } // namespace
 
 struct SpendCounter::Plan {
-    bool days = false;
-    std::int64_t firstDay = std::numeric_limits<std::int64_t>::min();
-    std::int64_t endDay = std::numeric_limits<std::int64_t>::max();
+    bool wholeDays = false;
+    Span days{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
     std::vector<std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>>
         stretches; ///< ms, [from, until)
 
     bool operator==(const Plan&) const = default;
-};
-
-/// The rows of one grouping that are being summed.
-class SpendCounter::Sheet {
-public:
-    Sheet(const Grouping& grouping, TimeZone zone)
-        : m_period(grouping.period)
-        , m_days(std::move(zone)) {
-        for (const Dimension dimension : grouping.by)
-            m_places.push_back(placeOf(dimension));
-    }
-
-    /// A row whose first column is the local day, a number.
-    void addDay(const sqlite::Statement& row, const Totals& totals) {
-        add(numberOf(startOfPeriod(m_period, dayOf(row.number(0)))), row, totals);
-    }
-
-    /// The sums of a day by dimension(); 0 where there is none.
-    void addSummed(std::int64_t day, std::int64_t value, const Totals& totals) {
-        m_key.assign(1, numberOf(startOfPeriod(m_period, dayOf(day))));
-        if (!m_places.empty())
-            m_key.push_back(value);
-        m_rows[m_key] += totals;
-    }
-
-    /// The place of the only dimension from 1; 0 for none, nullopt for several.
-    [[nodiscard]] std::optional<std::int64_t> dimension() const {
-        if (m_places.size() > 1)
-            return std::nullopt;
-        return m_places.empty() ? 0 : static_cast<std::int64_t>(m_places.front()) + 1;
-    }
-
-    /// A row whose first column is the time in ms.
-    void addRequest(const sqlite::Statement& row, const Totals& totals) {
-        std::int64_t start = 0;
-        if (m_period == Period::Hour)
-            start = msOf(m_days.startOfHour(timeAt(row.number(0))));
-        else if (m_period != Period::None)
-            start = numberOf(startOfPeriod(m_period, m_days.dayOf(timeAt(row.number(0)))));
-        add(start, row, totals);
-    }
-
-    [[nodiscard]] Result<SpendResult> result(NameBook& names) const {
-        struct Row {
-            std::int64_t start = 0;
-            SpendRow row;
-        };
-
-        std::vector<Row> rows;
-        rows.reserve(m_rows.size());
-        SpendResult result;
-        for (const auto& [key, totals] : m_rows) {
-            Row& row = rows.emplace_back();
-            row.start = key[0];
-            for (std::size_t i = 0; i < m_places.size(); ++i) {
-                auto name = names.nameOf(key[i + 1]);
-                if (!name)
-                    return tl::unexpected<Error>(std::move(name.error()));
-                row.row.keys.push_back(std::move(*name));
-            }
-            row.row.totals = totals;
-            result.totals += totals;
-        }
-        std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-            return std::tie(a.start, b.row.totals.cost, b.row.totals.requests, a.row.keys) <
-                   std::tie(b.start, a.row.totals.cost, a.row.totals.requests, b.row.keys);
-        });
-        result.rows.reserve(rows.size());
-        for (Row& row : rows) {
-            if (m_period == Period::Hour)
-                row.row.period = hourText(timeAt(row.start), m_days.zone());
-            else if (!result.rows.empty() && row.start == rows[result.rows.size() - 1].start)
-                row.row.period = result.rows.back().period;
-            else
-                row.row.period = periodText(m_period, dayOf(row.start));
-            result.rows.push_back(std::move(row.row));
-        }
-        return result;
-    }
-
-private:
-    /// Where the period starts (a day's number, or ms for an hour), then one number for each dimension.
-    using Key = std::vector<std::int64_t>;
-
-    void add(std::int64_t start, const sqlite::Statement& row, const Totals& totals) {
-        m_key.assign(1, start);
-        for (const std::size_t place : m_places)
-            m_key.push_back(row.number(1 + static_cast<int>(place)));
-        m_rows[m_key] += totals;
-    }
-
-    Period m_period;
-    LocalDays m_days;
-    std::vector<std::size_t> m_places;
-    Key m_key;
-    std::unordered_map<Key, Totals, NumbersHash> m_rows;
 };
 
 Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>& groupings,
@@ -180,11 +84,21 @@ Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>
             return tl::unexpected<Error>(std::move(wanted.error()));
         zone = std::move(*wanted);
     }
-    std::vector<Sheet> sheets;
+    auto results = countIn(groupings, criteria, zone);
+    if (results || results.error().code != ErrorCode::ParseFailed || !m_trustsPast)
+        return results;
+    // Sums that are damaged are no loss: whoever does not trust them has the rest of the store.
+    m_trustsPast = false;
+    return countIn(groupings, criteria, zone);
+}
+
+Result<std::vector<SpendResult>> SpendCounter::countIn(const std::vector<Grouping>& groupings,
+                                                       const Criteria& criteria, const TimeZone& zone) {
+    std::vector<SpendSheet> sheets;
     sheets.reserve(groupings.size());
     std::vector<std::pair<Plan, Sheets>> looks;
     for (const Grouping& grouping : groupings) {
-        Sheet& sheet = sheets.emplace_back(grouping, zone);
+        SpendSheet& sheet = sheets.emplace_back(grouping, zone);
         if (criteria.nothing)
             continue;
         auto plan = planFor(grouping.period, criteria, zone);
@@ -198,12 +112,12 @@ Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>
             looks.emplace_back(std::move(*plan), Sheets{&sheet});
     }
     for (const auto& [plan, filled] : looks) {
-        if (auto done = carryOut(plan, criteria, filled); !done)
+        if (auto done = carryOut(plan, criteria, zone, filled); !done)
             return tl::unexpected<Error>(std::move(done.error()));
     }
     std::vector<SpendResult> results;
     results.reserve(sheets.size());
-    for (const Sheet& sheet : sheets) {
+    for (const SpendSheet& sheet : sheets) {
         auto result = sheet.result(m_names);
         if (!result)
             return tl::unexpected<Error>(std::move(result.error()));
@@ -212,32 +126,44 @@ Result<std::vector<SpendResult>> SpendCounter::count(const std::vector<Grouping>
     return results;
 }
 
-Result<void> SpendCounter::carryOut(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
-    if (plan.days) {
-        Sheets summed;
-        Sheets others;
-        for (Sheet* sheet : sheets)
-            (sheet->dimension() && criteria.onlyValue() ? summed : others).push_back(sheet);
-        if (auto added = addPastDays(plan, criteria, summed); !added)
-            return added;
-        if (auto added = addDays(plan, criteria, others); !added)
-            return added;
+Result<void> SpendCounter::carryOut(const Plan& plan, const Criteria& criteria, const TimeZone& zone,
+                                    const Sheets& sheets) {
+    if (plan.wholeDays) {
+        const auto until = summedUntil();
+        if (!until)
+            return tl::unexpected<Error>(until.error());
+        const auto [first, end] = plan.days;
+        const std::int64_t border = std::clamp(until->value_or(first), first, end);
+        if (first < border) {
+            if (auto added = addPastDays({first, border}, criteria, sheets); !added)
+                return added;
+        }
+        if (border < end) {
+            if (auto added = addDays({border, end}, criteria, sheets); !added)
+                return added;
+        }
     }
     for (const auto& [fromMs, untilMs] : plan.stretches) {
         Criteria part = criteria;
         part.sinceMs = fromMs;
         part.untilMs = untilMs;
-        if (auto added = addRequests(std::move(part), sheets); !added)
+        if (auto added = addStretch(part, zone, sheets); !added)
             return added;
     }
     return {};
+}
+
+Result<std::optional<std::int64_t>> SpendCounter::summedUntil() {
+    if (!m_trustsPast)
+        return std::optional<std::int64_t>();
+    return m_past.until();
 }
 
 Result<SpendCounter::Plan> SpendCounter::planFor(Period period, const Criteria& criteria,
                                                  const TimeZone& zone) {
     Plan counted;
     counted.stretches.emplace_back(criteria.sinceMs, criteria.untilMs);
-    if (criteria.session || criteria.turn || criteria.unpriced || !criteria.searchPattern.empty())
+    if (criteria.needsRequests() || criteria.unpriced)
         return counted;
     const bool hours = period == Period::Hour;
     if (!hours && (period == Period::None || zone.name() == m_storeZone.name()))
@@ -263,7 +189,7 @@ Result<SpendCounter::Plan> SpendCounter::planFor(Period period, const Criteria& 
 
 SpendCounter::Plan SpendCounter::wholeDays(const Criteria& criteria) const {
     Plan plan;
-    plan.days = true;
+    plan.wholeDays = true;
     LocalDays days(m_storeZone);
     const auto since = criteria.sinceMs;
     const auto until = criteria.untilMs;
@@ -273,10 +199,10 @@ SpendCounter::Plan SpendCounter::wholeDays(const Criteria& criteria) const {
     if (since) {
         const LocalDay day = days.dayOf(timeAt(*since));
         const bool whole = msOf(m_storeZone.startOf(day)) == *since;
-        plan.firstDay = numberOf(whole ? day : day + one);
+        plan.days.first = numberOf(whole ? day : day + one);
         const std::int64_t next = msOf(m_storeZone.startOf(day + one));
         if (!whole && until && *until <= next) {
-            plan.days = false;
+            plan.wholeDays = false;
             plan.stretches.emplace_back(since, until);
             return plan;
         }
@@ -286,11 +212,11 @@ SpendCounter::Plan SpendCounter::wholeDays(const Criteria& criteria) const {
     if (until) {
         const LocalDay day = days.dayOf(timeAt(*until));
         const std::int64_t start = msOf(m_storeZone.startOf(day));
-        plan.endDay = numberOf(day);
+        plan.days.second = numberOf(day);
         if (start != *until)
             plan.stretches.emplace_back(since ? std::max(*since, start) : start, until);
     }
-    plan.days = plan.firstDay < plan.endDay;
+    plan.wholeDays = plan.days.first < plan.days.second;
     return plan;
 }
 
@@ -321,59 +247,80 @@ SpendCounter::stretchOf(const Criteria& criteria) {
     return Stretch(std::pair(ends[0], ends[1] + 1));
 }
 
-Result<void> SpendCounter::addPastDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
-    if (sheets.empty())
-        return {};
-    const auto until = m_connection.number(std::string(schema::summedUntil));
-    if (!until)
-        return tl::unexpected<Error>(until.error());
-    Plan past = plan;
-    past.endDay = std::clamp(until->value_or(plan.firstDay), plan.firstDay, plan.endDay);
-    if (past.firstDay < past.endDay) {
-        const auto within = criteria.onlyValue().value_or(std::pair<std::int64_t, std::int64_t>());
-        std::map<std::int64_t, Sheets> byDimension;
-        for (Sheet* sheet : sheets)
-            byDimension[sheet->dimension().value_or(0)].push_back(sheet);
-        for (const auto& [dimension, those] : byDimension) {
-            if (auto added = addSummed(past, within, dimension, those); !added)
+Result<void> SpendCounter::addPastDays(const Span& days, const Criteria& criteria, const Sheets& sheets) {
+    const auto within = criteria.onlyValue();
+    // By dimension, and whether days or months are wanted.
+    std::map<std::pair<std::int64_t, bool>, Sheets> summed;
+    Sheets others;
+    for (SpendSheet* sheet : sheets) {
+        const bool months = sheet->period() == Period::None || sheet->period() == Period::Month;
+        if (within && sheet->dimension())
+            summed[{*sheet->dimension(), months}].push_back(sheet);
+        else
+            others.push_back(sheet);
+    }
+    if (!summed.empty()) {
+        const auto months = monthsIn(days);
+        if (!months)
+            return tl::unexpected<Error>(months.error());
+        for (const auto& [what, those] : summed) {
+            const Span used = what.second ? *months : Span(days.first, days.first);
+            if (auto added = addSummed(days, used, *within, what.first, those); !added)
                 return added;
         }
     }
-    Plan rest = plan;
-    rest.firstDay = past.endDay;
-    return rest.firstDay < rest.endDay ? addDays(rest, criteria, sheets) : Result<void>();
-}
-
-Result<void> SpendCounter::addSummed(const Plan& plan, std::pair<std::int64_t, std::int64_t> within,
-                                     std::int64_t dimension, const Sheets& sheets) {
-    const bool oneValue = dimension == within.first; // then the sums without a dimension are those of it
-    auto query = m_connection.query("SELECT day, value, " + std::string(schema::sums) +
-                                    " FROM past_day WHERE within=?1 AND within_value=?2 AND dimension=?3 AND "
-                                    "day>=?4 AND day<?5");
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    (*query)->bindAll(within.first, within.second, oneValue ? 0 : dimension, plan.firstDay, plan.endDay);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const Totals totals = totalsFrom(**query, 2);
-        const std::int64_t value = oneValue ? within.second : (*query)->number(1);
-        for (Sheet* sheet : sheets)
-            sheet->addSummed((*query)->number(0), value, totals);
-    }
-}
-
-Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, const Sheets& sheets) {
-    if (sheets.empty())
+    if (others.empty())
         return {};
+    return m_past.byDay(days.first, days.second, filterFor(criteria),
+                        [&others](std::int64_t day, const Combination& combination, const Sums& sums) {
+                            for (SpendSheet* sheet : others)
+                                sheet->addDay(day, combination.values, sums);
+                        });
+}
+
+Result<SpendCounter::Span> SpendCounter::monthsIn(const Span& days) {
+    const auto firstSummed = m_past.firstDay();
+    if (!firstSummed)
+        return tl::unexpected<Error>(firstSummed.error());
+    if (!*firstSummed)
+        return Span(days.first, days.first);
+    // A month of which nothing is missing is whole even if it began earlier.
+    constexpr std::int64_t longestMonth = 31;
+    const std::int64_t first = days.first <= **firstSummed ? startOfMonth(**firstSummed)
+                               : days.first == startOfMonth(days.first)
+                                   ? days.first
+                                   : startOfMonth(startOfMonth(days.first) + longestMonth);
+    const std::int64_t end = startOfMonth(days.second);
+    return first < end ? Span(first, end) : Span(days.first, days.first);
+}
+
+Result<void> SpendCounter::addSummed(const Span& days, const Span& months, PastSums::Within within,
+                                     std::int64_t dimension, const Sheets& sheets) {
+    // Within one value of the dimension the sums without a dimension are those of that value.
+    const bool oneValue = dimension == within.first;
+    const auto visit = [&](std::int64_t firstDay, std::int64_t value, const Sums& sums) {
+        for (SpendSheet* sheet : sheets)
+            sheet->addSummed(firstDay, oneValue ? within.second : value, sums);
+    };
+    const auto read = [&](PastSums::Step step, std::int64_t first, std::int64_t end) -> Result<void> {
+        if (first >= end)
+            return {};
+        return m_past.byDimension(step, within, oneValue ? 0 : dimension, first, end, visit);
+    };
+    auto added = read(PastSums::Step::Month, months.first, months.second);
+    if (added)
+        added = read(PastSums::Step::Day, days.first, months.first);
+    if (added)
+        added = read(PastSums::Step::Day, std::max(days.first, months.second), days.second);
+    return added;
+}
+
+Result<void> SpendCounter::addDays(const Span& days, const Criteria& criteria, const Sheets& sheets) {
     Where where;
-    if (plan.firstDay != std::numeric_limits<std::int64_t>::min())
-        where.add("d.day>=?", {plan.firstDay});
-    if (plan.endDay != std::numeric_limits<std::int64_t>::max())
-        where.add("d.day<?", {plan.endDay});
+    if (days.first != std::numeric_limits<std::int64_t>::min())
+        where.add("d.day>=?", {days.first});
+    if (days.second != std::numeric_limits<std::int64_t>::max())
+        where.add("d.day<?", {days.second});
     criteria.addValues(where, "d", Criteria::Table::Daily);
     auto query =
         m_connection.query("SELECT day, source, tier, model, provider, project, client, task_type, " +
@@ -387,13 +334,75 @@ Result<void> SpendCounter::addDays(const Plan& plan, const Criteria& criteria, c
             return tl::unexpected<Error>(row.error());
         if (!*row)
             return {};
-        const Totals totals = totalsFrom(**query, firstSum);
-        for (Sheet* sheet : sheets)
-            sheet->addDay(**query, totals);
+        const DimensionValues values = valuesFrom(**query);
+        const Sums sums = sumsFrom(**query);
+        for (SpendSheet* sheet : sheets)
+            sheet->addDay((*query)->number(0), values, sums);
     }
 }
 
-Result<void> SpendCounter::addRequests(Criteria criteria, const Sheets& sheets) {
+Result<void> SpendCounter::addStretch(const Criteria& criteria, const TimeZone& zone, const Sheets& sheets) {
+    Result<std::optional<Span>> quarters = std::nullopt;
+    if (!criteria.needsRequests())
+        quarters = summedQuarters(criteria, zone);
+    if (!quarters)
+        return tl::unexpected<Error>(quarters.error());
+    if (!*quarters)
+        return addRequests(criteria, sheets);
+    const std::int64_t first = (*quarters)->first;
+    const std::int64_t end = (*quarters)->second;
+    const std::int64_t fromMs = first * schema::msOfQuarter;
+    const std::int64_t untilMs = end * schema::msOfQuarter;
+    if (!criteria.sinceMs || *criteria.sinceMs < fromMs) {
+        Criteria before = criteria;
+        before.untilMs = fromMs;
+        if (auto added = addRequests(before, sheets); !added)
+            return added;
+    }
+    LocalDays days(m_storeZone);
+    const auto summed = m_past.byQuarter(
+        numberOf(days.dayOf(timeAt(fromMs))), numberOf(days.dayOf(timeAt(untilMs - 1))) + 1,
+        filterFor(criteria), [&](const Combination& combination, std::int64_t quarter, const Sums& sums) {
+            if (quarter < first || quarter >= end)
+                return;
+            for (SpendSheet* sheet : sheets)
+                sheet->addAt(quarter * schema::msOfQuarter, combination.values, sums);
+        });
+    if (!summed)
+        return summed;
+    Criteria after = criteria;
+    after.sinceMs = untilMs;
+    return criteria.untilMs && *criteria.untilMs <= untilMs ? Result<void>() : addRequests(after, sheets);
+}
+
+Result<std::optional<SpendCounter::Span>> SpendCounter::summedQuarters(const Criteria& criteria,
+                                                                       const TimeZone& zone) {
+    using Quarters = std::optional<Span>;
+    const auto until = summedUntil();
+    if (!until)
+        return tl::unexpected<Error>(until.error());
+    const auto firstDay = m_past.firstDay();
+    if (!firstDay)
+        return tl::unexpected<Error>(firstDay.error());
+    if (!*until || !*firstDay)
+        return Quarters();
+    // A quarter of which a part is not wanted, or not summed up yet, is left to the requests.
+    std::int64_t fromMs = msOf(m_storeZone.startOf(dayOf(**firstDay)));
+    if (criteria.sinceMs)
+        fromMs = std::max(fromMs, *criteria.sinceMs);
+    std::int64_t untilMs = msOf(m_storeZone.startOf(dayOf(**until)));
+    if (criteria.untilMs)
+        untilMs = std::min(untilMs, *criteria.untilMs);
+    const std::int64_t first = schema::quarterOf(fromMs + schema::msOfQuarter - 1);
+    const std::int64_t end = schema::quarterOf(untilMs);
+    if (first >= end ||
+        !zone.keepsSteps(milliseconds(schema::msOfQuarter), timeAt(first * schema::msOfQuarter),
+                         timeAt(end * schema::msOfQuarter)))
+        return Quarters();
+    return Quarters(Span(first, end));
+}
+
+Result<void> SpendCounter::addRequests(const Criteria& criteria, const Sheets& sheets) {
     Where where;
     criteria.addToRequests(where, "r");
     auto query = m_connection.query(
@@ -410,9 +419,10 @@ Result<void> SpendCounter::addRequests(Criteria criteria, const Sheets& sheets) 
             return tl::unexpected<Error>(row.error());
         if (!*row)
             return {};
-        const Totals totals = totalsFrom(**query, firstSum);
-        for (Sheet* sheet : sheets)
-            sheet->addRequest(**query, totals);
+        const DimensionValues values = valuesFrom(**query);
+        const Sums sums = sumsFrom(**query);
+        for (SpendSheet* sheet : sheets)
+            sheet->addAt((*query)->number(0), values, sums);
     }
 }
 

@@ -127,6 +127,13 @@ void Statement::bind(int place, std::nullopt_t) {
         m_bindError = code;
 }
 
+void Statement::bindBytes(int place, std::string_view bytes) {
+    const int code = sqlite3_bind_blob64(m_statement.get(), place, bytes.empty() ? "" : bytes.data(),
+                                         bytes.size(), SQLITE_STATIC);
+    if (code != SQLITE_OK)
+        m_bindError = code;
+}
+
 Result<bool> Statement::step() {
     sqlite3* const database = sqlite3_db_handle(m_statement.get());
     if (m_bindError != SQLITE_OK)
@@ -163,6 +170,14 @@ std::string_view Statement::text(int column) const {
     if (!begin || size <= 0)
         return {};
     return {reinterpret_cast<const char*>(begin), static_cast<std::size_t>(size)};
+}
+
+std::string_view Statement::bytes(int column) const {
+    const void* begin = sqlite3_column_blob(m_statement.get(), column);
+    const int size = sqlite3_column_bytes(m_statement.get(), column);
+    if (!begin || size <= 0)
+        return {};
+    return {static_cast<const char*>(begin), static_cast<std::size_t>(size)};
 }
 
 bool Statement::isNull(int column) const {

@@ -23,8 +23,8 @@ namespace tierdeck::sessions::sqlite {
 
 class Connection;
 
-/// A compiled statement. Bound text is not copied: it must live until reset(). A failed bind is reported by
-/// step().
+/// A compiled statement. Bound text and bytes are not copied: they must live until reset(). A failed bind is
+/// reported by step().
 class Statement {
 public:
     Statement() = default;
@@ -32,6 +32,7 @@ public:
     void bind(int place, std::int64_t value);
     void bind(int place, std::string_view value);
     void bind(int place, std::nullopt_t);
+    void bindBytes(int place, std::string_view bytes);
 
     template <typename T>
     void bind(int place, const std::optional<T>& value) {
@@ -63,7 +64,8 @@ public:
     void reset();
 
     [[nodiscard]] std::int64_t number(int column) const;
-    [[nodiscard]] std::string_view text(int column) const; ///< until the next step() or reset()
+    [[nodiscard]] std::string_view text(int column) const;  ///< until the next step() or reset()
+    [[nodiscard]] std::string_view bytes(int column) const; ///< as long
     [[nodiscard]] bool isNull(int column) const;
     [[nodiscard]] std::optional<std::int64_t> optionalNumber(int column) const;
 

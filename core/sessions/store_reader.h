@@ -129,12 +129,12 @@ struct Filter {
     std::optional<NanoUsd> leastCost;
 };
 
-/// Falling. The first two walk an index. The others sort all sessions: two more indexes would cost the writer
-/// a tenth of its time, for two milliseconds in ten thousand sessions.
+/// Falling. The first two walk an index of the writer's; for the others PastDays keeps the order of sessions
+/// that are over, and what is left is sorted.
 enum class SessionOrder { LastTime, Cost, Turns, Tokens };
 
-/// Dearest first: what has no price comes last, and of the same cost the newest first. It looks at every
-/// request that passes, for each page.
+/// Dearest first: what has no price comes last, and of the same cost the newest first. Where PastDays has not
+/// been, and for a session, a turn or a search, it looks at every request that passes, for each page.
 enum class RequestOrder { OldestFirst, DearestFirst };
 
 template <typename Row>
@@ -214,13 +214,13 @@ public:
     [[nodiscard]] Result<std::vector<LabelledRequest>> labels();
     /// The tier that a person says it should have been; nullopt where nobody said.
     [[nodiscard]] Result<std::optional<std::string>> labelOf(RequestId request);
-    /// Answered from the daily roll-up as far as whole days of the store's zone reach, else counted from the
-    /// requests. Another zone whose clock differs is counted for at most 92 days (InvalidInput beyond), or
-    /// for one session.
+    /// Answered from what PastDays has summed up, from the daily roll-up as far as other whole days of the
+    /// store's zone reach, else counted from the requests. Another zone whose clock differs is counted for at
+    /// most 92 days (InvalidInput beyond), or for one session.
     [[nodiscard]] Result<SpendResult> spend(const SpendQuery& query);
     [[nodiscard]] Result<Totals> totals(const Filter& filter);
     /// Several tables of the same requests, a result each in their order, from one look at the store. Hours
-    /// are counted from the requests, for at most 92 days.
+    /// are counted for at most 92 days.
     [[nodiscard]] Result<std::vector<SpendResult>>
     spend(const std::vector<Grouping>& groupings, const Filter& filter, const std::string& timeZone = {});
     /// The sessions on which most was spent, with the totals and tiers of only those requests that pass; by

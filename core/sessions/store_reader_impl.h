@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/routing/packed_decision.h"
+#include "core/sessions/dearest_requests.h"
 #include "core/sessions/reader_query.h"
 #include "core/sessions/sqlite.h"
 #include "core/sessions/store_reader.h"
@@ -133,15 +134,46 @@ struct StoreReader::Impl {
 
     Result<Page<SessionRow>> sessions(const Criteria& criteria, SessionOrder order, int limit,
                                       std::string_view after);
+
+    struct Listed {
+        std::int64_t id = 0;
+        SessionRow row; ///< without what addParts() adds
+    };
+
+    Result<void> listSessions(const std::string& which, const Where& where, std::int64_t limit,
+                              std::vector<Listed>& rows);
+    Result<void> readSession(std::int64_t session, SessionRow& row); ///< as Listed's
     Result<void> addParts(std::int64_t session, SessionRow& row);
     Result<std::vector<SessionRow>> dearestSessions(const Criteria& criteria, std::size_t limit);
+
+    struct Dearest {
+        SessionRow row;
+        std::int64_t id = 0;
+        bool whole = false; ///< every one of its requests passes
+    };
+
+    Result<std::optional<std::vector<Dearest>>> dearestOf(const std::string& sessions, const Where& where,
+                                                          const Criteria& criteria, std::size_t limit,
+                                                          std::optional<int> mostLooked);
     Result<std::string> indexFor(const Criteria& criteria, std::string_view orderIndex);
     Result<PassingParts> passingParts(const Criteria& criteria, std::int64_t session);
     Result<void> countPassing(const Criteria& criteria, SessionRow& row);
+    /// When the first day begins that is not summed up.
+    Result<std::int64_t> summedUntilMs();
+    /// No request since then has a lesser number; 0 where that is not known at little cost.
+    Result<std::int64_t> leastRequestSince(std::int64_t sinceMs);
     Result<UnsetPromotions> unsetPromotions(const Criteria& criteria, int mostLooked);
     Result<Page<TurnRow>> turns(const Criteria& criteria, int limit, std::string_view after);
     Result<Page<routing::RequestRecord>> requests(const Criteria& criteria, int limit, std::string_view after,
                                                   RequestOrder order);
+    Result<Page<routing::RequestRecord>> oldestRequests(const Criteria& criteria, int limit,
+                                                        std::string_view after);
+    Result<Page<routing::RequestRecord>> dearestRequests(const Criteria& criteria, int limit,
+                                                         std::string_view after);
+    Result<std::vector<RankedRequest>> rankedRequests(const Criteria& criteria, std::size_t limit,
+                                                      const std::optional<RankedRequest>& after);
+    Result<std::vector<RankedRequest>> sortedRequests(const Criteria& criteria, std::size_t limit,
+                                                      const std::optional<RankedRequest>& after);
     routing::RequestRecord requestFrom(const sqlite::Statement& row);
     Result<void> addAttempts(routing::RequestRecord& record);
     Result<std::string> sessionName(std::int64_t session);

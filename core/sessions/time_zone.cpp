@@ -141,6 +141,18 @@ bool TimeZone::agreesWith(const TimeZone& other, UtcTime from, UtcTime until) co
     return true;
 }
 
+bool TimeZone::keepsSteps(milliseconds step, UtcTime from, UtcTime until) const {
+    const std::int64_t fromMs = from.time_since_epoch().count();
+    const std::int64_t untilMs = until.time_since_epoch().count();
+    for (std::int64_t ms = fromMs; ms < untilMs;) {
+        const Span span = spanAt(ms);
+        if (span.offsetMs % step.count() != 0 || (ms != fromMs && span.beginMs % step.count() != 0))
+            return false;
+        ms = span.endMs;
+    }
+    return true;
+}
+
 std::chrono::milliseconds TimeZone::offsetAt(UtcTime time) const {
     return milliseconds(spanAt(time.time_since_epoch().count()).offsetMs);
 }

@@ -35,6 +35,9 @@ public:
     [[nodiscard]] std::chrono::milliseconds offsetAt(UtcTime time) const;
     /// Whether both zones show the same clock at every moment of [from, until).
     [[nodiscard]] bool agreesWith(const TimeZone& other, UtcTime from, UtcTime until) const;
+    /// Whether its clock is ahead of UTC by whole steps at every moment of [from, until), and is only set
+    /// between two of them: then its days and hours begin there, too.
+    [[nodiscard]] bool keepsSteps(std::chrono::milliseconds step, UtcTime from, UtcTime until) const;
 
 private:
     friend class LocalDays;

@@ -231,7 +231,54 @@ private Q_SLOTS:
         QCOMPARE(byTurns->rows.front().session, std::string("session-a"));
         QCOMPARE((*reader)->integrity().value(), std::string("ok"));
         auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
-        QVERIFY(file->number("SELECT count(*) FROM past_day").value() > 0);
+        QVERIFY(file->number("SELECT count(*) FROM past_sum").value() > 0);
+    }
+
+    void theFourthVersionComesForward() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), versionFile(4));
+        const auto dayOfStore = [](std::int64_t number) {
+            return LocalDay(std::chrono::days(static_cast<int>(number)));
+        };
+        const auto answersOf = [](StoreReader& reader) {
+            std::vector<std::string> lines;
+            for (const Period period : {Period::None, Period::Day, Period::Month}) {
+                const auto spent = reader.spend({period, {Dimension::Model}, {}, {}});
+                for (const std::string& line : testing::text(spent.value()))
+                    lines.push_back(line);
+            }
+            const auto requests = reader.requests({}, 10, {}, RequestOrder::DearestFirst);
+            for (const auto& record : requests.value().rows)
+                lines.push_back(testing::text(record));
+            return lines;
+        };
+        std::vector<std::string> before;
+        {
+            const auto reader = folder.read(); // what was summed up is no longer, and nobody has done it anew
+            VERIFY_RESULT(reader);
+            before = answersOf(**reader);
+            QVERIFY(before.size() > 10);
+        }
+        {
+            auto past = PastDays::open(folder.file());
+            VERIFY_RESULT(past);
+            QVERIFY(past->sumUp(dayOfStore(30'000), std::chrono::seconds(60)).value());
+        }
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        QVERIFY(answersOf(**reader) == before);
+        QCOMPARE((*reader)->integrity().value(), std::string("ok"));
+        auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+        QVERIFY(file->number("SELECT count(*) FROM sqlite_master WHERE name='past_day'").value() == 0);
+        for (const char* table : {"past_sum", "past_month", "past_quarter", "past_dearest", "past_session"})
+            QVERIFY(file->number("SELECT count(*) FROM " + std::string(table)).value() > 0);
+        // Requests of version 4 and of this one stand side by side.
+        auto store = folder.open();
+        VERIFY_RESULT(store);
+        routing::RequestRecord record = testing::wildRecords(1, 9).back();
+        record.request = RequestId(90'000);
+        VERIFY_RESULT(testing::recordAndWait(**store, record));
+        QCOMPARE((*reader)->totals({})->requests, 5);
     }
 
     void requestsOfATurnShareTheirEvidence() {
