@@ -146,16 +146,19 @@ struct GateCommands::Workers {
     asio::thread_pool pool{2};
 };
 
+GateCommands::Workers& GateCommands::workers() {
+    std::call_once(m_first, [this] { m_workers = std::make_unique<Workers>(); });
+    return *m_workers;
+}
+
 GateCommands::GateCommands() = default;
 GateCommands::~GateCommands() = default;
 
 asio::awaitable<Result<int>> GateCommands::run(const std::vector<std::string>& arguments,
                                                const std::filesystem::path& folder,
                                                const std::string& input) {
-    if (!m_workers)
-        m_workers = std::make_unique<Workers>();
     const auto begin = [&](auto done) {
-        asio::post(m_workers->pool,
+        asio::post(workers().pool,
                    [&, done]() mutable { done(runCommand(arguments, folder, input, longest)); });
     };
     auto code = co_await elsewhere<Result<int>>(begin);

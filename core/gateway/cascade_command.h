@@ -1,6 +1,6 @@
 // Runs the programs of `command` gates: without a shell, with the answer on their standard input, in the
-// workspace, without the keys that stand in the environment, for ten seconds at most. Reactor thread only,
-// which never waits for one: two threads do. Owned by Services.
+// workspace, without the keys that stand in the environment, for ten seconds at most. No reactor
+// waits for one: two threads do. Thread-safe; owned by Services.
 #pragma once
 
 #include "core/foundation/result.h"
@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ public:
 
 private:
     struct Workers;
+    [[nodiscard]] Workers& workers();
+
+    std::once_flag m_first;
     std::unique_ptr<Workers> m_workers; ///< made with the first command
 };
 

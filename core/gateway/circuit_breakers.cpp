@@ -5,6 +5,7 @@
 namespace tierdeck::gateway {
 
 void CircuitBreakers::succeeded(const std::string& model) {
+    const std::lock_guard lock(m_mutex);
     const auto found = m_breakers.find(model);
     if (found == m_breakers.end())
         return;
@@ -16,6 +17,7 @@ void CircuitBreakers::succeeded(const std::string& model) {
 
 void CircuitBreakers::failed(const std::string& model, const routing::CooldownSettings& settings,
                              SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
     auto& breaker = m_breakers[model];
     ++breaker.failures;
     const auto until = now + std::chrono::seconds(settings.seconds);
@@ -26,6 +28,7 @@ void CircuitBreakers::failed(const std::string& model, const routing::CooldownSe
 }
 
 void CircuitBreakers::pause(const std::string& model, std::chrono::milliseconds time, SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
     auto& breaker = m_breakers[model];
     breaker.openUntil = std::max(breaker.openUntil, now + time);
     breaker.paused = true;
@@ -33,6 +36,7 @@ void CircuitBreakers::pause(const std::string& model, std::chrono::milliseconds 
 
 void CircuitBreakers::began(const std::string& model, const routing::CooldownSettings& settings,
                             SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
     const auto found = m_breakers.find(model);
     if (found != m_breakers.end() && settings.failures > 0 && found->second.failures >= settings.failures &&
         found->second.openUntil <= now)
@@ -40,11 +44,13 @@ void CircuitBreakers::began(const std::string& model, const routing::CooldownSet
 }
 
 int CircuitBreakers::openCount(SteadyTime now) const {
+    const std::lock_guard lock(m_mutex);
     return static_cast<int>(std::count_if(m_breakers.begin(), m_breakers.end(),
                                           [now](const auto& entry) { return entry.second.openUntil > now; }));
 }
 
 void CircuitBreakers::addTo(routing::Conditions& conditions, SteadyTime now) const {
+    const std::lock_guard lock(m_mutex);
     for (const auto& [model, breaker] : m_breakers) {
         if (breaker.openUntil <= now)
             continue;

@@ -1,5 +1,5 @@
 // Which models are left alone for a while because they kept failing: one breaker per provider and model;
-// closed, open, half-open (one request may try). Reactor thread only.
+// closed, open, half-open (one request may try). Thread-safe; owned by Services.
 #pragma once
 
 #include "core/foundation/clock.h"
@@ -7,6 +7,7 @@
 #include "core/routing/route_request.h"
 
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace tierdeck::gateway {
@@ -31,6 +32,7 @@ private:
         bool paused = false;
     };
 
+    mutable std::mutex m_mutex;
     std::map<std::string, Breaker> m_breakers;
 };
 

@@ -149,7 +149,7 @@ asio::awaitable<void> Endpoints::handle(const http::Head& head, std::string& bod
                                         http::Responder& responder) {
     const auto* route = findRoute(head.path());
     if (!route->answer) {
-        Exchange exchange(m_services, dialectOf(head), head, body, responder);
+        Exchange exchange(m_reactor, dialectOf(head), head, body, responder);
         if (route->path == countPath)
             co_await exchange.countTokens();
         else
@@ -259,9 +259,9 @@ http::Answer Endpoints::status(const http::Head&) {
                         {"started", toRfc3339(m_services.started)},
                         {"policy", current.policy ? Json(current.policy->fingerprint) : Json()},
                         {"problem", current.problem.empty() ? Json() : Json(current.problem)},
-                        {"requests", counters.requests},
-                        {"active", counters.active},
-                        {"failed", counters.failed},
+                        {"requests", counters.requests.load()},
+                        {"active", counters.active.load()},
+                        {"failed", counters.failed.load()},
                         {"unsaved", m_services.parts.sink.notCommitted()},
                         {"sessions", m_services.sessions.size()},
                         {"unavailable", unavailable},

@@ -1,10 +1,10 @@
 // What the gateway answers at which path, and who may ask: loopback names only, no foreign origin, the token
-// where there is one. Reactor thread only; owned by the gateway.
+// where there is one. One for each reactor, on its thread; owned by the gateway.
 #pragma once
 
 #include "core/gateway/http/server.h"
 #include "core/gateway/model_list.h"
-#include "core/gateway/services.h"
+#include "core/gateway/reactor.h"
 
 #include <optional>
 #include <string>
@@ -15,8 +15,9 @@ namespace tierdeck::gateway {
 
 class Endpoints final : public http::Handler {
 public:
-    explicit Endpoints(Services& services)
-        : m_services(services) {}
+    explicit Endpoints(Reactor& reactor)
+        : m_reactor(reactor)
+        , m_services(reactor.services) {}
 
     [[nodiscard]] std::optional<http::Answer> admit(const http::Head& head) override;
     [[nodiscard]] asio::awaitable<void> handle(const http::Head& head, std::string& body,
@@ -35,6 +36,7 @@ private:
     [[nodiscard]] http::Answer model(const http::Head& head);
     [[nodiscard]] http::Answer status(const http::Head& head);
 
+    Reactor& m_reactor;
     Services& m_services;
 };
 

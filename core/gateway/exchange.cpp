@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 
 namespace tierdeck::gateway {
 
@@ -19,15 +20,16 @@ constexpr std::string_view jsonType = "application/json";
 
 } // namespace
 
-Exchange::Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
+Exchange::Exchange(Reactor& reactor, wire::Dialect dialect, const http::Head& head, const std::string& body,
                    http::Responder& responder, const wire::Identity* own)
-    : m_services(services)
+    : m_reactor(reactor)
+    , m_services(reactor.services)
     , m_dialect(dialect)
     , m_head(head)
     , m_body(body)
     , m_responder(&responder)
     , m_own(own)
-    , m_started(services.parts.clock.steadyNow()) {
+    , m_started(m_services.parts.clock.steadyNow()) {
     ++m_services.counters.requests;
     ++m_services.counters.active;
 }
@@ -74,13 +76,11 @@ asio::awaitable<void> Exchange::run() {
         co_return;
     }
     auto refusal = prepare();
-    if (!refusal) {
-        auto decided = route();
-        if (decided && decided->asksClassifier) {
-            co_await askClassifier();
-            decided = route();
-        }
-        refusal = settle(std::move(decided));
+    if (!refusal)
+        refusal = decide();
+    if (m_asksClassifier) {
+        co_await askClassifier();
+        refusal = decide();
     }
     if (refusal)
         co_await answer(std::move(*refusal), "error");
@@ -103,7 +103,7 @@ asio::awaitable<void> Exchange::countTokens() {
     m_record.turn = m_entered.turn;
     auto refusal = prepare();
     if (!refusal)
-        refusal = settle(route());
+        refusal = decide();
     if (refusal) {
         co_await answer(std::move(*refusal), "error");
         co_return;
@@ -117,7 +117,7 @@ asio::awaitable<void> Exchange::countTokens() {
         auto settings = callSettings(planned, *provider);
         settings.countsTokens = true;
         auto made =
-            key ? ProviderCall::make(m_services, clientRequest(), planned.model, *provider, *key, settings)
+            key ? ProviderCall::make(m_reactor, clientRequest(), planned.model, *provider, *key, settings)
                 : tl::unexpected(key.error());
         if (made) {
             auto& call = (*made)->http();
@@ -239,11 +239,11 @@ asio::awaitable<void> Exchange::waitBeforeRetry(const Outcome& outcome, int trie
     const auto doubled = static_cast<std::int64_t>(settings.baseDelayMs) << std::min(tries - 1, 20);
     const auto ceiling = std::min<std::int64_t>(doubled, settings.maxDelayMs);
     // Full jitter: clients that failed together must not come back together.
-    std::chrono::milliseconds delay(std::uniform_int_distribution<std::int64_t>(
-        0, std::max<std::int64_t>(ceiling, 0))(m_services.random));
+    std::chrono::milliseconds delay(
+        std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(ceiling, 0))(m_reactor.random));
     if (outcome.retryAfter)
         delay = std::max(delay, *outcome.retryAfter);
-    asio::steady_timer pause(m_services.reactor, delay);
+    asio::steady_timer pause(m_reactor.io, delay);
     m_pause = &pause;
     co_await pause.async_wait(asTuple);
     m_pause = nullptr;
@@ -310,6 +310,7 @@ CallSettings Exchange::callSettings(const routing::PlannedAttempt& planned,
                                  return gate.kind == routing::Gate::Kind::Confidence;
                              });
     // What one provider has thought and signed, another refuses.
+    const std::lock_guard lock(m_entered.session->mutex);
     const auto& thinkers = m_entered.session->thinkers;
     const auto found = thinkers.find(m_identity.agent);
     settings.dropsReasoning =
@@ -331,7 +332,7 @@ ClientRequest Exchange::clientRequest() const {
 asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::PlannedAttempt& planned,
                                                           const routing::ProviderSettings& provider,
                                                           const std::string& key) {
-    auto made = ProviderCall::make(m_services, clientRequest(), planned.model, provider, key,
+    auto made = ProviderCall::make(m_reactor, clientRequest(), planned.model, provider, key,
                                    callSettings(planned, provider));
     Outcome outcome;
     if (!made) {
@@ -473,12 +474,15 @@ void Exchange::addReason(std::string_view sentence) {
 }
 
 void Exchange::remember(const ProviderCall& call) {
-    auto& session = *m_entered.session;
-    session.thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
-    session.answered(m_identity.agent, m_record.usage, steadyNow());
-    if (!m_entered.isAside)
-        routing::keepWarm(session.states[m_identity.agent], m_request, m_decision, m_serving,
-                          m_record.usage.prompt());
+    {
+        auto& session = *m_entered.session;
+        const std::lock_guard lock(session.mutex);
+        session.thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
+        session.answered(m_identity.agent, m_record.usage, steadyNow());
+        if (!m_entered.isAside)
+            routing::keepWarm(session.states[m_identity.agent], m_request, m_decision, m_serving,
+                              m_record.usage.prompt());
+    }
     if (m_record.firstByteMs && !m_climbed)
         m_services.latencies.measured(m_serving.text(), *m_record.firstByteMs);
     if (m_dialect == wire::Dialect::Responses && call.dialect() == m_dialect)
@@ -522,8 +526,8 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     } else if (!record.cost) {
         record.cost = NanoUsd(0); // nothing was asked of any provider
     }
-    auto& session = m_entered.session;
-    if (session) {
+    if (auto& session = m_entered.session) {
+        const std::lock_guard lock(session->mutex);
         if (record.cost)
             session->cost += *record.cost;
         else
@@ -542,7 +546,7 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     log.complete(now(), record);
     if (mismatch)
         log.mismatch(now(), record);
-    m_services.flushLogSoon();
+    m_reactor.flushLogSoon();
     auto& sink = m_services.parts.sink;
     if (!sink.keepAtOnce(record)) {
         // What could not be kept is told by the store, which tries again.

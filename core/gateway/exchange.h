@@ -1,11 +1,11 @@
 // One request of a client from its first byte to its record: scan, decide, try the plan's models in order,
-// relay, record. Lives in its coroutine; reactor thread only.
+// relay, record. Lives in its coroutine, on its reactor's thread.
 #pragma once
 
 #include "core/gateway/http/server.h"
 #include "core/gateway/http/upstream.h"
 #include "core/gateway/provider_call.h"
-#include "core/gateway/services.h"
+#include "core/gateway/reactor.h"
 #include "core/gateway/wire/identity.h"
 #include "core/gateway/wire/reply_stream.h"
 #include "core/gateway/wire/scanned_request.h"
@@ -30,7 +30,7 @@ class OwnQuestion;
 class Exchange {
 public:
     /// `own`: who asks, where it is the gateway itself; else the request says it.
-    Exchange(Services& services, wire::Dialect dialect, const http::Head& head, const std::string& body,
+    Exchange(Reactor& reactor, wire::Dialect dialect, const http::Head& head, const std::string& body,
              http::Responder& responder, const wire::Identity* own = nullptr);
     ~Exchange();
 
@@ -67,10 +67,14 @@ private:
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
     /// The policy, and what there is to decide by.
     [[nodiscard]] std::optional<http::Answer> prepare();
-    [[nodiscard]] routing::RouteResult route() const;
+    /// Routes by the session's state, and takes the state on: of two requests at once one comes first. Sets
+    /// m_asksClassifier where the routing model is to be asked before.
+    [[nodiscard]] std::optional<http::Answer> decide();
+    [[nodiscard]] routing::RouteResult route(const routing::SessionState& state) const;
+    [[nodiscard]] std::shared_ptr<const routing::PromptReading> readPrompt();
     /// Asks the routing model which tier the prompt is for.
     [[nodiscard]] asio::awaitable<void> askClassifier();
-    [[nodiscard]] std::optional<http::Answer> settle(routing::RouteResult decided);
+    [[nodiscard]] http::Answer refusalOf(routing::RouteFailure failure);
     void logDecision();
     /// Leaves the models that can go on with the reply that the request refers to.
     [[nodiscard]] std::optional<http::Answer> pinToPrevious();
@@ -140,6 +144,7 @@ private:
 
     [[nodiscard]] SteadyTime steadyNow() const { return m_services.parts.clock.steadyNow(); }
 
+    Reactor& m_reactor;
     Services& m_services;
     wire::Dialect m_dialect; ///< the client's
     const http::Head& m_head;
@@ -151,6 +156,7 @@ private:
     wire::Identity m_identity;
     routing::RouteRequest m_request; ///< views into the head, m_scanned and m_classified
     std::string m_classified;        ///< what the routing model said, or why it did not
+    std::shared_ptr<const routing::PromptReading> m_reading; ///< of the prompt
     routing::Conditions m_conditions;
     SessionTracker::Entered m_entered;
     std::shared_ptr<const routing::Policy> m_policy;
@@ -178,6 +184,7 @@ private:
 
     std::optional<Climbed> m_climbed;
     bool m_onlyCounts = false;
+    bool m_asksClassifier = false;
     bool m_attemptRuns = false;
     bool m_recorded = false;
 };

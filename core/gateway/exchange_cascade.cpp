@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <iterator>
 #include <memory>
+#include <mutex>
 
 // The cascade: each rung's answer is held until its gates have passed; where one fails, the next rung's
 // models answer the same request.
@@ -39,9 +40,13 @@ std::string Exchange::climbFrom(std::string_view tier, int climbs, std::string_v
         if (auto model = routing::ModelId::parse(attempt.model))
             answered.push_back(std::move(*model));
     }
-    auto climb =
-        routing::nextClimb(tier, climbs, problem.substr(0, problem.find(':')), answered, m_decision,
-                           m_request, *m_policy, m_entered.session->states[m_identity.agent], m_conditions);
+    routing::SessionState state;
+    {
+        const std::lock_guard lock(m_entered.session->mutex);
+        state = m_entered.session->states[m_identity.agent];
+    }
+    auto climb = routing::nextClimb(tier, climbs, problem.substr(0, problem.find(':')), answered, m_decision,
+                                    m_request, *m_policy, state, m_conditions);
     if (!climb)
         return {};
     if (!m_wishes.empty()) {
@@ -71,7 +76,7 @@ asio::awaitable<void> Exchange::cascade() {
     std::optional<WaitingClient> waiting;
     if (m_scanned.stream) {
         m_serving = {}; // nobody knows yet whose answer it will be
-        waiting.emplace(m_services.reactor, m_services.deadlines, client, streamHeaders(),
+        waiting.emplace(m_reactor.io, m_reactor.deadlines, client, streamHeaders(),
                         std::chrono::milliseconds(m_services.options.holdMs));
     }
     std::unique_ptr<HeldReply> given; // the last answer that there was
@@ -180,7 +185,7 @@ asio::awaitable<std::string> Exchange::commandProblem(const routing::Gate& gate,
 }
 
 asio::awaitable<std::string> Exchange::judgeProblem(const routing::Gate& gate, const std::string& answer) {
-    OwnQuestion question(m_services, m_identity, m_head, judgeQuestion(gate, m_scanned.userText, answer));
+    OwnQuestion question(m_reactor, m_identity, m_head, judgeQuestion(gate, m_scanned.userText, answer));
     m_question = &question;
     const auto said = co_await question.ask();
     m_question = nullptr;

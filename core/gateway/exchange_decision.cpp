@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
+#include <mutex>
 
 // What a request is decided by, and what a person's commands are answered.
 
@@ -51,6 +53,24 @@ std::string sentenceOf(const routing::RouteFailure& failure) {
     return failure.near.empty() ? text : text + '?';
 }
 
+/// What `/tier` tells of its session.
+std::string textOf(LiveSession& session) {
+    const std::lock_guard lock(session.mutex);
+    std::string text = session.lastModel.empty()
+                           ? "Nothing was routed in this session yet."
+                           : "Tier " + (session.lastTier.empty() ? std::string("-") : session.lastTier) +
+                                 " (source: " + session.lastSource + "), model " + session.lastModel + ".";
+    if (!session.nextTurn.empty())
+        text += "\nNext turn: " +
+                (session.nextTurn.tier.empty() ? session.nextTurn.model : session.nextTurn.tier) + ".";
+    text += "\nSession: " + std::to_string(session.turns) + (session.turns == 1 ? " turn, " : " turns, ") +
+            dollars(session.cost);
+    if (session.unpricedRequests > 0)
+        text += " and " + std::to_string(session.unpricedRequests) +
+                (session.unpricedRequests == 1 ? " unpriced request" : " unpriced requests");
+    return text + '.';
+}
+
 } // namespace
 
 asio::awaitable<void> Exchange::answerCommand() {
@@ -90,7 +110,10 @@ std::string Exchange::answerTo(const routing::UserCommand& command) {
         const auto decided = routing::resolve(asked, *m_policy, {}, {});
         if (!decided)
             return sentenceOf(decided.error());
-        session.nextTurn = asked.userOverride;
+        {
+            const std::lock_guard lock(session.mutex);
+            session.nextTurn = asked.userOverride;
+        }
         if (decided->source != routing::TierSource::User)
             return "The router decides the next turn.";
         return "The next turn runs on " +
@@ -98,19 +121,7 @@ std::string Exchange::answerTo(const routing::UserCommand& command) {
                               : decided->model.text()) +
                '.';
     }
-    std::string text = session.lastModel.empty()
-                           ? "Nothing was routed in this session yet."
-                           : "Tier " + (session.lastTier.empty() ? std::string("-") : session.lastTier) +
-                                 " (source: " + session.lastSource + "), model " + session.lastModel + ".";
-    if (!session.nextTurn.empty())
-        text += "\nNext turn: " +
-                (session.nextTurn.tier.empty() ? session.nextTurn.model : session.nextTurn.tier) + ".";
-    text += "\nSession: " + std::to_string(session.turns) + (session.turns == 1 ? " turn, " : " turns, ") +
-            dollars(session.cost);
-    if (session.unpricedRequests > 0)
-        text += " and " + std::to_string(session.unpricedRequests) +
-                (session.unpricedRequests == 1 ? " unpriced request" : " unpriced requests");
-    text += '.';
+    std::string text = textOf(session);
     const auto conditions = m_services.conditions(*m_policy, m_identity.session);
     for (const auto& budget : m_policy->budgets) {
         const auto used = conditions.budgetUsed.find(budget.name);
@@ -136,11 +147,8 @@ std::optional<http::Answer> Exchange::prepare() {
                             (current.problem.empty() ? "run `tierctl check`." : current.problem));
     m_request = routeRequest();
     m_conditions = m_services.conditions(*m_policy, m_identity.session);
-    auto& session = *m_entered.session;
-    auto& prompt = session.prompts[m_identity.agent];
-    if (prompt.hash != m_scanned.userHash || prompt.bytes != m_scanned.userText.size())
-        prompt = {m_scanned.userHash, m_scanned.userText.size(), routing::readPrompt(m_scanned.userText)};
-    m_request.reading = &prompt.reading;
+    m_reading = readPrompt();
+    m_request.reading = m_reading.get();
     if (!m_scanned.providerJson.empty()) {
         auto wishes = routing::readProviderWishes(m_scanned.providerJson);
         if (!wishes)
@@ -154,8 +162,23 @@ std::optional<http::Answer> Exchange::prepare() {
     return std::nullopt;
 }
 
-routing::RouteResult Exchange::route() const {
-    const auto& state = m_entered.session->states[m_identity.agent];
+std::shared_ptr<const routing::PromptReading> Exchange::readPrompt() {
+    auto& session = *m_entered.session;
+    const auto isThis = [this](const LiveSession::ReadPrompt& read) {
+        return read.hash == m_scanned.userHash && read.bytes == m_scanned.userText.size();
+    };
+    {
+        const std::lock_guard lock(session.mutex);
+        if (const auto& read = session.prompts[m_identity.agent]; read.reading && isThis(read))
+            return read.reading;
+    }
+    auto reading = std::make_shared<const routing::PromptReading>(routing::readPrompt(m_scanned.userText));
+    const std::lock_guard lock(session.mutex);
+    session.prompts[m_identity.agent] = {m_scanned.userHash, m_scanned.userText.size(), reading};
+    return reading;
+}
+
+routing::RouteResult Exchange::route(const routing::SessionState& state) const {
     auto decided = m_scanned.models.empty()
                        ? routing::resolve(m_request, *m_policy, state, m_conditions)
                        : routing::resolveList(m_request, m_scanned.models, *m_policy, state, m_conditions);
@@ -165,7 +188,7 @@ routing::RouteResult Exchange::route() const {
 }
 
 asio::awaitable<void> Exchange::askClassifier() {
-    OwnQuestion question(m_services, m_identity, m_head, classifierQuestion(*m_policy, m_scanned.userText));
+    OwnQuestion question(m_reactor, m_identity, m_head, classifierQuestion(*m_policy, m_scanned.userText));
     m_question = &question;
     auto said = co_await question.ask();
     m_question = nullptr;
@@ -180,20 +203,30 @@ asio::awaitable<void> Exchange::askClassifier() {
     }
 }
 
-std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
-    if (!decided) {
-        auto& failure = decided.error();
-        if (auto& asked = failure.decided) {
-            m_record.tier = std::move(asked->tier);
-            m_record.tierSource = routing::toString(asked->source);
-            m_record.startingTier = std::move(asked->startingTier);
-        }
-        auto message = sentenceOf(failure);
-        m_record.reason = message;
-        const int status = statusOf(failure.code);
-        return ownError(status, status < 500 ? "invalid_request_error" : "server_error",
-                        routing::toString(failure.code), std::move(message));
+http::Answer Exchange::refusalOf(routing::RouteFailure failure) {
+    if (auto& asked = failure.decided) {
+        m_record.tier = std::move(asked->tier);
+        m_record.tierSource = routing::toString(asked->source);
+        m_record.startingTier = std::move(asked->startingTier);
     }
+    auto message = sentenceOf(failure);
+    m_record.reason = message;
+    const int status = statusOf(failure.code);
+    return ownError(status, status < 500 ? "invalid_request_error" : "server_error",
+                    routing::toString(failure.code), std::move(message));
+}
+
+std::optional<http::Answer> Exchange::decide() {
+    auto& session = *m_entered.session;
+    std::unique_lock lock(session.mutex);
+    auto& state = session.states[m_identity.agent];
+    auto decided = route(state);
+    const bool wasAsked = m_request.classifierAnswer.kind != routing::ClassifierAnswer::Kind::NotAsked;
+    m_asksClassifier = decided && decided->asksClassifier && !wasAsked && !m_onlyCounts;
+    if (m_asksClassifier)
+        return std::nullopt;
+    if (!decided)
+        return refusalOf(std::move(decided.error()));
     m_decision = std::move(*decided);
     m_record.tier = m_decision.tier;
     m_record.tierSource = routing::toString(m_decision.source);
@@ -203,15 +236,14 @@ std::optional<http::Answer> Exchange::settle(routing::RouteResult decided) {
             return refusal;
     }
     m_serving = m_decision.model;
-    auto& session = *m_entered.session;
-    auto& state = session.states[m_identity.agent];
     m_record.facts = routing::factsOf(m_request, state, m_decision);
     if (!m_onlyCounts) {
         routing::advance(state, m_request, m_decision);
         session.lastTier = m_decision.tier.value_or("");
-        session.lastSource = routing::toString(m_decision.source);
-        session.lastModel = m_decision.model.text();
+        session.lastSource = m_record.tierSource;
+        session.lastModel = m_serving.text();
     }
+    lock.unlock();
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
     m_record.features = routing::pack(m_decision.vector);
@@ -265,7 +297,7 @@ routing::RouteRequest Exchange::routeRequest() {
 }
 
 std::optional<http::Answer> Exchange::pinToPrevious() {
-    const auto* maker = m_services.responses.find(m_scanned.previousResponse);
+    const auto maker = m_services.responses.find(m_scanned.previousResponse);
     std::vector<routing::PlannedAttempt> able;
     for (auto& planned : m_decision.attempts) {
         const auto* provider = m_policy->findProvider(planned.model.provider());

@@ -212,18 +212,18 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
     std::string out;
     bool started = false;
     bool flushing = false;
-    asio::steady_timer flushed(m_services.reactor, SteadyTime::max());
+    asio::steady_timer flushed(m_reactor.io, SteadyTime::max());
     const auto headers = same ? replyHeaders(call.http().head()) : streamHeaders();
     const int status = call.http().head().status;
 
     // A reply without content is held so that another model can still take over; but not for ever, or clients
     // and proxies between give up. The flush runs beside the waiting read, which stays undisturbed.
-    http::Deadlines::Entry hold(m_services.deadlines, [&] {
+    http::Deadlines::Entry hold(m_reactor.deadlines, [&] {
         if (started)
             return;
         started = flushing = true;
         asio::co_spawn(
-            m_services.reactor,
+            m_reactor.io,
             [&]() -> asio::awaitable<void> {
                 std::string held = std::exchange(out, {});
                 if (held.empty())

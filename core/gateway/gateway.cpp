@@ -3,6 +3,7 @@
 #include "core/gateway/endpoints.h"
 #include "core/gateway/http/server.h"
 #include "core/gateway/http/url.h"
+#include "core/gateway/reactor.h"
 #include "core/gateway/services.h"
 #include "core/gateway/tier_log_writer.h"
 
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace tierdeck::gateway {
 
@@ -20,7 +22,6 @@ namespace {
 http::ServerLimits limitsFrom(const GatewayOptions& options) {
     http::ServerLimits limits;
     limits.maxBodyBytes = options.maxBodyBytes;
-    limits.maxConnections = options.maxConnections;
     limits.head = std::chrono::milliseconds(options.headerTimeoutMs);
     limits.idle = std::chrono::milliseconds(options.idleTimeoutMs);
     return limits;
@@ -32,33 +33,78 @@ std::chrono::milliseconds deadlineStep(const GatewayOptions& options) {
     return std::chrono::milliseconds(std::clamp(shortest / 8, 10, 1000));
 }
 
+/// A reactor, its thread, and the connections of clients that it serves.
+class Lane {
+public:
+    Lane(Services& services, const GatewayOptions& options)
+        : reactor(services, deadlineStep(options))
+        , server(reactor.io, reactor.deadlines, m_endpoints, limitsFrom(options))
+        , m_endpoints(reactor)
+        , m_drain(reactor.io) {}
+
+    void start() {
+        m_work.emplace(reactor.io.get_executor());
+        m_thread = std::thread([this] { reactor.io.run(); });
+    }
+
+    /// Any thread. What still runs after `longest` is cancelled.
+    void stop(std::chrono::milliseconds longest) {
+        asio::post(reactor.io, [this, longest] {
+            m_drain.expires_after(longest);
+            m_drain.async_wait([this](error_code error) {
+                if (!error)
+                    server.closeAll();
+            });
+            server.stop([this] {
+                m_drain.cancel();
+                reactor.finish();
+                m_work.reset();
+            });
+        });
+    }
+
+    [[nodiscard]] bool isRunning() const { return m_thread.joinable(); }
+
+    void join() { m_thread.join(); }
+
+    Reactor reactor;
+    http::Server server;
+
+private:
+    Endpoints m_endpoints;
+    asio::steady_timer m_drain;
+    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> m_work;
+    std::thread m_thread;
+};
+
+std::vector<std::unique_ptr<Lane>> makeLanes(Services& services, const GatewayOptions& options) {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (int i = 0; i < std::max(options.reactors, 1); ++i)
+        lanes.push_back(std::make_unique<Lane>(services, options));
+    return lanes;
+}
+
+std::vector<http::Server*> serversOf(const std::vector<std::unique_ptr<Lane>>& lanes) {
+    std::vector<http::Server*> servers;
+    for (const auto& lane : lanes)
+        servers.push_back(&lane->server);
+    return servers;
+}
+
 } // namespace
 
 struct Gateway::Impl {
     Impl(GatewayOptions given, Parts gatewayParts)
         : options(std::move(given))
-        , services(reactor, options, gatewayParts, deadlineStep(options))
-        , endpoints(services)
-        , server(reactor, services.deadlines, endpoints, limitsFrom(options))
-        , drain(reactor) {}
-
-    /// On the reactor: the last connection and exchange are gone.
-    void finish() {
-        drain.cancel();
-        services.deadlines.stop();
-        services.client.closeIdle();
-        services.logTimer.cancel();
-        work.reset();
-    }
+        , services(options, gatewayParts)
+        , lanes(makeLanes(services, options))
+        , listener(lanes.front()->reactor.io, serversOf(lanes),
+                   static_cast<std::size_t>(std::max(options.maxConnections, 0))) {}
 
     GatewayOptions options;
-    asio::io_context reactor{1};
-    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
     Services services;
-    Endpoints endpoints;
-    http::Server server;
-    asio::steady_timer drain;
-    std::thread thread;
+    std::vector<std::unique_ptr<Lane>> lanes;
+    http::Listener listener; ///< on the first lane
 };
 
 Gateway::Gateway(GatewayOptions options, Parts parts)
@@ -76,35 +122,36 @@ Result<void> Gateway::start() {
             "Listening on " + impl.options.host +
                 " would let others on the network spend your money. Give a token (--token), or listen on "
                 "127.0.0.1.");
-    if (auto prepared = impl.services.ids.prepare(); !prepared)
+    auto& services = impl.services;
+    if (auto prepared = services.ids.prepare(); !prepared)
         return tl::unexpected(prepared.error());
-    if (auto listening = impl.server.listen(impl.options.host, impl.options.port); !listening)
+    if (auto listening = impl.listener.listen(impl.options.host, impl.options.port); !listening)
         return tl::unexpected(listening.error());
-    impl.services.client.setOwn(impl.options.host, impl.server.port());
-    impl.services.client.setProxies(impl.options.proxies);
-    impl.services.started = impl.services.parts.clock.now();
-    impl.services.address = address();
-    impl.services.parts.log.info(impl.services.started, "Gateway: listening on " + address());
-    impl.services.parts.log.flush();
-    impl.work.emplace(impl.reactor.get_executor());
-    impl.thread = std::thread([&impl] { impl.reactor.run(); });
+    services.started = services.parts.clock.now();
+    services.address = address();
+    services.parts.log.info(services.started, "Gateway: listening on " + address());
+    services.parts.log.flush();
+    for (const auto& lane : impl.lanes) {
+        lane->reactor.client.setOwn(impl.options.host, impl.listener.port());
+        lane->reactor.client.setProxies(impl.options.proxies);
+    }
+    for (const auto& lane : impl.lanes)
+        lane->start();
     return {};
 }
 
 void Gateway::stop() {
     auto& impl = *m_impl;
-    if (!impl.thread.joinable())
+    if (!impl.lanes.front()->isRunning())
         return;
-    asio::post(impl.reactor, [&impl] {
-        impl.drain.expires_after(std::chrono::milliseconds(impl.options.drainMs));
-        impl.drain.async_wait([&impl](error_code error) {
-            if (!error)
-                impl.server.closeAll();
-        });
-        impl.server.stopAccepting();
-        impl.server.whenEmpty([&impl] { impl.finish(); });
+    // The lanes hear of it after the last connection that was dealt to them.
+    asio::post(impl.lanes.front()->reactor.io, [&impl] {
+        impl.listener.stop();
+        for (const auto& lane : impl.lanes)
+            lane->stop(std::chrono::milliseconds(impl.options.drainMs));
     });
-    impl.thread.join();
+    for (const auto& lane : impl.lanes)
+        lane->join();
     impl.services.parts.log.info(impl.services.parts.clock.now(), "Gateway: stopped");
     impl.services.parts.log.flush();
 }
@@ -115,7 +162,7 @@ std::string Gateway::address() const {
 }
 
 std::uint16_t Gateway::port() const {
-    return m_impl->server.port();
+    return m_impl->listener.port();
 }
 
 } // namespace tierdeck::gateway

@@ -1,5 +1,5 @@
-// The local gateway: an HTTP server on loopback that decides, dispatches, relays and records. It runs one
-// thread of its own; start() and stop() may be called from any other. Owned by app's serving (tierctl serve
+// The local gateway: an HTTP server on loopback that decides, dispatches, relays and records. It runs
+// threads of its own; start() and stop() may be called from any other. Owned by app's serving (tierctl serve
 // or the desktop app).
 #pragma once
 
@@ -29,6 +29,7 @@ struct GatewayOptions {
     std::string token;              ///< "" asks for none
     std::size_t maxBodyBytes = 32u << 20;
     int maxConnections = 1024;
+    int reactors = 2; ///< threads that serve; connections are dealt to them
     int headerTimeoutMs = 10000;
     int idleTimeoutMs = 300000;      ///< between two requests of a connection
     int holdMs = 15000;              ///< how long a reply without content may be held for fail-over
@@ -36,7 +37,7 @@ struct GatewayOptions {
     http::ProxyRules proxies;        ///< on the way to providers
     std::filesystem::path workspace; ///< where commands of gates run
     /// Whether a person has confirmed exactly this command line; empty: none is. Called on the gateway's
-    /// thread.
+    /// threads.
     std::function<bool(const std::vector<std::string>& command)> isTrusted;
 };
 

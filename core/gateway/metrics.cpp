@@ -97,6 +97,7 @@ void Metrics::Histogram::add(std::int64_t ms) {
 }
 
 void Metrics::count(const routing::RequestRecord& record) {
+    const std::lock_guard lock(m_mutex);
     const auto tier = m_tiers.indexOf(record.tier.value_or(""));
     const auto model = m_models.indexOf(record.model.value_or(""));
     ++m_requests[{tier, model, m_statuses.indexOf(record.status)}];
@@ -148,6 +149,7 @@ void Metrics::write(std::string& out, std::string_view family, std::string_view 
 }
 
 std::string Metrics::text(const Gauges& gauges) const {
+    const std::lock_guard lock(m_mutex);
     std::string out;
     out.reserve(16u << 10);
     addFamily(out, "tierdeck_requests_total", "counter",

@@ -1,6 +1,5 @@
 // What the gateway did since it started, as counters and histograms in Prometheus' text format. However many
-// names clients make up, the number of series is bounded. Reactor thread only; owned by the gateway's
-// services.
+// names clients make up, the number of series is bounded. Thread-safe; owned by the gateway's services.
 #pragma once
 
 #include "core/foundation/clock.h"
@@ -10,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +74,7 @@ private:
     static void write(std::string& out, std::string_view family, std::string_view help,
                       const Histograms& histograms, const Names& tiers);
 
+    mutable std::mutex m_mutex;
     Names m_tiers{50};
     Names m_models{maxModels};
     Names m_statuses{8};

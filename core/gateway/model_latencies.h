@@ -1,5 +1,5 @@
 // How long models usually take to their first byte, for `providerPolicy` that sorts by latency: an average in
-// which the latest requests count most. Reactor thread only; owned by Services.
+// which the latest requests count most. Thread-safe; owned by Services.
 #pragma once
 
 #include "core/routing/policy.h"
@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace tierdeck::gateway {
@@ -19,6 +20,7 @@ public:
                const routing::HostWishes& wishes = {}) const;
 
 private:
+    mutable std::mutex m_mutex;
     std::map<std::string, double, std::less<>> m_usual;
 };
 

@@ -46,9 +46,9 @@ std::string textOf(const std::string& body) {
 
 } // namespace
 
-OwnQuestion::OwnQuestion(Services& services, const wire::Identity& asker, const http::Head& head,
+OwnQuestion::OwnQuestion(Reactor& reactor, const wire::Identity& asker, const http::Head& head,
                          Settings settings)
-    : m_services(services)
+    : m_reactor(reactor)
     , m_identity(asker)
     , m_head(head)
     , m_settings(std::move(settings)) {
@@ -70,10 +70,10 @@ asio::awaitable<Result<std::string>> OwnQuestion::ask() {
         if (m_head.has(name))
             head.headers.push_back({name, m_head.find(name)});
     }
-    http::Deadlines::Entry timeout(m_services.deadlines, [this] { m_reply.giveUp(); });
+    http::Deadlines::Entry timeout(m_reactor.deadlines, [this] { m_reply.giveUp(); });
     timeout.set(m_settings.timeout);
     {
-        Exchange exchange(m_services, wire::Dialect::Responses, head, body, m_reply, &m_identity);
+        Exchange exchange(m_reactor, wire::Dialect::Responses, head, body, m_reply, &m_identity);
         co_await exchange.run();
     }
     if (timeout.isPast())

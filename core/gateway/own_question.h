@@ -5,7 +5,7 @@
 
 #include "core/foundation/result.h"
 #include "core/gateway/held_reply.h"
-#include "core/gateway/services.h"
+#include "core/gateway/reactor.h"
 #include "core/gateway/wire/identity.h"
 #include "core/routing/model_id.h"
 
@@ -27,7 +27,7 @@ public:
 
     /// `asker`: who sent the request that needs the answer; the question stands under its session and turn.
     /// `head`: that request's, for providers that are called with the client's own key.
-    OwnQuestion(Services& services, const wire::Identity& asker, const http::Head& head, Settings settings);
+    OwnQuestion(Reactor& reactor, const wire::Identity& asker, const http::Head& head, Settings settings);
 
     /// The answer's text. Failed, with a sentence, where there was none in time.
     [[nodiscard]] asio::awaitable<Result<std::string>> ask();
@@ -36,7 +36,7 @@ public:
     void giveUp() { m_reply.giveUp(); }
 
 private:
-    Services& m_services;
+    Reactor& m_reactor;
     wire::Identity m_identity;
     const http::Head& m_head;
     Settings m_settings;

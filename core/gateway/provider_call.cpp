@@ -86,7 +86,7 @@ Dialect dialectFor(routing::ApiType type, Dialect client) {
     return Dialect::Chat;
 }
 
-Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Services& services, const ClientRequest& request,
+Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Reactor& reactor, const ClientRequest& request,
                                                          const routing::ModelId& model,
                                                          const routing::ProviderSettings& provider,
                                                          const std::string& key,
@@ -108,7 +108,7 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Services& services, con
         simulated.number = request.number;
         simulated.stream = scanned.stream;
         simulated.idleTimeout = std::chrono::seconds(provider.idleTimeoutSeconds);
-        call->m_call = callSimulated(services.reactor, std::move(simulated));
+        call->m_call = callSimulated(reactor.io, std::move(simulated));
         return call;
     }
     const auto url = http::parseUrl(provider.baseUrl);
@@ -123,12 +123,12 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Services& services, con
     upstream.target =
         targetOf(*url, call->m_dialect, settings.countsTokens,
                  same && question != std::string_view::npos ? request.head.target.substr(question) : "");
-    call->addHeaders(upstream, services, request, provider, key);
+    call->addHeaders(upstream, reactor.services.options.token, request, provider, key);
     upstream.bodyPieces = call->m_body.pieces;
     upstream.bodySize = call->m_body.size;
-    call->m_call = services.client.call(url->origin, std::move(upstream),
-                                        {std::chrono::seconds(provider.connectTimeoutSeconds),
-                                         std::chrono::seconds(provider.idleTimeoutSeconds)});
+    call->m_call = reactor.client.call(url->origin, std::move(upstream),
+                                       {std::chrono::seconds(provider.connectTimeoutSeconds),
+                                        std::chrono::seconds(provider.idleTimeoutSeconds)});
     return call;
 }
 
@@ -176,7 +176,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
     return {};
 }
 
-void ProviderCall::addHeaders(http::UpstreamRequest& upstream, const Services& services,
+void ProviderCall::addHeaders(http::UpstreamRequest& upstream, const std::string& ownToken,
                               const ClientRequest& request, const routing::ProviderSettings& provider,
                               const std::string& key) {
     const bool same = m_dialect == request.scanned.dialect;
@@ -191,7 +191,7 @@ void ProviderCall::addHeaders(http::UpstreamRequest& upstream, const Services& s
         if (isCredential(header.name)) {
             // The client's credentials end here, but for those that are meant for the provider.
             const auto token = withoutScheme(header.value);
-            if (!clientKey || !request.mayBringKey || token.empty() || token == services.options.token)
+            if (!clientKey || !request.mayBringKey || token.empty() || token == ownToken)
                 continue;
             clients = token;
             if (same)

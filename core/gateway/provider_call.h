@@ -5,7 +5,7 @@
 #include "core/foundation/result.h"
 #include "core/gateway/http/upstream.h"
 #include "core/gateway/http/url.h"
-#include "core/gateway/services.h"
+#include "core/gateway/reactor.h"
 #include "core/gateway/wire/dialect.h"
 #include "core/gateway/wire/scanned_request.h"
 #include "core/gateway/wire/translation_context.h"
@@ -46,7 +46,7 @@ class ProviderCall {
 public:
     /// InvalidInput where the provider's address is none; Unsupported for what cannot be said in its dialect.
     [[nodiscard]] static Result<std::unique_ptr<ProviderCall>>
-    make(Services& services, const ClientRequest& request, const routing::ModelId& model,
+    make(Reactor& reactor, const ClientRequest& request, const routing::ModelId& model,
          const routing::ProviderSettings& provider, const std::string& key, const CallSettings& settings);
 
     [[nodiscard]] http::UpstreamCall& http() { return *m_call; }
@@ -63,8 +63,9 @@ private:
     [[nodiscard]] Result<void> write(const ClientRequest& request, const routing::ModelId& model,
                                      const routing::ProviderSettings& provider, const http::Url& url,
                                      const CallSettings& settings);
-    void addHeaders(http::UpstreamRequest& upstream, const Services& services, const ClientRequest& request,
-                    const routing::ProviderSettings& provider, const std::string& key);
+    void addHeaders(http::UpstreamRequest& upstream, const std::string& ownToken,
+                    const ClientRequest& request, const routing::ProviderSettings& provider,
+                    const std::string& key);
 
     wire::Dialect m_dialect = wire::Dialect::Chat;
     wire::TranslationContext m_context;

@@ -1,5 +1,5 @@
 // What providers say about their limits, told to whoever keeps it for the workspace: how full quotas are, and
-// until when something is exhausted. Reactor thread only; owned by Services.
+// until when something is exhausted. Thread-safe; owned by Services.
 #pragma once
 
 #include "core/foundation/clock.h"
@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace tierdeck::gateway {
@@ -34,6 +35,7 @@ public:
 private:
     routing::AvailabilitySource* m_source;
     TierLogWriter& m_log;
+    std::mutex m_mutex;
     std::map<std::string, std::vector<routing::QuotaWindow>, std::less<>> m_reported; ///< by quota
 };
 

@@ -6,6 +6,7 @@
 namespace tierdeck::gateway {
 
 Result<void> RequestIds::prepare() {
+    const std::lock_guard lock(m_mutex);
     auto block = m_sink.reserveIds(m_blockSize);
     if (!block)
         return tl::unexpected(block.error());
@@ -14,6 +15,7 @@ Result<void> RequestIds::prepare() {
 }
 
 std::optional<RequestId> RequestIds::next(SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
     if (m_block.count == 0)
         m_block = std::exchange(m_following, {});
     if (m_following.count == 0 && m_block.count < m_blockSize / 2 && now >= m_nextTry) {

@@ -1,10 +1,11 @@
-// Numbers for requests, known before the headers go out: taken from blocks that the sink reserved. Reactor
-// thread only.
+// Numbers for requests, known before the headers go out: taken from blocks that the sink reserved.
+// Thread-safe; owned by Services.
 #pragma once
 
 #include "core/foundation/clock.h"
 #include "core/routing/request_record.h"
 
+#include <mutex>
 #include <optional>
 
 namespace tierdeck::gateway {
@@ -26,6 +27,7 @@ private:
     static constexpr int largestBlock = 65536;
 
     routing::RecordSink& m_sink;
+    std::mutex m_mutex; ///< held while a block is reserved: nobody has a number to go on with by then
     int m_blockSize = firstBlock;
     routing::RecordSink::IdBlock m_block;
     routing::RecordSink::IdBlock

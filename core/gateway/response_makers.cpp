@@ -3,7 +3,10 @@
 namespace tierdeck::gateway {
 
 void ResponseMakers::remember(const std::string& response, const routing::ModelId& maker) {
-    if (response.empty() || !m_makers.insert_or_assign(response, maker).second)
+    if (response.empty())
+        return;
+    const std::lock_guard lock(m_mutex);
+    if (!m_makers.insert_or_assign(response, maker).second)
         return;
     m_order.push_back(response);
     if (m_order.size() > mostKnown) {
@@ -12,9 +15,10 @@ void ResponseMakers::remember(const std::string& response, const routing::ModelI
     }
 }
 
-const routing::ModelId* ResponseMakers::find(std::string_view response) const {
+std::optional<routing::ModelId> ResponseMakers::find(std::string_view response) const {
+    const std::lock_guard lock(m_mutex);
     const auto found = m_makers.find(response);
-    return found == m_makers.end() ? nullptr : &found->second;
+    return found == m_makers.end() ? std::nullopt : std::optional(found->second);
 }
 
 } // namespace tierdeck::gateway

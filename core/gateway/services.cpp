@@ -38,15 +38,4 @@ routing::Conditions Services::conditions(const routing::Policy& policy, std::str
     return conditions;
 }
 
-void Services::flushLogSoon() {
-    if (logFlushDue)
-        return;
-    logFlushDue = true;
-    logTimer.expires_after(std::chrono::milliseconds(100));
-    logTimer.async_wait([this](error_code) {
-        logFlushDue = false;
-        parts.log.flush();
-    });
-}
-
 } // namespace tierdeck::gateway

@@ -1,10 +1,11 @@
-// What every exchange of a gateway shares. Reactor thread only; owned by the gateway.
+// What every exchange of a gateway shares, on whichever of its reactors it runs: each part guards itself.
+// Thread-safe; owned by the gateway.
 #pragma once
 
 #include "core/gateway/cascade_command.h"
 #include "core/gateway/circuit_breakers.h"
 #include "core/gateway/gateway.h"
-#include "core/gateway/http/client.h"
+#include "core/gateway/http/head.h"
 #include "core/gateway/metrics.h"
 #include "core/gateway/model_latencies.h"
 #include "core/gateway/provider_limits.h"
@@ -15,37 +16,28 @@
 #include "core/gateway/tier_log_writer.h"
 
 #include <atomic>
-#include <random>
+#include <cstdint>
 #include <string>
 
 namespace tierdeck::gateway {
 
 struct Counters {
-    std::int64_t requests = 0;
-    std::int64_t active = 0;
-    std::int64_t failed = 0;
+    std::atomic<std::int64_t> requests = 0;
+    std::atomic<std::int64_t> active = 0;
+    std::atomic<std::int64_t> failed = 0;
 };
 
 struct Services {
-    Services(asio::io_context& io, const GatewayOptions& given, Gateway::Parts gatewayParts,
-             std::chrono::milliseconds deadlineStep)
-        : reactor(io)
-        , options(given)
+    Services(const GatewayOptions& given, Gateway::Parts gatewayParts)
+        : options(given)
         , parts(gatewayParts)
-        , deadlines(io, deadlineStep)
-        , client(io, deadlines)
         , keys(gatewayParts.secrets)
         , ids(gatewayParts.sink)
         , sessions(gatewayParts.sink)
-        , limits(gatewayParts.availability, gatewayParts.log)
-        , random(std::random_device{}())
-        , logTimer(io) {}
+        , limits(gatewayParts.availability, gatewayParts.log) {}
 
-    asio::io_context& reactor;
     const GatewayOptions& options;
     Gateway::Parts parts;
-    http::Deadlines deadlines;
-    http::Client client;
     KeyRing keys;
     RequestIds ids;
     SessionTracker sessions;
@@ -54,16 +46,12 @@ struct Services {
     ModelLatencies latencies;
     ResponseMakers responses;
     GateCommands gateCommands;
-    std::mt19937_64 random; ///< for jitter
     Counters counters;
     Metrics metrics;
+    // Set before the reactors run.
     UtcTime started{};
     std::string address;
-    asio::steady_timer logTimer;
-    bool logFlushDue = false;
 
-    /// Lines were written to the tier log: they reach the disk within 100 ms, many with one write.
-    void flushLogSoon();
     /// The policy in force; a reload is logged once.
     [[nodiscard]] routing::PolicySource::Current policy();
     /// The token of llm.json that a request comes with; nullptr for none.

@@ -56,22 +56,13 @@ SessionTracker::Place SessionTracker::placeOf(LiveSession& session, const wire::
 
 SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
                                               const wire::ScannedRequest& scanned, SteadyTime now) {
-    auto found = m_sessions.find(identity.session);
-    if (found == m_sessions.end()) {
-        if (m_sessions.size() >= maxSessions)
-            forgetOld();
-        auto session = std::make_shared<LiveSession>();
-        if (const auto known = m_sink.findSession(identity.session)) {
-            session->turns = known->turns;
-            session->cost = known->cost.value_or(NanoUsd());
-            session->unpricedRequests = known->unpricedRequests;
-        }
-        found = m_sessions.emplace(identity.session, std::move(session)).first;
+    auto held = sessionOf(identity.session, now);
+    auto& session = *held;
+    const std::lock_guard lock(session.mutex);
+    if (scanned.commandAlone) {
+        const int turn = std::max(session.turns, 1);
+        return {std::move(held), turn, false, true};
     }
-    auto& session = *found->second;
-    session.lastUsed = now;
-    if (scanned.commandAlone)
-        return {found->second, std::max(session.turns, 1), false, true};
 
     bool begins = false;
     bool isAside = false;
@@ -104,25 +95,62 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     if (state.warm)
         state.warm->idleSeconds =
             std::chrono::duration_cast<std::chrono::seconds>(now - answers.last).count();
-    return {found->second, state.turn, begins, isAside};
+    const int turn = state.turn;
+    return {std::move(held), turn, begins, isAside};
 }
 
 SessionTracker::Entered SessionTracker::look(const wire::Identity& identity) const {
-    const auto found = m_sessions.find(identity.session);
-    auto session = found == m_sessions.end() ? std::make_shared<LiveSession>() : found->second;
+    auto session = find(identity.session);
+    if (!session)
+        session = std::make_shared<LiveSession>();
+    const std::lock_guard lock(session->mutex);
     const int turn = std::max(session->turns, 1);
-    return {std::move(session), turn, false, true};
+    return {session, turn, false, true};
+}
+
+std::size_t SessionTracker::size() const {
+    const std::lock_guard lock(m_mutex);
+    return m_sessions.size();
+}
+
+std::shared_ptr<LiveSession> SessionTracker::find(const std::string& name) const {
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_sessions.find(name);
+    return found == m_sessions.end() ? nullptr : found->second.session;
+}
+
+std::shared_ptr<LiveSession> SessionTracker::sessionOf(const std::string& name, SteadyTime now) {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto found = m_sessions.find(name); found != m_sessions.end()) {
+            found->second.lastUsed = now;
+            return found->second.session;
+        }
+    }
+    auto session = std::make_shared<LiveSession>();
+    if (const auto known = m_sink.findSession(name)) { // which may take a while
+        session->turns = known->turns;
+        session->cost = known->cost.value_or(NanoUsd());
+        session->unpricedRequests = known->unpricedRequests;
+    }
+    const std::lock_guard lock(m_mutex);
+    if (m_sessions.size() >= maxSessions)
+        forgetOld();
+    // Where another thread was faster, its session is the one.
+    auto& place = m_sessions.try_emplace(name, Known{std::move(session), now}).first->second;
+    place.lastUsed = now;
+    return place.session;
 }
 
 void SessionTracker::forgetOld() {
     std::vector<SteadyTime> times;
     times.reserve(m_sessions.size());
-    for (const auto& [key, session] : m_sessions)
-        times.push_back(session->lastUsed);
+    for (const auto& [name, known] : m_sessions)
+        times.push_back(known.lastUsed);
     const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
     std::nth_element(times.begin(), middle, times.end());
     std::erase_if(m_sessions,
-                  [limit = *middle](const auto& entry) { return entry.second->lastUsed <= limit; });
+                  [limit = *middle](const auto& entry) { return entry.second.lastUsed <= limit; });
 }
 
 } // namespace tierdeck::gateway

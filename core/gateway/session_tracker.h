@@ -1,6 +1,6 @@
 // What the gateway remembers of the sessions that are talking to it: their turns, what a person said about
 // routing, what the dynamic rung promoted. A session from before this process is continued as the store knows
-// it. Reactor thread only.
+// it. Thread-safe; owned by Services.
 #pragma once
 
 #include "core/foundation/clock.h"
@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,7 +23,10 @@
 
 namespace tierdeck::gateway {
 
+/// Requests of one session may run at once, on several threads: it is looked at and changed with `mutex`
+/// held.
 struct LiveSession {
+    std::mutex mutex;
     int turns = 0; ///< the number of the open turn; 0 before the first
     NanoUsd cost;
     std::int64_t unpricedRequests = 0;
@@ -36,7 +40,7 @@ struct LiveSession {
     struct ReadPrompt {
         std::uint64_t hash = 0;
         std::size_t bytes = 0;
-        routing::PromptReading reading;
+        std::shared_ptr<const routing::PromptReading> reading;
     };
 
     std::map<std::string, ReadPrompt> prompts;
@@ -65,7 +69,6 @@ struct LiveSession {
     bool offeredTools = false;
     std::vector<std::uint64_t> recentHashes;
     std::map<std::string, std::pair<int, std::uint64_t>> agentPlaces;
-    SteadyTime lastUsed{};
 };
 
 class SessionTracker {
@@ -90,15 +93,25 @@ public:
     /// The session and its open turn as they stand, for a request that takes no part in the conversation.
     [[nodiscard]] Entered look(const wire::Identity& identity) const;
 
-    [[nodiscard]] std::size_t size() const { return m_sessions.size(); }
+    [[nodiscard]] std::size_t size() const;
 
 private:
     enum class Place { InTurn, Aside, OpensTurn, LeadsTurn }; ///< LeadsTurn: a side request opened it before
     [[nodiscard]] static Place placeOf(LiveSession& session, const wire::ScannedRequest& scanned);
-    void forgetOld();
+    /// Finds it, or begins it.
+    [[nodiscard]] std::shared_ptr<LiveSession> sessionOf(const std::string& name, SteadyTime now);
+    /// nullptr where it is not known (any more).
+    [[nodiscard]] std::shared_ptr<LiveSession> find(const std::string& name) const;
+    void forgetOld(); ///< with m_mutex held
+
+    struct Known {
+        std::shared_ptr<LiveSession> session;
+        SteadyTime lastUsed{};
+    };
 
     routing::RecordSink& m_sink;
-    std::map<std::string, std::shared_ptr<LiveSession>, std::less<>> m_sessions;
+    mutable std::mutex m_mutex; ///< never taken by who holds a session's
+    std::map<std::string, Known, std::less<>> m_sessions;
 };
 
 } // namespace tierdeck::gateway

@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
 
@@ -406,12 +407,60 @@ Server::Server(asio::io_context& reactor, Deadlines& deadlines, Handler& handler
     : m_reactor(reactor)
     , m_deadlines(deadlines)
     , m_handler(handler)
-    , m_limits(limits)
-    , m_acceptor(reactor) {}
+    , m_limits(limits) {}
 
 Server::~Server() = default;
 
-Result<void> Server::listen(const std::string& host, std::uint16_t port) {
+void Server::take(tcp::socket accepted) {
+    error_code error;
+    const auto protocol = accepted.local_endpoint(error).protocol();
+    tcp::socket socket(m_reactor);
+    if (!error)
+        socket.assign(protocol, accepted.release(error), error);
+    if (error)
+        return; // it is gone already
+    ++m_count;
+    asio::post(m_reactor, [this, taken = std::move(socket)]() mutable { begin(std::move(taken)); });
+}
+
+void Server::begin(tcp::socket socket) {
+    if (m_stopping) {
+        --m_count;
+        return; // the socket closes as it goes out of scope
+    }
+    auto connection = std::make_shared<Connection>(*this, std::move(socket));
+    asio::co_spawn(
+        m_reactor, [connection]() { return connection->serve(); }, asio::detached);
+}
+
+void Server::stop(std::function<void()> whenEmpty) {
+    m_stopping = true;
+    m_whenEmpty = std::move(whenEmpty);
+    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
+        connection->closeIfIdle();
+    if (m_connections.empty())
+        m_whenEmpty();
+}
+
+void Server::closeAll() {
+    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
+        connection->close();
+}
+
+void Server::forget(Connection* connection) {
+    m_connections.erase(connection);
+    --m_count;
+    if (m_connections.empty() && m_whenEmpty)
+        m_whenEmpty();
+}
+
+Listener::Listener(asio::io_context& reactor, std::vector<Server*> servers, std::size_t maxConnections)
+    : m_reactor(reactor)
+    , m_servers(std::move(servers))
+    , m_maxConnections(maxConnections)
+    , m_acceptor(reactor) {}
+
+Result<void> Listener::listen(const std::string& host, std::uint16_t port) {
     error_code error;
     const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
     if (error)
@@ -438,7 +487,7 @@ Result<void> Server::listen(const std::string& host, std::uint16_t port) {
     return {};
 }
 
-asio::awaitable<void> Server::acceptLoop() {
+asio::awaitable<void> Listener::acceptLoop() {
     asio::steady_timer pause(m_reactor);
     while (!m_stopping) {
         auto [error, socket] = co_await m_acceptor.async_accept(asTuple);
@@ -450,37 +499,27 @@ asio::awaitable<void> Server::acceptLoop() {
             co_await pause.async_wait(asTuple);
             continue;
         }
-        if (m_connections.size() >= static_cast<std::size_t>(m_limits.maxConnections))
-            continue; // the socket closes as it goes out of scope
-        auto connection = std::make_shared<Connection>(*this, std::move(socket));
-        asio::co_spawn(
-            m_reactor, [connection]() { return connection->serve(); }, asio::detached);
+        deal(std::move(socket));
     }
 }
 
-void Server::stopAccepting() {
+void Listener::deal(tcp::socket socket) {
+    std::size_t all = 0;
+    Server* least = m_servers.front();
+    for (auto* server : m_servers) {
+        all += server->connectionCount();
+        if (server->connectionCount() < least->connectionCount())
+            least = server;
+    }
+    if (all >= m_maxConnections)
+        return; // the socket closes as it goes out of scope
+    least->take(std::move(socket));
+}
+
+void Listener::stop() {
     m_stopping = true;
     error_code ignored;
     m_acceptor.close(ignored);
-    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
-        connection->closeIfIdle();
-}
-
-void Server::closeAll() {
-    for (auto* connection : std::vector<Connection*>(m_connections.begin(), m_connections.end()))
-        connection->close();
-}
-
-void Server::whenEmpty(std::function<void()> action) {
-    m_whenEmpty = std::move(action);
-    if (m_connections.empty())
-        m_whenEmpty();
-}
-
-void Server::forget(Connection* connection) {
-    m_connections.erase(connection);
-    if (m_connections.empty() && m_whenEmpty)
-        m_whenEmpty();
 }
 
 } // namespace tierdeck::gateway::http

@@ -1,11 +1,14 @@
-// The gateway's HTTP/1.1 server: accepts, reads requests with caps and time-outs, and hands them to a handler
-// that answers whole or as a stream. Knows nothing of models. Reactor thread only; owned by the gateway.
+// The gateway's HTTP/1.1 server: reads requests with caps and time-outs, and hands them to a handler that
+// answers whole or as a stream. There is one for each reactor, and a listener that deals the connections to
+// them. Knows nothing of models. A server lives on its reactor's thread, the listener on the first one's;
+// owned by the gateway.
 #pragma once
 
 #include "core/foundation/result.h"
 #include "core/gateway/http/deadlines.h"
 #include "core/gateway/http/head.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -92,7 +95,6 @@ public:
 
 struct ServerLimits {
     std::size_t maxBodyBytes = 32u << 20;
-    int maxConnections = 1024;
     std::chrono::milliseconds head{10000};
     std::chrono::milliseconds body{60000}; ///< between two reads of a body
     std::chrono::milliseconds idle{300000};
@@ -103,33 +105,54 @@ public:
     Server(asio::io_context& reactor, Deadlines& deadlines, Handler& handler, ServerLimits limits);
     ~Server();
 
-    /// Locked when the port is taken.
-    [[nodiscard]] Result<void> listen(const std::string& host, std::uint16_t port);
+    /// A connection that was accepted, on whatever reactor. Any thread.
+    void take(tcp::socket accepted);
 
-    /// The port that listen() took.
-    [[nodiscard]] std::uint16_t port() const { return m_port; }
+    /// Those that were given to take() and are not gone. Any thread.
+    [[nodiscard]] std::size_t connectionCount() const { return m_count; }
 
-    /// No new connections; those without a request are closed, the others after their answer.
-    void stopAccepting();
+    /// No new connections; those without a request are closed, the others after their answer. `whenEmpty` is
+    /// called when the last one is gone.
+    void stop(std::function<void()> whenEmpty);
     void closeAll();
-
-    [[nodiscard]] std::size_t connectionCount() const { return m_connections.size(); }
-
-    /// Called when the last connection is gone after stopAccepting().
-    void whenEmpty(std::function<void()> action);
 
 private:
     class Connection;
-    asio::awaitable<void> acceptLoop();
+    void begin(tcp::socket socket);
     void forget(Connection* connection);
 
     asio::io_context& m_reactor;
     Deadlines& m_deadlines;
     Handler& m_handler;
     ServerLimits m_limits;
-    tcp::acceptor m_acceptor;
     std::set<Connection*> m_connections;
+    std::atomic<std::size_t> m_count = 0;
     std::function<void()> m_whenEmpty;
+    bool m_stopping = false;
+};
+
+/// Accepts connections and gives each to the server that has the fewest: the first of those that have as few,
+/// so that who comes alone finds the kept connections to providers again.
+class Listener {
+public:
+    Listener(asio::io_context& reactor, std::vector<Server*> servers, std::size_t maxConnections);
+
+    /// Locked when the port is taken.
+    [[nodiscard]] Result<void> listen(const std::string& host, std::uint16_t port);
+
+    /// The port that listen() took.
+    [[nodiscard]] std::uint16_t port() const { return m_port; }
+
+    void stop();
+
+private:
+    asio::awaitable<void> acceptLoop();
+    void deal(tcp::socket socket);
+
+    asio::io_context& m_reactor;
+    std::vector<Server*> m_servers;
+    std::size_t m_maxConnections;
+    tcp::acceptor m_acceptor;
     std::uint16_t m_port = 0;
     bool m_stopping = false;
 };

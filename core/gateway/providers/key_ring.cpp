@@ -38,24 +38,42 @@ asio::awaitable<Result<std::string>> KeyRing::keyFor(const routing::ProviderSett
     case Kind::File:
         break;
     }
-    const std::pair place(source.kind, source.name);
-    if (const auto kept = m_kept.find(place); kept != m_kept.end() && now < kept->second.until)
-        co_return kept->second.key;
-    if (!m_worker)
-        m_worker = std::make_unique<Worker>();
+    const Place place(source.kind, source.name);
+    if (auto known = kept(place, now))
+        co_return std::move(*known);
     const auto ask = [this, &source](auto done) {
-        asio::post(m_worker->pool, [this, source, done]() mutable {
+        asio::post(worker().pool, [this, source, done]() mutable {
             done(source.kind == Kind::File ? m_secrets.fromFile(source.name)
                                            : m_secrets.fromKeychain(source.name));
         });
     };
     auto key = co_await elsewhere<Result<std::string>>(ask);
     if (key)
-        m_kept[place] = {*key, now + keptFor};
+        keep(place, *key, now + keptFor);
     co_return key;
 }
 
+std::optional<std::string> KeyRing::kept(const Place& place, SteadyTime now) {
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_kept.find(place);
+    return found != m_kept.end() && now < found->second.until ? std::optional(found->second.key)
+                                                              : std::nullopt;
+}
+
+void KeyRing::keep(const Place& place, const std::string& key, SteadyTime until) {
+    const std::lock_guard lock(m_mutex);
+    m_kept[place] = {key, until};
+}
+
+KeyRing::Worker& KeyRing::worker() {
+    const std::lock_guard lock(m_mutex);
+    if (!m_worker)
+        m_worker = std::make_unique<Worker>();
+    return *m_worker;
+}
+
 void KeyRing::forget(const routing::KeySource& source) {
+    const std::lock_guard lock(m_mutex);
     m_kept.erase({source.kind, source.name});
 }
 

@@ -1,5 +1,6 @@
 // The providers' keys, fetched when they are needed and forgotten soon. Slow sources (files, the desktop's
-// secret service) are asked on a thread of their own. Reactor thread only.
+// secret service) are asked on a thread of their own. Thread-safe; owned by
+// Services.
 #pragma once
 
 #include "core/foundation/clock.h"
@@ -9,6 +10,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace tierdeck::gateway {
@@ -30,9 +33,15 @@ private:
         SteadyTime until{};
     };
     struct Worker;
+    using Place = std::pair<routing::KeySource::Kind, std::string>;
+    [[nodiscard]] std::optional<std::string> kept(const Place& place, SteadyTime now);
+    void keep(const Place& place, const std::string& key, SteadyTime until);
+    [[nodiscard]] Worker& worker();
+
     const SecretSource& m_secrets;
+    std::mutex m_mutex;
     std::unique_ptr<Worker> m_worker;
-    std::map<std::pair<routing::KeySource::Kind, std::string>, Kept> m_kept;
+    std::map<Place, Kept> m_kept;
 };
 
 } // namespace tierdeck::gateway

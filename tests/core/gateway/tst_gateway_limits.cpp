@@ -77,7 +77,7 @@ public:
 
     std::vector<routing::BudgetAlert> spent(const routing::RequestRecord& record, const routing::Policy&,
                                             UtcTime) override {
-        if (record.status != "ok" || std::exchange(m_told, true))
+        if (record.status != "ok" || m_told.exchange(true))
             return {};
         return {{routing::BudgetAlert::Kind::Threshold, "Monthly", 81, NanoUsd(40'500'000'000),
                  NanoUsd(50'000'000'000)}};
@@ -85,7 +85,7 @@ public:
 
 private:
     NanoUsd m_used;
-    bool m_told = false;
+    std::atomic<bool> m_told = false;
 };
 
 routing::Budget budgetOf(routing::OnExceeded effect) {

@@ -1,3 +1,4 @@
+#include "core/routing/availability.h"
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
 
@@ -5,6 +6,7 @@
 
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>
@@ -12,11 +14,53 @@
 using namespace tierdeck;
 using namespace tierdeck::testing;
 
+namespace {
+
+/// Knows on which threads requests are decided. Thread-safe.
+class ThreadWatch final : public routing::AvailabilitySource {
+public:
+    std::shared_ptr<const routing::AvailabilityState> current() override {
+        const std::lock_guard lock(m_mutex);
+        m_threads.insert(std::this_thread::get_id());
+        return std::make_shared<const routing::AvailabilityState>();
+    }
+
+    void report(routing::Exhaustion) override {}
+
+    void report(routing::QuotaReading) override {}
+
+    [[nodiscard]] std::size_t threads() const {
+        const std::lock_guard lock(m_mutex);
+        return m_threads.size();
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    std::set<std::thread::id> m_threads;
+};
+
+/// The value of a sample without labels, or the sum over all labels.
+double sampleIn(const std::string& metrics, const std::string& name) {
+    double sum = 0;
+    for (std::size_t at = 0; (at = metrics.find("\n" + name, at)) != std::string::npos; ++at) {
+        const auto end = metrics.find('\n', at + 1);
+        const auto line = metrics.substr(at + 1, end - at - 1);
+        if (line[name.size()] == ' ' || line[name.size()] == '{')
+            sum += std::stod(line.substr(line.rfind(' ')));
+    }
+    return sum;
+}
+
+} // namespace
+
 class TestGatewayLoad : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void manyClients();
+    void oneSessionOfManyClients();
+    void reactorsShareTheConnections();
+    void whoComesAloneFindsKeptConnections();
     void clientsThatComeAndGo();
     void policyChangesMeanwhile();
     void stopMeanwhile();
@@ -66,6 +110,100 @@ void TestGatewayLoad::manyClients() {
     }
     QCOMPARE(ids.size(), std::size_t(clients * rounds));
     QCOMPARE(sessions.size(), std::size_t(clients));
+}
+
+void TestGatewayLoad::oneSessionOfManyClients() {
+    constexpr int clients = 16;
+    constexpr int rounds = 20;
+    constexpr int all = clients * rounds;
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    ThreadWatch watch;
+    bench.availability = &watch;
+    addProvider(bench.policy, "gone", "http://127.0.0.1:9/v1");
+    setFallbacks(bench.policy, "gone/m", {"mock/base"});
+    bench.policy.providerPolicy.sort = routing::ProviderPolicy::Sort::Latency;
+    bench.start();
+    std::atomic<int> good = 0;
+    std::atomic<bool> done = false;
+    std::thread onlooker([&] {
+        while (!done) {
+            (void)bench.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            (void)bench.ask("GET /v1/tierdeck/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+    });
+    std::vector<std::thread> threads;
+    threads.reserve(clients);
+    for (int c = 0; c < clients; ++c) {
+        threads.emplace_back([&, c] {
+            RawClient client(bench.port());
+            for (int i = 0; i < rounds; ++i) {
+                const Headers headers{{"X-Tierdeck-Session", "one"},
+                                      {"X-Tierdeck-Agent", c % 4 == 0 ? "helper" : ""}};
+                const std::string text = "question " + std::to_string((i * clients + c) % 7);
+                const char* model = i % 5 == 4 ? "gone/m" : i % 5 == 3 ? "mock/coder" : "auto";
+                const auto reply = client.ask(i % 2 == 0 ? chatRequest(model, text, headers)
+                                                         : streamRequest(model, text, headers));
+                good += reply.status() == 200 && reply.isComplete;
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    done = true;
+    onlooker.join();
+    QCOMPARE(good.load(), all);
+    QVERIFY(bench.sink.waitForRecords(all));
+    NanoUsd cost;
+    std::set<std::int64_t> ids;
+    int unpriced = 0;
+    for (const auto& record : bench.sink.records()) {
+        cost += record.cost.value_or(NanoUsd());
+        unpriced += !record.cost;
+        ids.insert(record.request.value);
+    }
+    QCOMPARE(ids.size(), std::size_t(all));
+    QCOMPARE(unpriced, all / 5);
+    const auto metrics = bench.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").body;
+    QCOMPARE(sampleIn(metrics, "tierdeck_requests_total"), double(all));
+    QCOMPARE(sampleIn(metrics, "tierdeck_request_duration_seconds_count"), double(all));
+    QCOMPARE(sampleIn(metrics, "tierdeck_cost_usd_total"), static_cast<double>(cost.value) / 1e9);
+    QCOMPARE(sampleIn(metrics, "tierdeck_sessions"), 1.0);
+    QCOMPARE(watch.threads(), std::size_t(bench.options.reactors));
+    // The session knows them all.
+    const auto told = bench.ask(chatRequest("auto", "/tier", {{"X-Tierdeck-Session", "one"}})).body;
+    const auto expected = " and " + std::to_string(unpriced) + " unpriced requests";
+    QVERIFY2(told.find(expected) != std::string::npos, told.c_str());
+}
+
+void TestGatewayLoad::reactorsShareTheConnections() {
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    ThreadWatch watch;
+    bench.availability = &watch;
+    bench.options.reactors = 3;
+    bench.start();
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.push_back(std::make_unique<RawClient>(bench.port()));
+        QCOMPARE(clients.back()->ask(chatRequest("auto")).status(), 200);
+        QCOMPARE(watch.threads(), std::size_t(i + 1));
+    }
+    // One more goes where there are as many as elsewhere.
+    QCOMPARE(bench.ask(chatRequest("auto")).status(), 200);
+    QCOMPARE(watch.threads(), std::size_t(3));
+}
+
+void TestGatewayLoad::whoComesAloneFindsKeptConnections() {
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    bench.start();
+    for (int i = 0; i < 5; ++i) {
+        RawClient client(bench.port());
+        QCOMPARE(client.ask(chatRequest("auto", "hi", {{"Connection", "close"}})).status(), 200);
+        QVERIFY(client.seesEnd());
+    }
+    QCOMPARE(mock.connections(), 1);
 }
 
 void TestGatewayLoad::clientsThatComeAndGo() {
