@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view jsonType = "application/json";
 constexpr std::size_t maxReplyBytes = 64u << 20;
+constexpr std::size_t usualReplyBytes = 256u << 10; ///< room made for a reply before it has come
 constexpr std::size_t maxRefusalBytes = 16u << 20;
 
 bool isRetried(int status) {
@@ -116,6 +117,8 @@ asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, cons
 
 asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
     std::string body;
+    if (const auto& framing = call.http().head().framing; framing.kind == http::Framing::Kind::Length)
+        body.reserve(std::min<std::size_t>(framing.length, usualReplyBytes) + wire::bodyPadding);
     while (true) {
         const auto more = co_await call.http().read(body);
         if (!more)

@@ -92,7 +92,7 @@ struct SessionStore::Impl {
         bool stopping = false;
     };
 
-    void enqueue(Job job);
+    void enqueue(Job&& job);
     /// Somebody waits. Under the mutex.
     void hurry();
 
@@ -155,7 +155,7 @@ struct SessionStore::Impl {
     std::thread thread;
 };
 
-void SessionStore::Impl::enqueue(Job job) {
+void SessionStore::Impl::enqueue(Job&& job) {
     const std::lock_guard lock(mutex);
     const bool isWaitedFor = !job.segment;
     queue.push_back(std::move(job));

@@ -1,6 +1,7 @@
 #include "core/gateway/http/client.h"
 
 #include "core/gateway/http/body.h"
+#include "core/gateway/http/send_at_once.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
@@ -94,6 +95,11 @@ public:
 
     /// A proxy that is to be given whole URLs, since it does not merely pass bytes on.
     [[nodiscard]] const Proxy* proxyThatReads() const { return m_origin.tls ? nullptr : m_proxy; }
+
+    /// True when everything is sent, or `error` says why it never will be; else write() is to be awaited.
+    [[nodiscard]] bool writeAtOnce(std::vector<asio::const_buffer>& buffers, error_code& error) {
+        return !m_tls && sendAtOnce(m_socket, buffers, error);
+    }
 
     asio::awaitable<error_code> write(const std::vector<asio::const_buffer>& buffers) {
         if (m_tls) {
@@ -214,6 +220,8 @@ private:
         set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
         set(IPPROTO_TCP, TCP_KEEPCNT, 3);
         set(IPPROTO_TCP, TCP_USER_TIMEOUT, 20'000); // ms
+        error_code ignored;
+        m_socket.non_blocking(true, ignored);
     }
 
     /// Asks the proxy for a way to the provider; what it passes on from then on is sealed.
@@ -352,7 +360,9 @@ private:
         buffers.push_back(asio::buffer(requestHead));
         for (const auto piece : m_request.bodyPieces)
             buffers.push_back(asio::buffer(piece.data(), piece.size()));
-        const auto writeError = co_await m_connection->write(buffers);
+        error_code writeError;
+        if (!m_connection->writeAtOnce(buffers, writeError))
+            writeError = co_await m_connection->write(buffers);
         // A server may answer and close before it has read everything: its answer tells more than the broken
         // pipe.
         auto headRead = co_await readHead();

@@ -15,7 +15,7 @@ namespace tierdeck::gateway {
 /// `begin` is given a copyable `done(Value)`, to be called exactly once from any thread.
 template <typename Value, typename Begin>
 asio::awaitable<Value> elsewhere(Begin begin) {
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(Value)>(
+    return asio::async_initiate<decltype(asio::use_awaitable), void(Value)>(
         [](auto handler, Begin start) {
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
             auto executor = asio::get_associated_executor(*shared);

@@ -9,6 +9,8 @@ namespace tierdeck::gateway::http {
 
 namespace {
 
+constexpr std::size_t usualHeaders = 16;
+
 constexpr bool isTokenChar(unsigned char c) {
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
         return true;
@@ -81,6 +83,7 @@ std::optional<int> parseVersion(std::string_view version) {
 
 /// The field lines after the start line, up to the empty line.
 std::optional<HeadError> parseFields(char* begin, const char* end, Head& head) {
+    head.headers.reserve(usualHeaders);
     while (begin < end) {
         auto* const lineEnd =
             static_cast<char*>(std::memchr(begin, '\r', static_cast<std::size_t>(end - begin)));
@@ -184,6 +187,13 @@ bool isForThisHop(const Head& head, std::string_view lowerName) {
            std::any_of(head.headers.begin(), head.headers.end(), [&](const Header& header) {
                return header.name == "connection" && hasToken(header.value, lowerName);
            });
+}
+
+void Head::clear() {
+    auto room = std::move(headers);
+    room.clear();
+    *this = {};
+    headers = std::move(room);
 }
 
 std::string_view Head::find(std::string_view lowerName) const {

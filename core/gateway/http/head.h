@@ -31,6 +31,8 @@ struct Head {
     bool keepAlive = true;
     Framing framing;
 
+    /// As if new, but with the room for headers that it has.
+    void clear();
     /// The first value; "" when absent.
     [[nodiscard]] std::string_view find(std::string_view lowerName) const;
     [[nodiscard]] bool has(std::string_view lowerName) const;

@@ -2,6 +2,8 @@
 
 #include "core/gateway/http/body.h"
 #include "core/gateway/http/encoding.h"
+#include "core/gateway/http/send_at_once.h"
+#include "core/gateway/http/wake_up.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -14,6 +16,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <tuple>
 
 namespace tierdeck::gateway::http {
 
@@ -46,6 +49,7 @@ public:
         m_server.m_connections.insert(this);
         error_code ignored;
         m_socket.set_option(tcp::no_delay(true), ignored);
+        m_socket.non_blocking(true, ignored);
         m_buffer.resize(bufferBytes);
     }
 
@@ -111,34 +115,28 @@ public:
 
     void whenGone(std::function<void()> action) override {
         m_whenGone = std::move(action);
-        if (!m_whenGone) {
-            if (m_watching) {
-                ++m_watch;
-                m_watching = false;
-                error_code ignored;
-                m_socket.cancel(ignored);
-            }
-            return;
-        }
-        ++m_watch;
-        watch();
+        if (m_whenGone && !m_watching)
+            watch();
     }
 
     bool isGone() const override { return m_gone; }
 
 private:
+    /// It is left standing behind the answer: what comes then is the next request, for which it wakes.
     void watch() {
         m_watching = true;
         m_socket.async_wait(tcp::socket::wait_read,
-                            [self = shared_from_this(), watch = m_watch](error_code) { self->look(watch); });
+                            [self = shared_from_this()](error_code) { self->look(); });
     }
 
     /// Something came from the client while its answer is being made: its end, or bytes of its next request.
     /// Those are taken in, or they would hide the end.
-    void look(unsigned watch) {
-        if (watch != m_watch || !m_watching)
-            return;
+    void look() {
         m_watching = false;
+        if (!m_whenGone) {
+            m_stirred.call();
+            return;
+        }
         std::array<char, 4096> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
         const auto size =
             m_closed ? 0 : ::recv(m_socket.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
@@ -146,7 +144,7 @@ private:
             keepForNext({piece.data(), static_cast<std::size_t>(size)});
         if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) {
             if (m_next.size() < maxReadAheadBytes)
-                this->watch();
+                watch();
             return;
         }
         sayGone();
@@ -180,7 +178,7 @@ private:
         std::size_t scanned = 0;
         std::optional<std::size_t> end;
         m_answered = m_gone = m_isHead = false;
-        m_head = {}; // the views of the last one dangle
+        m_head.clear(); // the views of the last one dangle
         m_deadline.set(m_idle && m_filled == 0 && !m_isFirst ? m_server.m_limits.idle
                                                              : m_server.m_limits.head);
         m_isFirst = false;
@@ -193,6 +191,8 @@ private:
             }
             if (m_filled == m_buffer.size())
                 m_buffer.resize(m_buffer.size() * 2);
+            if (m_watching)
+                co_await m_stirred.wait();
             const auto [error, size] = co_await m_socket.async_read_some(
                 asio::buffer(m_buffer.data() + m_filled, m_buffer.size() - m_filled), asTuple);
             if (error)
@@ -283,28 +283,9 @@ private:
                 m_deadline.set(m_server.m_limits.body);
             }
         } else {
-            BodyDecoder decoder(framing);
-            while (true) {
-                m_used += decoder.feed({m_buffer.data() + m_used, m_filled - m_used}, m_body);
-                if (decoder.state() == BodyDecoder::State::Broken)
-                    co_return Refusal::Malformed;
-                if (m_body.size() > limit)
-                    co_return Refusal::BodyTooLarge;
-                if (decoder.state() == BodyDecoder::State::Done)
-                    break;
-                // The head's bytes stay where they are, since its views point there.
-                m_filled = m_used;
-                std::array<char, bufferBytes> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
-                const auto [error, size] = co_await m_socket.async_read_some(asio::buffer(piece), asTuple);
-                if (error) {
-                    close();
-                    co_return std::nullopt;
-                }
-                const auto taken = decoder.feed({piece.data(), size}, m_body);
-                if (taken < size)
-                    keepForNext({piece.data() + taken, size - taken});
-                m_deadline.set(m_server.m_limits.body);
-            }
+            const auto refusal = co_await readFramedBody();
+            if (refusal || m_closed)
+                co_return refusal;
         }
         const auto encoding = m_head.find("content-encoding");
         if (const auto error = decodeBody(encoding, m_body, limit))
@@ -313,6 +294,33 @@ private:
                                                              : Refusal::BadEncoding;
         m_body.reserve(m_body.size() + padding);
         co_return std::nullopt;
+    }
+
+    /// A body whose length does not stand in the head. By itself, since few come so: its coroutine is large.
+    asio::awaitable<std::optional<Refusal>> readFramedBody() {
+        const auto limit = m_server.m_limits.maxBodyBytes;
+        BodyDecoder decoder(m_head.framing);
+        while (true) {
+            m_used += decoder.feed({m_buffer.data() + m_used, m_filled - m_used}, m_body);
+            if (decoder.state() == BodyDecoder::State::Broken)
+                co_return Refusal::Malformed;
+            if (m_body.size() > limit)
+                co_return Refusal::BodyTooLarge;
+            if (decoder.state() == BodyDecoder::State::Done)
+                co_return std::nullopt;
+            // The head's bytes stay where they are, since its views point there.
+            m_filled = m_used;
+            std::array<char, bufferBytes> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
+            const auto [error, size] = co_await m_socket.async_read_some(asio::buffer(piece), asTuple);
+            if (error) {
+                close();
+                co_return std::nullopt;
+            }
+            const auto taken = decoder.feed({piece.data(), size}, m_body);
+            if (taken < size)
+                keepForNext({piece.data() + taken, size - taken});
+            m_deadline.set(m_server.m_limits.body);
+        }
     }
 
     /// Bytes of the next request that came with the last ones of this. Never moves the head's bytes: growing
@@ -368,9 +376,13 @@ private:
     asio::awaitable<bool> write(Buffers buffers) {
         if (m_closed || m_gone)
             co_return false;
-        m_deadline.set(m_server.m_limits.body);
-        const auto [error, size] = co_await asio::async_write(m_socket, buffers, asTuple);
-        m_deadline.clear();
+        error_code error;
+        if (!sendAtOnce(m_socket, buffers, error)) {
+            m_deadline.set(m_server.m_limits.body);
+            std::size_t size = 0;
+            std::tie(error, size) = co_await asio::async_write(m_socket, buffers, asTuple);
+            m_deadline.clear();
+        }
         if (error) {
             m_gone = true;
             m_keepAlive = false;
@@ -390,7 +402,7 @@ private:
     std::string m_pendingHead;
     std::function<void()> m_whenGone;
     std::size_t m_unread = 0; ///< how much more is taken in before closing
-    unsigned m_watch = 0;
+    WakeUp m_stirred;         ///< the watch saw something that belongs to no answer
     int m_minorVersion = 1;
     bool m_watching = false;
     bool m_keepAlive = true;
@@ -499,6 +511,10 @@ asio::awaitable<void> Listener::acceptLoop() {
             co_await pause.async_wait(asTuple);
             continue;
         }
+        // Connections whose end came before this one no longer count then.
+        co_await asio::post(m_reactor, asio::use_awaitable);
+        if (m_stopping)
+            break;
         deal(std::move(socket));
     }
 }

@@ -155,7 +155,7 @@ void RequestScanner::finish() {
         if (cut.isOpen())
             splices->push_back({commaBefore(cut.from), cut.end, {}});
     }
-    m_out.rootHash = fingerprintOf(m_systemText + m_rootText).hash;
+    m_out.rootHash = fingerprintOf(m_systemText.empty() ? m_rootText : m_systemText + m_rootText).hash;
     m_out.estimatedTokens = std::max<std::int64_t>(
         1,
         (static_cast<std::int64_t>(m_body.size()) - m_attachmentBytes) / bytesPerToken + m_attachmentTokens);
