@@ -84,9 +84,13 @@ QVariant CompareModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::TextAlignmentRole)
         return QVariant::fromValue(
             Qt::Alignment((index.column() == Measure ? Qt::AlignLeft : atTheRight) | Qt::AlignVCenter));
+    const Row& row = m_rows.at(static_cast<std::size_t>(index.row()));
+    if (role == Qt::AccessibleTextRole && index.column() != Measure)
+        return tr("%1, %2: %3")
+            .arg(row.measure, headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString(),
+                 index.data().toString());
     if (role != Qt::DisplayRole)
         return {};
-    const Row& row = m_rows.at(static_cast<std::size_t>(index.row()));
     switch (index.column()) {
     case Measure:
         return row.measure;

@@ -1,13 +1,14 @@
 #include "ui/sessions/compare_view.h"
 
 #include "ui/charts/compare_chart.h"
-#include "ui/sessions/turn_cell_delegate.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/theme.h"
 
 #include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
+#include <QPainter>
+#include <QStyledItemDelegate>
 #include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 
 namespace tierdeck::ui {
 
@@ -31,6 +33,99 @@ CompareLine lineOf(const CompareSide& side, TurnChartData::Measure measure) {
     return line;
 }
 
+constexpr int stackedFlags = static_cast<int>(Qt::AlignRight) | Qt::AlignTop | Qt::TextWordWrap;
+
+/// Where cells stand below their measure, words that do not fit go on in another line.
+class CompareCellDelegate final : public QStyledItemDelegate {
+public:
+    CompareCellDelegate(const CompareTable& table, QObject* parent);
+
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+
+private:
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
+
+    const CompareTable& m_table;
+};
+
+} // namespace
+
+/// The table of measures: a row each, or where that is too wide, a heading and below it the numbers.
+class CompareTable final : public QTreeView {
+public:
+    CompareTable(const Theme& theme, QWidget* parent)
+        : QTreeView(parent)
+        , m_theme(theme) {}
+
+    [[nodiscard]] bool isStacked() const { return m_isStacked; }
+
+    void setStacked(bool stacked) {
+        if (stacked == m_isStacked)
+            return;
+        m_isStacked = stacked;
+        setUniformRowHeights(!stacked);
+        setColumnHidden(CompareModel::Measure, stacked);
+        scheduleDelayedItemsLayout();
+    }
+
+    /// Of the measure above its numbers.
+    [[nodiscard]] int headingHeight() const { return fontMetrics().height() + Theme::grid; }
+
+    using QTreeView::scheduleDelayedItemsLayout;
+
+private:
+    void drawRow(QPainter* painter, const QStyleOptionViewItem& option,
+                 const QModelIndex& index) const override {
+        QTreeView::drawRow(painter, option, index);
+        if (!m_isStacked)
+            return;
+        const QRect room(option.rect.left() + Theme::paddingSmall, option.rect.top() + Theme::grid,
+                         option.rect.width() - 2 * Theme::paddingSmall, headingHeight());
+        painter->save();
+        painter->setPen(m_theme.colour(Theme::Role::SecondaryText));
+        painter->drawText(
+            room, static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignTop),
+            fontMetrics().elidedText(index.siblingAtColumn(CompareModel::Measure).data().toString(),
+                                     Qt::ElideRight, room.width()));
+        painter->restore();
+    }
+
+    const Theme& m_theme;
+    bool m_isStacked = false;
+};
+
+namespace {
+
+CompareCellDelegate::CompareCellDelegate(const CompareTable& table, QObject* parent)
+    : QStyledItemDelegate(parent)
+    , m_table(table) {}
+
+QSize CompareCellDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+    if (!m_table.isStacked())
+        return {QStyledItemDelegate::sizeHint(option, index).width(), Theme::rowHeight(true)};
+    const int width = m_table.columnWidth(index.column()) - 2 * Theme::paddingSmall;
+    const QRect text = m_table.fontMetrics().boundingRect(QRect(0, 0, std::max(1, width), 1), stackedFlags,
+                                                          index.data().toString());
+    return {width, m_table.headingHeight() + text.height() + 2 * Theme::grid};
+}
+
+void CompareCellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                                const QModelIndex& index) const {
+    if (!m_table.isStacked()) {
+        QStyledItemDelegate::paint(painter, option, index);
+        return;
+    }
+    QStyleOptionViewItem ground = option;
+    initStyleOption(&ground, index);
+    const QString words = std::exchange(ground.text, {});
+    option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &ground, painter, option.widget);
+    painter->setPen(ground.palette.color(QPalette::Text));
+    painter->drawText(option.rect.adjusted(Theme::paddingSmall, m_table.headingHeight() + Theme::grid,
+                                           -Theme::paddingSmall, 0),
+                      stackedFlags, words);
+}
+
 } // namespace
 
 CompareView::CompareView(const Theme& theme, QWidget* parent)
@@ -39,7 +134,7 @@ CompareView::CompareView(const Theme& theme, QWidget* parent)
     , m_title(new ElidedLabel(this))
     , m_hint(new QLabel(this))
     , m_chart(new CompareChart(theme, this))
-    , m_table(new QTreeView(this))
+    , m_table(new CompareTable(theme, this))
     , m_model(new CompareModel(this)) {
     setObjectName(QStringLiteral("compareView"));
     m_title->setFont(Theme::sectionTitleFont());
@@ -61,7 +156,8 @@ CompareView::CompareView(const Theme& theme, QWidget* parent)
     m_table->setObjectName(QStringLiteral("compareTable"));
     m_table->setAccessibleName(tr("Both sessions, measure by measure"));
     m_table->setModel(m_model);
-    m_table->setItemDelegate(new TurnCellDelegate(theme, m_table));
+    m_table->setItemDelegate(new CompareCellDelegate(*m_table, m_table));
+    m_table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->setRootIsDecorated(false);
     m_table->setUniformRowHeights(true);
     m_table->setAllColumnsShowFocus(true);
@@ -100,9 +196,10 @@ void CompareView::showSides(const CompareSide& first, const CompareSide& second)
     fitColumns();
 }
 
-/// Numbers are never cut: the columns share what is left beyond them, or the table scrolls.
+/// Numbers are never cut: the columns share what is left beyond them, or stand below their measures.
 void CompareView::fitColumns() {
     const QFontMetrics metrics = m_table->fontMetrics();
+    const int room = m_table->viewport()->width();
     std::array<int, CompareModel::ColumnCount> widths{};
     for (int column = 0; column < CompareModel::ColumnCount; ++column) {
         int& width = widths.at(static_cast<std::size_t>(column));
@@ -110,10 +207,14 @@ void CompareView::fitColumns() {
             width = std::max(width, metrics.horizontalAdvance(m_model->index(row, column).data().toString()));
         width += 2 * Theme::padding;
     }
-    const int left = m_table->viewport()->width() - std::accumulate(widths.begin(), widths.end(), 0);
+    const int left = room - std::accumulate(widths.begin(), widths.end(), 0);
+    m_table->setStacked(left < 0);
+    constexpr int numbers = CompareModel::ColumnCount - 1;
     for (int column = 0; column < CompareModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, widths.at(static_cast<std::size_t>(column)) +
-                                            std::max(0, left / CompareModel::ColumnCount));
+        m_table->setColumnWidth(column, m_table->isStacked() ? room / numbers
+                                                             : widths.at(static_cast<std::size_t>(column)) +
+                                                                   left / CompareModel::ColumnCount);
+    m_table->scheduleDelayedItemsLayout(); // rows are as high as their words need
 }
 
 bool CompareView::eventFilter(QObject* watched, QEvent* event) {

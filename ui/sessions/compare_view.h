@@ -1,5 +1,6 @@
-// Two sessions side by side: the running sums over each other, and every measure with its difference. GUI
-// thread; fed by the Sessions page.
+// Two sessions side by side: the running sums over each other, and every measure with its difference. Where
+// the table's columns do not fit beside each other, each measure stands above its numbers. GUI thread; fed by
+// the Sessions page.
 #pragma once
 
 #include "ui/sessions/compare_model.h"
@@ -7,11 +8,11 @@
 #include <QWidget>
 
 class QLabel;
-class QTreeView;
 
 namespace tierdeck::ui {
 
 class CompareChart;
+class CompareTable;
 class ElidedLabel;
 class Theme;
 
@@ -35,7 +36,7 @@ private:
     ElidedLabel* m_title = nullptr;
     QLabel* m_hint = nullptr;
     CompareChart* m_chart = nullptr;
-    QTreeView* m_table = nullptr;
+    CompareTable* m_table = nullptr;
     CompareModel* m_model = nullptr;
 };
 

@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QScrollBar>
 #include <QTextBrowser>
+#include <QTextCursor>
 #include <QTextDocument>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -29,6 +30,7 @@ namespace {
 
 /// Of the decision's sentences and ladder, beside tokens and prices.
 constexpr int leastCharactersLeft = 44;
+constexpr int roomyCharacters = 64; ///< of the header
 
 QString escaped(std::string_view text) {
     return text::fromUtf8(text).toHtmlEscaped();
@@ -37,11 +39,15 @@ QString escaped(std::string_view text) {
 /// Builds the panel's HTML in the theme's colours.
 class Writer {
 public:
-    explicit Writer(const Theme& theme)
+    /// Of a row's cells, the last may always take more than one line.
+    enum class Cells { InOneLine, MayBreak };
+
+    Writer(const Theme& theme, Cells cells)
         : m_text(theme.colour(Theme::Role::Text).name())
         , m_quiet(theme.colour(Theme::Role::SecondaryText).name())
         , m_line(theme.colour(Theme::Role::Hairline).name())
         , m_error(theme.status(Theme::Status::Error).name())
+        , m_cells(cells)
         , m_theme(theme) {}
 
     [[nodiscard]] QString heading(const QString& title) const {
@@ -68,22 +74,38 @@ public:
             .arg(fill.name(), Theme::textOn(fill).name(), text::tierLetter(tier).toHtmlEscaped());
     }
 
-    [[nodiscard]] static QString row(const QStringList& cells, const QList<Qt::Alignment>& alignments = {}) {
-        QString html = QStringLiteral("<tr>");
+    [[nodiscard]] QString row(const QStringList& cells, const QList<Qt::Alignment>& alignments = {}) const {
+        QStringList written;
         for (qsizetype i = 0; i < cells.size(); ++i) {
             const bool right = i < alignments.size() && alignments.at(i) == Qt::AlignRight;
             const bool last = i + 1 == cells.size(); // only what ends a row may need more than one line
-            html += QStringLiteral("<td align='%1' style='padding:1px 12px 1px 0'><p style='margin:0; "
-                                   "white-space:%3'>%2</p></td>")
-                        .arg(right ? QStringLiteral("right") : QStringLiteral("left"), cells.at(i),
-                             last ? QStringLiteral("normal") : QStringLiteral("nowrap"));
+            written.append(QStringLiteral("<td align='%1' style='padding-top:1px; padding-bottom:1px; "
+                                          "%4:12px'><p style='margin:0; white-space:%3'>%2</p></td>")
+                               .arg(right ? QStringLiteral("right") : QStringLiteral("left"), cells.at(i),
+                                    last || m_cells == Cells::MayBreak ? QStringLiteral("normal")
+                                                                       : QStringLiteral("nowrap"),
+                                    paddingAtEnd()));
         }
-        return html + QStringLiteral("</tr>");
+        return rowOf(std::move(written));
+    }
+
+    /// Tables are not turned round by what shows them.
+    [[nodiscard]] static QString rowOf(QStringList cells) {
+        if (QGuiApplication::isRightToLeft())
+            std::ranges::reverse(cells);
+        return QStringLiteral("<tr>%1</tr>").arg(cells.join(QString()));
+    }
+
+    /// Of a cell, towards the next one.
+    [[nodiscard]] static QString paddingAtEnd() {
+        return QGuiApplication::isRightToLeft() ? QStringLiteral("padding-left")
+                                                : QStringLiteral("padding-right");
     }
 
     [[nodiscard]] static QString table(const QString& rows) {
-        return QStringLiteral("<table cellspacing='0' cellpadding='0' style='margin:0 0 10px 0'>%1</table>")
-            .arg(rows);
+        return QStringLiteral(
+                   "<table %1 cellspacing='0' cellpadding='0' style='margin:0 0 10px 0'>%2</table>")
+            .arg(QGuiApplication::isRightToLeft() ? QStringLiteral("align='right'") : QString(), rows);
     }
 
 private:
@@ -91,6 +113,7 @@ private:
     QString m_quiet;
     QString m_line;
     QString m_error;
+    Cells m_cells;
     const Theme& m_theme;
 };
 
@@ -134,9 +157,9 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
                 name = writer.quiet(name);
             const QString reason = escaped(routing::sentence(step, decision->source));
             const QString outcome = outcomeText(step.outcome).toHtmlEscaped();
-            rows += Writer::row({name, tier.isEmpty() ? QString() : writer.chip(tier),
-                                 won ? QStringLiteral("<b>%1</b>").arg(outcome) : writer.quiet(outcome),
-                                 passed ? writer.quiet(reason) : reason});
+            rows += writer.row({name, tier.isEmpty() ? QString() : writer.chip(tier),
+                                won ? QStringLiteral("<b>%1</b>").arg(outcome) : writer.quiet(outcome),
+                                passed ? writer.quiet(reason) : reason});
         }
         html += Writer::table(rows);
     }
@@ -149,8 +172,8 @@ QString decisionHtml(const Writer& writer, const routing::RequestRecord& request
         html += writer.heading(RequestDetail::tr("Left out"));
         QString rows;
         for (const routing::Exclusion& exclusion : decision->excluded)
-            rows += Writer::row({escaped(std::string(routing::nameOf(exclusion))),
-                                 writer.quiet(escaped(routing::render(exclusion.reason)))});
+            rows += writer.row({escaped(std::string(routing::nameOf(exclusion))),
+                                writer.quiet(escaped(routing::render(exclusion.reason)))});
         html += Writer::table(rows);
     }
     return html;
@@ -164,12 +187,14 @@ QString attemptsHtml(const Writer& writer, const routing::RequestRecord& request
         const routing::AttemptRecord& attempt = request.attempts[i];
         const bool ok = attempt.outcome == "ok";
         rows +=
-            Writer::row({writer.quiet(text::count(static_cast<std::int64_t>(i) + 1)), escaped(attempt.model),
-                         ok ? RequestDetail::tr("OK") : writer.error(escaped(attempt.outcome)),
-                         text::duration(attempt.latencyMs).replace(u' ', QChar(QChar::Nbsp))});
+            writer.row({writer.quiet(text::count(static_cast<std::int64_t>(i) + 1)), escaped(attempt.model),
+                        ok ? RequestDetail::tr("OK") : writer.error(escaped(attempt.outcome)),
+                        text::duration(attempt.latencyMs).replace(u' ', QChar(QChar::Nbsp))});
         if (!attempt.reason.empty())
-            rows += QStringLiteral("<tr><td></td><td colspan='3' style='padding:0 0 3px 0'>%1</td></tr>")
-                        .arg(writer.quiet(escaped(attempt.reason)));
+            rows +=
+                Writer::rowOf({QStringLiteral("<td></td>"),
+                               QStringLiteral("<td colspan='3' style='padding-bottom:3px; %2:12px'>%1</td>")
+                                   .arg(writer.quiet(escaped(attempt.reason)), Writer::paddingAtEnd())});
     }
     return writer.heading(RequestDetail::tr("Attempts")) + Writer::table(rows);
 }
@@ -207,10 +232,10 @@ QString tokensHtml(const Writer& writer, const routing::RequestRecord& request,
     }
     QString rows;
     if (priced)
-        rows += Writer::row({QString(), writer.quiet(RequestDetail::tr("tokens")),
-                             writer.quiet(RequestDetail::tr("$ per million")),
-                             writer.quiet(RequestDetail::tr("cost $"))},
-                            numbers);
+        rows += writer.row({QString(), writer.quiet(RequestDetail::tr("tokens")),
+                            writer.quiet(RequestDetail::tr("$ per million")),
+                            writer.quiet(RequestDetail::tr("cost $"))},
+                           numbers);
     std::int64_t sumPicoUsd = 0;
     for (const TokenClass& one : classes) {
         if (one.tokens == 0 && !one.always)
@@ -222,14 +247,14 @@ QString tokensHtml(const Writer& writer, const routing::RequestRecord& request,
             cells.append(one.rate ? perMillion(*one.rate) : RequestDetail::tr("free"));
             cells.append(text::moneyExact(NanoUsd((picoUsd + 500) / 1000)).remove(u'$').trimmed());
         }
-        rows += Writer::row(cells, numbers);
+        rows += writer.row(cells, numbers);
     }
     if (usage.reasoning > 0)
-        rows += Writer::row(
-            {writer.quiet(RequestDetail::tr("of it reasoning")), text::count(usage.reasoning)}, numbers);
+        rows += writer.row({writer.quiet(RequestDetail::tr("of it reasoning")), text::count(usage.reasoning)},
+                           numbers);
     if (usage.webSearches > 0)
-        rows += Writer::row({writer.quiet(RequestDetail::tr("web searches")), text::count(usage.webSearches)},
-                            numbers);
+        rows += writer.row({writer.quiet(RequestDetail::tr("web searches")), text::count(usage.webSearches)},
+                           numbers);
     QString cost = request.cost ? text::moneyExact(*request.cost) : text::unpriced();
     if (request.simulated)
         cost = RequestDetail::tr("simulated, costs nothing");
@@ -237,7 +262,7 @@ QString tokensHtml(const Writer& writer, const routing::RequestRecord& request,
     if (priced)
         total << QString() << QString();
     total << QStringLiteral("<b>%1</b>").arg(cost);
-    rows += Writer::row(total, numbers);
+    rows += writer.row(total, numbers);
     QString html = writer.heading(RequestDetail::tr("Tokens")) + Writer::table(rows);
     const NanoUsd sum((sumPicoUsd + 500) / 1000);
     if (priced && sum != *request.cost)
@@ -259,7 +284,7 @@ QString factsHtml(const Writer& writer, const routing::RequestRecord& request) {
     QString rows;
     const auto add = [&](const QString& name, const QString& value) {
         if (!value.isEmpty())
-            rows += Writer::row({writer.quiet(name), value});
+            rows += writer.row({writer.quiet(name), value});
     };
     if (request.model && !request.modelReturned.empty() && request.modelReturned != *request.model)
         add(RequestDetail::tr("answered by"), escaped(request.modelReturned));
@@ -290,6 +315,15 @@ QString factsHtml(const Writer& writer, const routing::RequestRecord& request) {
         html += writer.heading(RequestDetail::tr("Not carried over")) +
                 writer.paragraph(escaped(request.notes).replace(u'\n', QStringLiteral("<br>")));
     return html;
+}
+
+/// Where HTML would go by the words of each line.
+void layRightToLeft(QTextDocument& document) {
+    QTextBlockFormat lines;
+    lines.setLayoutDirection(Qt::RightToLeft);
+    QTextCursor all(&document);
+    all.select(QTextCursor::Document);
+    all.mergeBlockFormat(lines);
 }
 
 } // namespace
@@ -403,7 +437,8 @@ void RequestDetail::setLabel(const std::optional<std::string>& tier) {
 void RequestDetail::setTiers(const QStringList& tiers) {
     const QString chosen = m_labels->currentData().toString();
     m_labels->clear();
-    m_labels->addItem(tr("not said"), QString());
+    m_labels->addItem(QString(), QString());
+    fitHeader();
     for (const QString& tier : tiers)
         m_labels->addItem(tier, tier);
     m_labels->setCurrentIndex(std::max(0, m_labels->findData(chosen)));
@@ -447,9 +482,10 @@ void RequestDetail::render() {
     if (!m_request)
         return;
     const routing::RequestRecord& request = *m_request;
-    for (QWidget* widget : {static_cast<QWidget*>(m_chip), static_cast<QWidget*>(m_labelName),
-                            static_cast<QWidget*>(m_labels), static_cast<QWidget*>(m_copy)})
+    for (QWidget* widget :
+         {static_cast<QWidget*>(m_chip), static_cast<QWidget*>(m_labels), static_cast<QWidget*>(m_copy)})
         widget->show();
+    fitHeader();
     m_chip->setTier(QString::fromStdString(request.tier.value_or(std::string())));
     QStringList title{tr("Turn %1").arg(m_turn.turn)};
     if (m_turn.totals.requests > 1)
@@ -463,29 +499,50 @@ void RequestDetail::render() {
     title.append(status);
     m_title->setText(title.join(QStringLiteral(" · ")));
 
-    const Writer writer(m_theme);
     const Result<routing::RouteDecision> decision =
         request.decision.empty() ? Result<routing::RouteDecision>(failure(ErrorCode::NotFound, {}))
                                  : routing::unpack(request.decision);
-    const QString left = decisionHtml(writer, request, decision);
-    const QString tokens = tokensHtml(writer, request, m_rates);
-    const QString right = attemptsHtml(writer, request) + tokens + factsHtml(writer, request);
-    // Beside each other where the numbers need not be cut for it.
+    const auto left = [&](const Writer& writer) { return decisionHtml(writer, request, decision); };
+    const auto right = [&](const Writer& writer) {
+        return attemptsHtml(writer, request) + tokensHtml(writer, request, m_rates) +
+               factsHtml(writer, request);
+    };
+    // Beside each other where the numbers need not be cut for it; else one below the other.
+    const Writer writer(m_theme, Writer::Cells::InOneLine);
     const int width =
         m_body->viewport()->width() - static_cast<int>(std::ceil(2 * m_body->document()->documentMargin()));
     const int gap = Theme::padding;
-    const int rightWidth = std::max(width * 44 / 100, widthOf(tokens) + gap);
+    const int rightWidth = std::max(width * 44 / 100, widthOf(tokensHtml(writer, request, m_rates)) + gap);
     const int scroll = m_body->verticalScrollBar()->value();
-    if (width - rightWidth > fontMetrics().averageCharWidth() * leastCharactersLeft)
-        m_body->setHtml(QStringLiteral("<table cellspacing='0' cellpadding='0'><tr>"
-                                       "<td width='%1' valign='top' style='padding-right:%2px'>")
-                            .arg(width - rightWidth - gap)
-                            .arg(gap) +
-                        left + QStringLiteral("</td><td width='%1' valign='top'>").arg(rightWidth) + right +
-                        QStringLiteral("</td></tr></table>"));
-    else
-        m_body->setHtml(left + right);
+    if (width - rightWidth > fontMetrics().averageCharWidth() * leastCharactersLeft) {
+        m_body->setHtml(
+            QStringLiteral("<table cellspacing='0' cellpadding='0'>%1</table>")
+                .arg(Writer::rowOf({QStringLiteral("<td width='%1' valign='top' style='%2:%3px'>%4</td>")
+                                        .arg(width - rightWidth - gap)
+                                        .arg(Writer::paddingAtEnd())
+                                        .arg(gap)
+                                        .arg(left(writer)),
+                                    QStringLiteral("<td width='%1' valign='top'>%2</td>")
+                                        .arg(rightWidth)
+                                        .arg(right(writer))})));
+    } else if (const QString html = left(writer) + right(writer); fits(html, width)) {
+        m_body->setHtml(html);
+    } else {
+        const Writer breaking(m_theme, Writer::Cells::MayBreak);
+        m_body->setHtml(left(breaking) + right(breaking));
+    }
+    if (isRightToLeft())
+        layRightToLeft(*m_body->document());
     m_body->verticalScrollBar()->setValue(scroll);
+}
+
+bool RequestDetail::fits(const QString& html, int width) const {
+    QTextDocument document;
+    document.setDefaultFont(m_body->document()->defaultFont());
+    document.setDocumentMargin(0);
+    document.setHtml(html);
+    document.setTextWidth(width);
+    return document.size().width() <= width;
 }
 
 /// Without a line broken.
@@ -496,8 +553,16 @@ int RequestDetail::widthOf(const QString& html) const {
     return static_cast<int>(std::ceil(document.idealWidth()));
 }
 
+/// Where there is little room it is the request's, and the box says by itself what it is for.
+void RequestDetail::fitHeader() {
+    const bool roomy = width() > fontMetrics().averageCharWidth() * roomyCharacters;
+    m_labelName->setVisible(roomy && m_request.has_value());
+    m_labels->setItemText(0, roomy ? tr("not said") : tr("Better tier …"));
+}
+
 void RequestDetail::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
+    fitHeader();
     if (m_request)
         render();
 }

@@ -48,6 +48,8 @@ Q_SIGNALS:
 private:
     void fillCopyMenu();
     void render();
+    void fitHeader();
+    [[nodiscard]] bool fits(const QString& html, int width) const;
     [[nodiscard]] int widthOf(const QString& html) const;
     void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -47,6 +47,7 @@ constexpr int filterDelayMs = 150;
 constexpr int newsRestMs = 500;  // a busy gateway has news all the time
 constexpr int listRestMs = 2000; // between refreshes that are not quick
 constexpr int listWidth = 320;
+constexpr int roomyCharacters = 60; ///< of a session: below, its name is all that its header has room for
 
 enum Range { AnyTime, Today, SevenDays, ThirtyDays, ThisMonth, LastMonth, OwnDays };
 
@@ -54,8 +55,13 @@ enum Range { AnyTime, Today, SevenDays, ThirtyDays, ThisMonth, LastMonth, OwnDay
 constexpr std::array<const char*, TurnTableModel::ColumnCount> columnKeys{
     "turn",       "time",   "tier", "source",   "model",   "input", "cached",
     "cacheShare", "output", "cost", "requests", "latency", "reason"};
-constexpr std::array<TurnTableModel::Column, 2> hiddenAtFirst{TurnTableModel::CacheShare,
-                                                              TurnTableModel::Requests};
+constexpr std::array<TurnTableModel::Column, 3> hiddenAtFirst{
+    TurnTableModel::CacheShare, TurnTableModel::Requests, TurnTableModel::Latency};
+/// Where all do not fit, these go first; the others say which turn, what served it and what it cost.
+constexpr std::array<TurnTableModel::Column, 9> dispensable{
+    TurnTableModel::CacheShare, TurnTableModel::Requests, TurnTableModel::Latency,
+    TurnTableModel::Cached,     TurnTableModel::Input,    TurnTableModel::Output,
+    TurnTableModel::Source,     TurnTableModel::Reason,   TurnTableModel::Time};
 
 } // namespace
 
@@ -301,8 +307,9 @@ void SessionsPage::makeTable() {
     m_table->header()->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_table->header(), &QWidget::customContextMenuRequested, this,
             [this](const QPoint& at) { m_columnMenu->popup(m_table->header()->mapToGlobal(at)); });
+    m_columnsShown.set();
     for (const TurnTableModel::Column column : hiddenAtFirst)
-        m_table->setColumnHidden(column, true);
+        m_columnsShown.reset(column);
     m_table->viewport()->installEventFilter(this); // the columns follow its width and font
     connect(m_table->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &SessionsPage::currentChanged);
@@ -316,9 +323,10 @@ void SessionsPage::fillColumnMenu() {
         action->setObjectName(QStringLiteral("turnColumn-") +
                               QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column))));
         action->setCheckable(true);
-        action->setChecked(!m_table->isColumnHidden(column));
+        action->setChecked(m_columnsShown.test(static_cast<std::size_t>(column)));
         connect(action, &QAction::toggled, this, [this, column](bool shown) {
-            m_table->setColumnHidden(column, !shown);
+            m_columnsShown.set(static_cast<std::size_t>(column), shown);
+            m_columnsChosen = true;
             fitColumns();
         });
     }
@@ -413,34 +421,69 @@ QWidget* SessionsPage::makeContent() {
 
 void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
-    constexpr std::array<int, TurnTableModel::Reason> characters{11, 9, 9, 10, 0, 7, 8, 8, 7, 10, 9, 10};
-    const int wide = m_turns->turnCount() >= 1000 ? 3 : 0; // 10,000
+    constexpr int leastOfModel = 12;
+    constexpr int leastOfReason = 10;
+    constexpr std::array<int, TurnTableModel::ColumnCount> characters{11, 9,  9, 10, leastOfModel, 7, 8, 8,
+                                                                      7,  10, 9, 10, leastOfReason};
+    const auto leastWidth = [&](int column) {
+        int width = characters.at(static_cast<std::size_t>(column)) * character;
+        if (column == TurnTableModel::Number) { // whichever is longest
+            const QFontMetrics metrics = m_table->fontMetrics();
+            const QString turn = text::count(m_turns->turnCount()) + QStringLiteral(" ↳");
+            const int longest = std::max(metrics.horizontalAdvance(turn) + m_table->indentation(),
+                                         metrics.horizontalAdvance(m_turns->longestNumber()) +
+                                             2 * m_table->indentation() + 2 * Theme::paddingSmall);
+            const int step = 4 * character; // so that it does not grow with every turn
+            width = std::max(width, (longest + step - 1) / step * step);
+        }
+        return width;
+    };
+    auto shown = m_columnsShown;
     int taken = 0;
-    for (int column = 0; column < TurnTableModel::Reason; ++column) {
-        if (m_table->isColumnHidden(column) || (column == TurnTableModel::Model && !m_columnsKept))
-            continue;
-        if (!m_columnsKept)
-            m_table->setColumnWidth(column, (characters.at(static_cast<std::size_t>(column)) +
-                                             (column == TurnTableModel::Number ? wide : 0)) *
-                                                character);
-        taken += m_table->columnWidth(column);
+    for (int column = 0; column < TurnTableModel::ColumnCount; ++column)
+        taken += shown.test(static_cast<std::size_t>(column)) ? leastWidth(column) : 0;
+    if (!m_columnsKept && !m_columnsChosen)
+        for (const TurnTableModel::Column column : dispensable)
+            if (taken > m_table->viewport()->width() && shown.test(column)) {
+                shown.reset(column);
+                taken -= leastWidth(column);
+            }
+    for (int column = 0; column < TurnTableModel::ColumnCount; ++column) {
+        const bool isShown = shown.test(static_cast<std::size_t>(column));
+        m_table->setColumnHidden(column, !isShown);
+        if (isShown && !m_columnsKept)
+            m_table->setColumnWidth(column, leastWidth(column));
     }
-    int left = m_table->viewport()->width() - taken;
-    const bool reason = !m_table->isColumnHidden(TurnTableModel::Reason);
-    if (!m_columnsKept && !m_table->isColumnHidden(TurnTableModel::Model)) {
-        // Model and reason share what is left.
-        const int half = std::clamp(left / 2, character * 12, character * 28);
-        m_table->setColumnWidth(TurnTableModel::Model, reason ? half : std::max(left, character * 12));
-        left -= m_table->columnWidth(TurnTableModel::Model);
+    int over = m_columnsKept ? 0 : std::max(0, taken - m_table->viewport()->width());
+    for (const auto& [column, enough] :
+         {std::pair(TurnTableModel::Tier, 5), {TurnTableModel::Cost, 8}, {TurnTableModel::Model, 9}}) {
+        const int width = m_table->columnWidth(column);
+        const int given = std::clamp(width - enough * character, 0, over);
+        m_table->setColumnWidth(column, width - given);
+        over -= given;
     }
-    if (reason)
-        m_table->setColumnWidth(TurnTableModel::Reason, std::max(left, character * 10));
+    // Model and reason share what is left.
+    int left = m_table->viewport()->width() - m_table->header()->length();
+    if (left > 0 && !m_columnsKept && shown.test(TurnTableModel::Model)) {
+        const int least = leastWidth(TurnTableModel::Model);
+        const int more = shown.test(TurnTableModel::Reason)
+                             ? std::clamp((left + leastWidth(TurnTableModel::Reason) - least) / 2, 0,
+                                          std::min(left, character * 28 - least))
+                             : left;
+        m_table->setColumnWidth(TurnTableModel::Model, least + more);
+        left -= more;
+    }
+    if (left > 0 && shown.test(TurnTableModel::Reason))
+        m_table->setColumnWidth(TurnTableModel::Reason, m_table->columnWidth(TurnTableModel::Reason) + left);
 }
 
 bool SessionsPage::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_table->viewport() &&
-        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
+        (event->type() == QEvent::Resize || event->type() == QEvent::FontChange)) {
         fitColumns();
+        m_sessionTiers->setVisible(m_table->viewport()->width() >
+                                   fontMetrics().averageCharWidth() * roomyCharacters);
+    }
     return Page::eventFilter(watched, event);
 }
 
@@ -475,7 +518,7 @@ void SessionsPage::saveLayout(QSettings& settings) const {
         settings.setValue(QStringLiteral("sessions/turnTable"), m_table->header()->saveState());
     QStringList shown;
     for (int column = 0; column < TurnTableModel::ColumnCount; ++column)
-        if (!m_table->isColumnHidden(column))
+        if (m_columnsShown.test(static_cast<std::size_t>(column)))
             shown.append(QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column))));
     settings.setValue(QStringLiteral("sessions/turnColumns"), shown);
     settings.setValue(QStringLiteral("sessions/order"), m_order->currentIndex());
@@ -487,10 +530,10 @@ void SessionsPage::restoreLayout(QSettings& settings) {
     m_columnsKept =
         m_table->header()->restoreState(settings.value(QStringLiteral("sessions/turnTable")).toByteArray());
     const QStringList shown = settings.value(QStringLiteral("sessions/turnColumns")).toStringList();
-    for (int column = TurnTableModel::Time; column < TurnTableModel::ColumnCount && !shown.isEmpty();
-         ++column)
-        m_table->setColumnHidden(
-            column, !shown.contains(QLatin1StringView(columnKeys.at(static_cast<std::size_t>(column)))));
+    const auto before = m_columnsShown;
+    for (std::size_t column = TurnTableModel::Time; column < columnKeys.size() && !shown.isEmpty(); ++column)
+        m_columnsShown.set(column, shown.contains(QLatin1StringView(columnKeys.at(column))));
+    m_columnsChosen = m_columnsShown != before;
     m_order->setCurrentIndex(
         std::clamp(settings.value(QStringLiteral("sessions/order"), 0).toInt(), 0, m_order->count() - 1));
     fitColumns();
@@ -575,7 +618,8 @@ void SessionsPage::showList(const Result<sessions::Page<sessions::SessionRow>>& 
         showFailure(page.error());
         return;
     }
-    banner().dismiss();
+    if (std::exchange(m_listFailed, false))
+        banner().dismiss();
     if (anew)
         m_sessions->reset(*page);
     else
@@ -642,6 +686,7 @@ void SessionsPage::showFailure(const Error& error) {
     }
     const QString sentence = QString::fromStdString(error.message);
     if (m_sessions->rowCount() > 0) {
+        m_listFailed = true;
         banner().tell(Banner::Severity::Error, sentence,
                       {{tr("Try again"), QStringLiteral("sessionsRetry"), [this] { askList(); }}});
     } else {
@@ -799,11 +844,13 @@ void SessionsPage::askRequests() {
     m_wanted.pop_front();
     m_store.requests(m_requestAsker, m_session, key.turn,
                      [this, key](const Result<std::vector<routing::RequestRecord>>& requests) {
-                         if (requests)
+                         if (requests) {
                              m_turns->setRequests(key, *requests);
-                         else
+                             fitColumns(); // their numbers may be longer than others before
+                         } else {
                              banner().tell(Banner::Severity::Error,
                                            QString::fromStdString(requests.error().message));
+                         }
                          if (m_reveal && m_reveal->turn == key)
                              revealNow();
                          showDetail();

@@ -11,6 +11,7 @@
 
 #include <QTimer>
 
+#include <bitset>
 #include <deque>
 #include <optional>
 #include <string>
@@ -151,9 +152,12 @@ private:
     StoreAsker m_sessionAsker;
     StoreAsker m_requestAsker;
     StoreAsker m_revealAsker;
-    bool m_columnsKept = false; ///< the user has set the table's columns; they are no longer fitted
+    std::bitset<TurnTableModel::ColumnCount> m_columnsShown; ///< where there is room for them
+    bool m_columnsChosen = false; ///< by the user: they are shown even where there is none
+    bool m_columnsKept = false;   ///< the user has set the table's columns; they are no longer fitted
     bool m_listDirty = false;
-    bool m_fromTop = false; ///< the list is shown in another order
+    bool m_listFailed = false; ///< as the banner says
+    bool m_fromTop = false;    ///< the list is shown in another order
     bool m_tiersAsked = false;
     bool m_sessionDirty = false;
 

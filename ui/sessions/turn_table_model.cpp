@@ -97,6 +97,11 @@ int attemptRows(const routing::RequestRecord& request) {
     return request.attempts.size() > 1 ? static_cast<int>(request.attempts.size()) : 0;
 }
 
+QString numberOf(const routing::RequestRecord& request) {
+    return request.agent.empty() ? QStringLiteral("#%1").arg(request.request.value)
+                                 : QStringLiteral("#%1 %2").arg(request.request.value).arg(QChar(0x21B3));
+}
+
 } // namespace
 
 struct TurnTableModel::Item {
@@ -389,8 +394,7 @@ QVariant TurnTableModel::requestData(const routing::RequestRecord& request, int 
         return {};
     switch (column) {
     case Number:
-        return request.agent.empty() ? QStringLiteral("#%1").arg(request.request.value)
-                                     : QStringLiteral("#%1 %2").arg(request.request.value).arg(QChar(0x21B3));
+        return numberOf(request);
     case Time:
         return text::timeOfDay(request.time, true);
     case Source:
@@ -602,6 +606,9 @@ void TurnTableModel::setRequests(const TurnKey& key, std::vector<routing::Reques
     Item& item = *m_items.at(static_cast<std::size_t>(turn.row()));
     item.waiting = false;
     item.loaded = true;
+    for (const routing::RequestRecord& request : requests)
+        if (const QString number = numberOf(request); number.size() > m_longestNumber.size())
+            m_longestNumber = number;
     // Requests only ever join at the end; whatever else happened is another list.
     const std::size_t old = item.requests.size();
     const bool grown = requests.size() >= old &&

@@ -80,6 +80,10 @@ public:
     /// The request that cost most of a turn, with most tokens where none cost anything; the turn itself where
     /// it has no other, or none is loaded.
     [[nodiscard]] QModelIndex indexOfDearest(const TurnKey& key) const;
+
+    /// In the first column, of the requests that were loaded.
+    [[nodiscard]] const QString& longestNumber() const { return m_longestNumber; }
+
     /// The row of the turn that an index (of a turn, a request or an attempt) belongs to; -1 for none.
     [[nodiscard]] int turnRowOf(const QModelIndex& index) const;
     /// The request of an index; for a turn its first, where loaded.
@@ -113,6 +117,7 @@ private:
     void want(Item& item);
 
     std::vector<std::unique_ptr<Item>> m_items;
+    QString m_longestNumber;
     int m_costDecimals = 2;
 };
 

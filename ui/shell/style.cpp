@@ -16,24 +16,55 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr int usualIcon = 16; // in a row of usual text
+constexpr int usualRow = 28;
+constexpr int scrollExtent = 12;
+constexpr int shortestSlider = 28;
+constexpr int comboArrowOfFusion = 22;
+constexpr int spinArrowsOfFusion = 20;
+
+/// What is so large beside the usual text, beside the text as large as it is.
+double besideText(double pixels) {
+    return pixels * Theme::rowHeight() / usualRow;
+}
+
+int besideText(int pixels) {
+    return pixels * Theme::rowHeight() / usualRow;
+}
+
+/// Room for the chevron of a combo box, a spin box, and of a button with words and a menu.
+int comboArrow() {
+    return besideText(22);
+}
+
+int spinArrows() {
+    return besideText(20);
+}
+
+int menuArrow() {
+    return besideText(16);
+}
+
 /// A chevron in the middle of `rect`, pointing down (or up).
 void drawChevron(QPainter& painter, const QRect& rect, const QColor& colour, bool up = false) {
     const QPointF centre = QRectF(rect).center();
-    const double reach = 3.5;
-    const double drop = up ? -1.8 : 1.8;
-    painter.setPen(QPen(colour, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    const double reach = besideText(3.5);
+    const double drop = besideText(up ? -1.8 : 1.8);
+    painter.setPen(QPen(colour, besideText(1.4), Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
     painter.drawPolyline(QPolygonF{{centre.x() - reach, centre.y() - drop},
                                    {centre.x(), centre.y() + drop},
                                    {centre.x() + reach, centre.y() - drop}});
 }
 
-constexpr int comboArrow = 22; // room for the chevron
-constexpr int spinArrows = 20;
-constexpr int scrollExtent = 12;
-constexpr int shortestSlider = 28;
-constexpr int usualIcon = 16; // in a row of usual text
-constexpr int usualRow = 28;
+/// A tool button with words that opens a menu: its chevron stands after them, not in the corner below.
+const QStyleOptionToolButton* withWordsAndMenu(const QStyleOption* option) {
+    const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+    const bool is = button != nullptr && button->features.testFlag(QStyleOptionToolButton::HasMenu) &&
+                    !button->features.testFlag(QStyleOptionToolButton::MenuButtonPopup) &&
+                    button->toolButtonStyle != Qt::ToolButtonIconOnly && !button->text.isEmpty();
+    return is ? button : nullptr;
+}
 
 } // namespace
 
@@ -105,6 +136,15 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
         painter->restore();
         return;
     }
+    case PE_IndicatorArrowDown:
+    case PE_IndicatorArrowUp:
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        drawChevron(*painter, option->rect,
+                    m_theme.colour(enabled ? Theme::Role::SecondaryText : Theme::Role::DisabledText),
+                    element == PE_IndicatorArrowUp);
+        painter->restore();
+        return;
     case PE_FrameFocusRect: {
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -170,9 +210,13 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
     }
     if (element == CE_HeaderLabel) {
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            const auto* eliding = qstyleoption_cast<const QStyleOptionHeaderV2*>(option);
+            const bool inTheMiddle = eliding != nullptr && eliding->textElideMode == Qt::ElideMiddle;
             QStyleOptionHeader quiet = *header;
             quiet.palette.setColor(QPalette::ButtonText, m_theme.colour(Theme::Role::SecondaryText));
             quiet.state &= ~State_On; // the chosen column's header is not made bold
+            quiet.text = header->fontMetrics.elidedText(
+                header->text, inTheMiddle ? Qt::ElideMiddle : Qt::ElideRight, header->rect.width());
             QProxyStyle::drawControl(element, &quiet, painter, widget);
             return;
         }
@@ -226,6 +270,27 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
         }
         painter->restore();
         return;
+    }
+    if (control == CC_ToolButton) {
+        if (const QStyleOptionToolButton* button = withWordsAndMenu(option)) {
+            drawPrimitive(PE_PanelButtonTool, option, painter, widget);
+            if (focused && option->state.testFlag(State_KeyboardFocusChange)) {
+                QStyleOptionFocusRect ring;
+                ring.QStyleOption::operator=(*option);
+                drawPrimitive(PE_FrameFocusRect, &ring, painter, widget);
+            }
+            const QRect words = option->rect.adjusted(0, 0, -menuArrow(), 0);
+            QStyleOptionToolButton label = *button;
+            label.features &= ~QStyleOptionToolButton::ToolButtonFeatures(QStyleOptionToolButton::HasMenu);
+            label.rect = visualRect(option->direction, option->rect, words);
+            proxy()->drawControl(CE_ToolButtonLabel, &label, painter, widget);
+            QStyleOption arrow = *option;
+            arrow.rect = visualRect(option->direction, option->rect,
+                                    QRect(words.right() + 1 - Theme::grid, option->rect.top(), menuArrow(),
+                                          option->rect.height()));
+            drawPrimitive(PE_IndicatorArrowDown, &arrow, painter, widget);
+            return;
+        }
     }
     if (control == CC_ComboBox) {
         const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option);
@@ -309,10 +374,10 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
         case SC_ComboBoxArrow:
             return visualRect(
                 option->direction, rect,
-                QRect(rect.right() + 1 - comboArrow, rect.top(), comboArrow - 2, rect.height()));
+                QRect(rect.right() + 1 - comboArrow(), rect.top(), comboArrow() - 2, rect.height()));
         case SC_ComboBoxEditField:
             return visualRect(option->direction, rect,
-                              rect.adjusted(Theme::paddingSmall, 2, -comboArrow, -2));
+                              rect.adjusted(Theme::paddingSmall, 2, -comboArrow(), -2));
         default:
             break;
         }
@@ -325,16 +390,16 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
         switch (part) {
         case SC_SpinBoxUp:
             return buttons ? visualRect(option->direction, rect,
-                                        QRect(rect.right() + 1 - spinArrows, rect.top() + 1, spinArrows - 2,
-                                              half - 1))
+                                        QRect(rect.right() + 1 - spinArrows(), rect.top() + 1,
+                                              spinArrows() - 2, half - 1))
                            : QRect();
         case SC_SpinBoxDown:
             return buttons ? visualRect(option->direction, rect,
-                                        QRect(rect.right() + 1 - spinArrows, rect.top() + half,
-                                              spinArrows - 2, half - 1))
+                                        QRect(rect.right() + 1 - spinArrows(), rect.top() + half,
+                                              spinArrows() - 2, half - 1))
                            : QRect();
         case SC_SpinBoxEditField:
-            return visualRect(option->direction, rect, rect.adjusted(3, 2, buttons ? -spinArrows : -3, -2));
+            return visualRect(option->direction, rect, rect.adjusted(3, 2, buttons ? -spinArrows() : -3, -2));
         default:
             break;
         }
@@ -357,7 +422,9 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_SmallIconSize: // as large beside large text as beside the usual
     case PM_ButtonIconSize:
     case PM_LineEditIconSize:
-        return usualIcon * Theme::rowHeight() / usualRow;
+        return besideText(usualIcon);
+    case PM_MenuButtonIndicator:
+        return menuArrow();
     case PM_HeaderMargin:
         return Theme::paddingSmall - 1; // so that a header stands over the text of its column
     case PM_ButtonShiftHorizontal:
@@ -374,7 +441,11 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
     if (type == CT_PushButton)
         size = {size.width() + Theme::padding, std::max(size.height(), Theme::rowHeight())};
     if (type == CT_ComboBox) // our arrow and margins are wider than Fusion's
-        size.rwidth() += Theme::paddingSmall;
+        size.rwidth() += Theme::paddingSmall + comboArrow() - comboArrowOfFusion;
+    if (type == CT_SpinBox)
+        size.rwidth() += spinArrows() - spinArrowsOfFusion;
+    if (type == CT_ToolButton && withWordsAndMenu(option) != nullptr)
+        size.rwidth() += menuArrow() - Theme::grid;
     return size;
 }
 

@@ -345,6 +345,7 @@ private Q_SLOTS:
             QTest::keyClick(target, static_cast<Qt::Key>(key), modifiers);
         };
         const auto tabTo = [&](const char* name, int most) {
+            QCoreApplication::sendPostedEvents(); // layouts that follow new numbers
             int tabs = 0;
             for (; tabs < 60 && QApplication::focusWidget()->objectName() != QLatin1StringView(name); ++tabs)
                 press(Qt::Key_Tab);

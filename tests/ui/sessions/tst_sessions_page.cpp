@@ -26,9 +26,12 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QRegularExpression>
+#include <QScopeGuard>
+#include <QScrollBar>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTextBrowser>
+#include <QTextCursor>
 #include <QToolButton>
 #include <QTreeView>
 #include <QtTest>
@@ -499,6 +502,86 @@ private Q_SLOTS:
         QVERIFY(desk.find<QDateEdit>("sessionsLastDay")->isVisible());
     }
 
+    /// At twice the text in a window of 1280×800, nothing is to be looked for sideways: the table keeps the
+    /// columns that say which turn, what served it and what it cost, and the comparison stands in two lines.
+    void largeTextNeedsNoSidewaysScrolling() {
+        const QFont usual = QApplication::font();
+        QFont large = usual;
+        large.setPointSizeF(usual.pointSizeF() * 2);
+        QApplication::setFont(large);
+        const auto back = qScopeGuard([&usual] { QApplication::setFont(usual); });
+        Desk desk;
+        std::vector<routing::RequestRecord> records = turnsOf("first of the two sessions", 1, 20);
+        for (int i = 0; i < 5; ++i) // a turn of many requests with long numbers
+            records.push_back(record(1'234'500 + i, "first of the two sessions", 20, "deep", std::nullopt));
+        desk.keep(std::move(records));
+        desk.keep(turnsOf("second of the two sessions", 100, 30, "deep", 3'512'345'678));
+        desk.open();
+        desk.page->resize(1016, 740);
+        QTRY_COMPARE(desk.turns(), 20);
+        desk.page->reveal(QStringLiteral("request:1234502"));
+        QTRY_COMPARE(desk.turns(), 20);
+        QTRY_COMPARE(desk.page->findChild<RequestDetail*>()->shownRequest(),
+                     std::optional(RequestId(1'234'502)));
+        desk.look("large");
+        QTRY_COMPARE(desk.table()->horizontalScrollBar()->maximum(), 0);
+        for (const auto column :
+             {TurnTableModel::Number, TurnTableModel::Tier, TurnTableModel::Model, TurnTableModel::Cost})
+            QVERIFY(!desk.table()->isColumnHidden(column));
+        const QModelIndex chosen = desk.table()->currentIndex().siblingAtColumn(TurnTableModel::Number);
+        QVERIFY(desk.table()->visualRect(chosen).width() >
+                desk.table()->fontMetrics().horizontalAdvance(chosen.data().toString()));
+        QTRY_COMPARE(desk.find<QTextBrowser>("requestDetail")->horizontalScrollBar()->maximum(), 0);
+        desk.look("large");
+
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        desk.list()->setFocus();
+        desk.list()->setCurrentIndex(desk.list()->model()->index(1, 0)); // the second
+        QTRY_COMPARE(desk.turns(), 30);
+        QTest::keyClick(desk.list(), Qt::Key_M);
+        QTest::keyClick(desk.list(), Qt::Key_Up);
+        auto* table = desk.find<QTreeView>("compareTable");
+        QTRY_VERIFY(table->isVisible());
+        QTRY_VERIFY(table->header()->length() <= table->viewport()->width());
+        // Each measure stands above its numbers, all of which are seen.
+        QVERIFY(table->isColumnHidden(0));
+        const int line = table->fontMetrics().height();
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            for (int column = 1; column < table->model()->columnCount(); ++column) {
+                const QModelIndex cell = table->model()->index(row, column);
+                const QRect words = table->fontMetrics().boundingRect(
+                    QRect(0, 0, table->columnWidth(column) - 2 * Theme::paddingSmall, 1), Qt::TextWordWrap,
+                    cell.data().toString());
+                QVERIFY2(words.width() <= table->columnWidth(column), qPrintable(cell.data().toString()));
+                QTRY_VERIFY(table->visualRect(cell).height() >= line + words.height());
+            }
+        QVERIFY(table->model()->index(0, 1).data(Qt::AccessibleTextRole).toString().startsWith(u"Cost, "));
+        desk.look("large-compare");
+        desk.page->resize(2400, 740); // and back in one line where there is room
+        QTRY_VERIFY(!table->isColumnHidden(0));
+    }
+
+    void theDetailGoesRightToLeft() {
+        QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+        const auto back = qScopeGuard([] { QGuiApplication::setLayoutDirection(Qt::LeftToRight); });
+        Desk desk;
+        desk.keep(turnsOf("s", 1, 2));
+        desk.open();
+        auto* body = desk.find<QTextBrowser>("requestDetail");
+        const auto xOf = [body](const char* words) {
+            QTextCursor found = body->document()->find(QLatin1StringView(words));
+            return found.isNull() ? -1 : body->cursorRect(found).x();
+        };
+        for (const int width : {1600, 1100, 620}) {
+            desk.page->resize(width, 760);
+            QTRY_VERIFY(xOf("Tokens") >= 0);
+            QTRY_COMPARE(body->horizontalScrollBar()->maximum(), 0);
+            QTRY_VERIFY(xOf("Why") > body->viewport()->width() / 2);
+            QVERIFY(xOf("output") > xOf("$0.035")); // what a number is stands before it
+        }
+        QVERIFY(xOf("Tokens") > body->viewport()->width() / 2); // below, where there is little room
+    }
+
     void columnsAreChosenAndKept() {
         QTemporaryDir folder;
         const QString file = folder.filePath(QStringLiteral("settings.ini"));
@@ -839,6 +922,24 @@ private Q_SLOTS:
         QVERIFY2(lines.at(0).startsWith("turn,session,"), lines.at(0).constData());
         QVERIFY2(lines.at(3).startsWith("3,wanted,") && lines.at(3).contains(",1,"), lines.at(3).constData());
         QTRY_VERIFY(desk.page->banner().isTelling());
+    }
+
+    /// What was told of an export stays while the gateway has news.
+    void newsLeaveWhatWasTold() {
+        Desk desk;
+        desk.keep(turnsOf("s", 1, 3));
+        desk.open();
+        QTRY_COMPARE(desk.turns(), 3);
+        desk.page->banner().tell(Banner::Severity::Information, QStringLiteral("Saved it."));
+        desk.keep({record(9, "s", 4)});
+        QTRY_COMPARE(desk.turns(), 4);
+        QTRY_VERIFY(desk.list()
+                        ->model()
+                        ->index(0, 0)
+                        .data(Qt::AccessibleTextRole)
+                        .toString()
+                        .contains(QStringLiteral("4 turn")));
+        QVERIFY(desk.page->banner().isTelling());
     }
 
     void whatIsExportedIsTheReport() {
