@@ -716,10 +716,7 @@ std::optional<NanoUsd> ModelPrice::cost(const PricedRequest& request) const {
 }
 
 std::optional<NanoUsd> PriceTable::costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const {
-    const Data::Match match = m_data->find(sum.provider, sum.model);
-    if (!match.entry)
-        return std::nullopt;
-    return Data::costOf(*match.entry, match.regional, sum, promptTokens);
+    return price(sum.provider, sum.model).costOfSum(sum, promptTokens);
 }
 
 std::optional<NanoUsd> PriceTable::Data::costOf(const Entry& entry, bool regional,
@@ -756,6 +753,12 @@ std::optional<NanoUsd> PriceTable::Data::costOf(const Entry& entry, bool regiona
     if (nano > std::numeric_limits<std::int64_t>::max())
         return std::nullopt;
     return NanoUsd(static_cast<std::int64_t>(nano));
+}
+
+std::optional<NanoUsd> ModelPrice::costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const {
+    if (!m_entry)
+        return std::nullopt;
+    return PriceTable::Data::costOf(*static_cast<const Entry*>(m_entry), m_regional, sum, promptTokens);
 }
 
 std::optional<Rates> ModelPrice::rates(UtcTime time, std::int64_t promptTokens) const {

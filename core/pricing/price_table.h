@@ -69,6 +69,8 @@ public:
 
     /// As PriceTable::cost(); the request's provider and model do not matter.
     [[nodiscard]] std::optional<NanoUsd> cost(const PricedRequest& request) const;
+    /// As PriceTable::costOfSum().
+    [[nodiscard]] std::optional<NanoUsd> costOfSum(const PricedRequest& sum, std::int64_t promptTokens) const;
     /// As PriceTable::rates().
     [[nodiscard]] std::optional<Rates> rates(UtcTime time, std::int64_t promptTokens = 0) const;
 

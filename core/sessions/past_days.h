@@ -2,8 +2,8 @@
 // everything and within each value of another of these; every combination of them by quarters of an hour, of
 // which the hours and days of any zone consist; the order of a day's requests by cost, and that of sessions
 // that are over. So a question over a year reads a few rows a day. Made a few days at a time by whoever looks
-// at the store for longer; a request that is written on such a day makes its writer say from which day on this
-// no longer holds. One thread at a time; owned by who looks.
+// at the store for longer; a request that is written on such a day makes its writer say from which day on
+// this no longer holds. One thread at a time; owned by who looks.
 #pragma once
 
 #include "core/foundation/result.h"

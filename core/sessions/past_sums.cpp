@@ -133,19 +133,31 @@ Result<void> PastSums::eachPart(std::int64_t first, std::int64_t end, const Comb
 }
 
 Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                                 const OfQuarter& visit) {
+                                 const StartOf& startOf, const OfCombination& visit) {
     return eachPart(
         first, end, filter,
-        [&visit](std::int64_t, const Combination& combination, std::int64_t quarter, PackedBytes& quarters) {
+        [&](std::int64_t, const Combination& combination, std::int64_t quarter, PackedBytes& quarters) {
+            std::optional<std::int64_t> start;
+            Sums gathered{};
             while (!quarters.atEnd()) {
                 quarter += quarters.number();
-                visit(combination, quarter, quarters.sums());
+                const Sums sums = quarters.sums();
+                const auto next = startOf(quarter);
+                if (start && start != next) {
+                    visit(*start, combination, gathered);
+                    gathered = {};
+                }
+                start = next;
+                if (start)
+                    add(gathered, sums);
             }
+            if (start)
+                visit(*start, combination, gathered);
         });
 }
 
 Result<void> PastSums::byDay(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                             const OfDay& visit) {
+                             const OfCombination& visit) {
     return eachPart(
         first, end, filter,
         [&visit](std::int64_t day, const Combination& combination, std::int64_t, PackedBytes& quarters) {

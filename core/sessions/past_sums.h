@@ -48,14 +48,17 @@ public:
     [[nodiscard]] Result<void> byDimension(Step step, Within within, std::int64_t dimension,
                                            std::int64_t first, std::int64_t end, const OfValue& visit);
 
-    using OfQuarter = std::function<void(const Combination&, std::int64_t quarter, const Sums& sums)>;
-    /// By quarters of an hour, of the days [first, end).
+    using StartOf = std::function<std::optional<std::int64_t>(std::int64_t quarter)>;
+    using OfCombination = std::function<void(std::int64_t start, const Combination&, const Sums& sums)>;
+    /// Of the quarters of the days [first, end) those that begin somewhere, added together in a row where
+    /// they begin at the same.
     [[nodiscard]] Result<void> byQuarter(std::int64_t first, std::int64_t end,
-                                         const CombinationFilter& filter, const OfQuarter& visit);
+                                         const CombinationFilter& filter, const StartOf& startOf,
+                                         const OfCombination& visit);
 
-    using OfDay = std::function<void(std::int64_t day, const Combination&, const Sums& sums)>;
+    /// Of the days [first, end); each day is a start.
     [[nodiscard]] Result<void> byDay(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                                     const OfDay& visit);
+                                     const OfCombination& visit);
 
     /// Of a day; in the order in which past_dearest counts them.
     [[nodiscard]] Result<std::vector<Combination>> combinationsOf(std::int64_t day);

@@ -28,6 +28,16 @@ std::string patternFor(std::string_view text) {
     return pattern + '%';
 }
 
+std::string jsonOf(const std::vector<std::int64_t>& numbers) {
+    std::string json = "[";
+    for (const std::int64_t number : numbers) {
+        if (json.size() > 1)
+            json += ',';
+        json += std::to_string(number);
+    }
+    return json + ']';
+}
+
 } // namespace
 
 Result<std::string> NameBook::nameOf(std::int64_t number) {
@@ -91,7 +101,8 @@ int Where::bind(sqlite::Statement& statement) const {
     return place + 1;
 }
 
-Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connection, NameBook& names) {
+Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connection, NameBook& names,
+                                SearchBook& search) {
     Criteria criteria;
     criteria.sinceMs = msOf(filter.since);
     criteria.untilMs = msOf(filter.until);
@@ -100,15 +111,13 @@ Result<Criteria> Criteria::from(const Filter& filter, sqlite::Connection& connec
     if (filter.leastCost)
         criteria.leastCost = filter.leastCost->value;
     criteria.searchPattern = patternFor(filter.search);
-    if (!criteria.searchPattern.empty()) {
-        auto query = connection.query("SELECT 1 FROM text WHERE value LIKE ?1 ESCAPE '\\' LIMIT 1");
-        if (!query)
-            return tl::unexpected<Error>(std::move(query.error()));
-        (*query)->bind(1, std::string_view(criteria.searchPattern));
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        criteria.searchFindsNames = *row;
+    if (!filter.search.empty()) {
+        auto found = search.find(filter.search);
+        if (!found)
+            return tl::unexpected<Error>(std::move(found.error()));
+        criteria.searched = std::move(*found);
+        criteria.nothing =
+            criteria.searched && criteria.searched->texts.empty() && criteria.searched->sessions.empty();
     }
     if (!filter.session.empty()) {
         auto query = connection.query("SELECT id FROM session WHERE name=?1");
@@ -215,17 +224,21 @@ void Criteria::addValues(Where& where, const std::string& alias, Table table) co
 void Criteria::addSearch(Where& where, const std::string& alias) const {
     if (searchPattern.empty())
         return;
-    const std::string inName = alias + ".name LIKE ? ESCAPE '\\'";
-    if (!searchFindsNames) {
-        where.add(inName, {searchPattern});
+    // Numbers in one value, so that the statement is the same for every search.
+    const std::string listed = " IN (SELECT value FROM json_each(?))";
+    // Every name is looked at once, however many sessions have it.
+    const std::string text = searched ? listed : " IN (SELECT id FROM text WHERE value LIKE ? ESCAPE '\\')";
+    const std::string own = alias + (searched ? ".id" + listed : ".name LIKE ? ESCAPE '\\'");
+    const std::string texts = searched ? jsonOf(searched->texts) : searchPattern;
+    const std::string sessions = searched ? jsonOf(searched->sessions) : searchPattern;
+    if (searched && searched->texts.empty()) {
+        where.add(own, {sessions});
         return;
     }
-    // Every name is looked at once, however many sessions have it.
-    const std::string found = " IN (SELECT id FROM text WHERE value LIKE ? ESCAPE '\\')";
-    where.add("(" + inName + " OR " + alias + ".title" + found +
+    where.add("(" + own + " OR " + alias + ".title" + text +
                   " OR EXISTS(SELECT 1 FROM session_part AS sp WHERE sp.session=" + alias +
-                  ".id AND (sp.project" + found + " OR sp.client" + found + ")))",
-              {searchPattern, searchPattern, searchPattern, searchPattern});
+                  ".id AND (sp.project" + text + " OR sp.client" + text + ")))",
+              {sessions, texts, texts, texts});
 }
 
 void Criteria::addLeastCost(Where& where, const std::string& alias) const {

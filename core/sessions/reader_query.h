@@ -4,6 +4,7 @@
 
 #include "core/foundation/result.h"
 #include "core/sessions/roll_ups.h"
+#include "core/sessions/search_book.h"
 #include "core/sessions/sqlite.h"
 #include "core/sessions/store_reader.h"
 
@@ -68,12 +69,12 @@ struct Criteria {
     std::optional<std::int64_t> provider;
     std::optional<std::int64_t> taskType;
     bool unpriced = false;
-    std::string searchPattern;     ///< for LIKE; "" for none
-    bool searchFindsNames = false; ///< besides those of sessions: titles, projects, clients
-    bool nothing = false;          ///< it names what stands nowhere
+    std::string searchPattern;                 ///< for LIKE; "" for none
+    std::optional<SearchBook::Found> searched; ///< what it finds, where that is known beforehand
+    bool nothing = false;                      ///< it names what stands nowhere
 
     [[nodiscard]] static Result<Criteria> from(const Filter& filter, sqlite::Connection& connection,
-                                               NameBook& names);
+                                               NameBook& names, SearchBook& search);
 
     [[nodiscard]] std::optional<std::int64_t>& numberOf(Dimension dimension);
 

@@ -48,6 +48,13 @@ const OrderFacts& factsOf(SessionOrder order) {
     return facts.at(static_cast<std::size_t>(order));
 }
 
+/// The same of one session, which has been found.
+Criteria insideOf(Criteria criteria, std::int64_t session) {
+    criteria.session = session;
+    criteria.searchPattern.clear();
+    return criteria;
+}
+
 } // namespace
 
 void sortShares(std::vector<TierShare>& shares) {
@@ -277,10 +284,10 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
     if (!index)
         return tl::unexpected<Error>(index.error());
     const bool byParts = criteria.namesParts();
-    auto best =
-        dearestOf("SELECT s.id, s.cost, s.requests, s.first_ms, s.last_ms, s.requests FROM session AS s" +
-                      *index + where.text() + " ORDER BY s.cost DESC, s.id DESC",
-                  where, criteria, limit, byParts ? std::optional(mostLookedByTotal) : std::nullopt);
+    auto best = dearestOf(
+        "SELECT s.id, s.cost, s.requests, s.first_ms, s.last_ms, s.requests, s.name FROM session AS s" +
+            *index + where.text() + " ORDER BY s.cost DESC, s.id DESC",
+        where, criteria, limit, byParts ? std::optional(mostLookedByTotal) : std::nullopt);
     if (best && !*best) {
         Where parts;
         criteria.addValues(parts, "p", Criteria::Table::Parts);
@@ -290,21 +297,23 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
             fewSessions ? "session AS s INDEXED BY session_by_time CROSS JOIN session_part AS p "
                           "ON p.session=s.id"
                         : "session_part AS p CROSS JOIN session AS s ON s.id=p.session";
-        best =
-            dearestOf("SELECT s.id, sum(p.cost), sum(p.requests), s.first_ms, s.last_ms, s.requests FROM " +
-                          tables + parts.text() + " GROUP BY p.session ORDER BY 2 DESC",
-                      parts, criteria, limit, std::nullopt);
+        best = dearestOf(
+            "SELECT s.id, sum(p.cost), sum(p.requests), s.first_ms, s.last_ms, s.requests, s.name FROM " +
+                tables + parts.text() + " GROUP BY p.session ORDER BY 2 DESC",
+            parts, criteria, limit, std::nullopt);
     }
     if (!best)
         return tl::unexpected<Error>(std::move(best.error()));
     std::vector<SessionRow> dearest;
-    for (Dearest& one : **best) {
-        std::vector<TierShare> passing = std::move(one.row.tiers);
-        if (auto added = addParts(one.id, one.row); !added)
-            return tl::unexpected<Error>(std::move(added.error()));
-        if (!one.whole)
-            one.row.tiers = std::move(passing);
-        dearest.push_back(std::move(one.row));
+    for (const Dearest& one : **best) {
+        SessionRow& row = dearest.emplace_back();
+        auto read = readSession(one.id, row);
+        if (read)
+            read = addParts(one.id, row);
+        if (read && !one.whole)
+            read = countPassing(insideOf(criteria, one.id), row);
+        if (!read)
+            return tl::unexpected<Error>(std::move(read.error()));
     }
     if (auto fine = takeFailure(); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
@@ -312,15 +321,15 @@ Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteri
 }
 
 /// Of sessions that come by falling cost: number, the most that those of its requests can have cost that pass
-/// and how many these are at most, then first and last time, and all of its requests. nullopt when so many
-/// have not settled it.
+/// and how many these are at most, then first and last time, all of its requests, and its name. nullopt when
+/// so many have not settled it.
 Result<std::optional<std::vector<StoreReader::Impl::Dearest>>>
 StoreReader::Impl::dearestOf(const std::string& sessions, const Where& where, const Criteria& criteria,
                              std::size_t limit, std::optional<int> mostLooked) {
     using Best = std::optional<std::vector<Dearest>>;
     const auto dearer = [](const Dearest& a, const Dearest& b) {
-        return std::tie(b.row.totals.cost, b.row.totals.requests, a.row.session) <
-               std::tie(a.row.totals.cost, a.row.totals.requests, b.row.session);
+        return std::tie(b.passing.cost, b.passing.requests, a.name) <
+               std::tie(a.passing.cost, a.passing.requests, b.name);
     };
     auto query = connection.query(sessions);
     if (!query)
@@ -333,37 +342,34 @@ StoreReader::Impl::dearestOf(const std::string& sessions, const Where& where, co
             return tl::unexpected<Error>(found.error());
         if (!*found)
             return Best(std::move(best));
-        PassingParts parts{(*query)->number(2), NanoUsd((*query)->number(1))};
-        if (best.size() == limit && parts.cost < best.back().row.totals.cost)
+        Dearest next;
+        next.id = (*query)->number(0);
+        next.passing = {(*query)->number(2), NanoUsd((*query)->number(1))};
+        if (best.size() == limit && next.passing.cost < best.back().passing.cost)
             return Best(std::move(best));
         if (looked == mostLooked)
             return Best();
-        Dearest next;
-        next.id = (*query)->number(0);
         if (mostLooked) {
             const auto passing = passingParts(criteria, next.id);
             if (!passing)
                 return tl::unexpected<Error>(passing.error());
-            parts = *passing;
-            if (parts.requests == 0 || (best.size() == limit && parts.cost < best.back().row.totals.cost))
-                continue; // at any time, and less still in the time that was asked for
+            next.passing = *passing;
         }
-        next.whole = parts.requests == (*query)->number(5) && !criteria.namesMoreThanParts() &&
-                     !criteria.turn && (!criteria.sinceMs || (*query)->number(3) >= *criteria.sinceMs) &&
-                     (!criteria.untilMs || (*query)->number(4) < *criteria.untilMs);
-        if (auto read = readSession(next.id, next.row); !read)
-            return tl::unexpected<Error>(std::move(read.error()));
-        if (!next.whole) {
-            Criteria inside = criteria;
-            inside.session = next.id;
-            inside.searchPattern.clear();
-            if (auto counted = countPassing(inside, next.row); !counted)
+        const bool inTime = (!criteria.sinceMs || (*query)->number(3) >= *criteria.sinceMs) &&
+                            (!criteria.untilMs || (*query)->number(4) < *criteria.untilMs);
+        const bool partsTell = inTime && !criteria.namesMoreThanParts() && !criteria.turn;
+        next.whole = partsTell && next.passing.requests == (*query)->number(5);
+        next.name = (*query)->text(6);
+        if (next.passing.requests == 0 || (best.size() == limit && !dearer(next, best.back())))
+            continue; // at any time, and less still in the time that was asked for
+        if (!partsTell) {
+            SessionRow row;
+            if (auto counted = countPassing(insideOf(criteria, next.id), row); !counted)
                 return tl::unexpected<Error>(std::move(counted.error()));
-            if (next.row.totals.requests == 0)
+            next.passing = {row.totals.requests, row.totals.cost};
+            if (next.passing.requests == 0 || (best.size() == limit && !dearer(next, best.back())))
                 continue;
         }
-        if (best.size() == limit && !dearer(next, best.back()))
-            continue;
         best.insert(std::upper_bound(best.begin(), best.end(), next, dearer), std::move(next));
         if (best.size() > limit)
             best.pop_back();

@@ -8,27 +8,22 @@ namespace tierdeck::sessions {
 
 namespace {
 
-struct Baseline {
-    std::string_view provider;
-    std::string_view model;
-};
-
 bool same(const pricing::Rates& a, const pricing::Rates& b) {
     return a.input == b.input && a.output == b.output && a.cachedInput == b.cachedInput &&
            a.cacheWrite5m == b.cacheWrite5m && a.cacheWrite1h == b.cacheWrite1h;
 }
 
 /// Whether every prompt of a day is billed at one price.
-bool isFlat(const Baseline& baseline, const pricing::PriceTable& prices, UtcTime noon) {
+bool isFlat(const pricing::ModelPrice& baseline, UtcTime noon) {
     constexpr std::int64_t longestPrompt = 1'000'000'000;
-    const auto atNoon = prices.rates(baseline.provider, baseline.model, noon);
+    const auto atNoon = baseline.rates(noon);
     if (!atNoon)
         return true;
-    const auto ofLong = prices.rates(baseline.provider, baseline.model, noon, longestPrompt);
+    const auto ofLong = baseline.rates(noon, longestPrompt);
     if (!ofLong || !same(*atNoon, *ofLong))
         return false;
     for (int hour = -12; hour < 12; ++hour) {
-        const auto then = prices.rates(baseline.provider, baseline.model, noon + std::chrono::hours(hour));
+        const auto then = baseline.rates(noon + std::chrono::hours(hour));
         if (!then || !same(*atNoon, *then))
             return false;
     }
@@ -46,7 +41,7 @@ Savings savingsAgainst(std::string_view model, const SpendResult& byDay, const p
     const auto slash = model.find('/');
     if (slash == std::string_view::npos)
         return savings;
-    const Baseline baseline{model.substr(0, slash), model.substr(slash + 1)};
+    const pricing::ModelPrice baseline = prices.price(model.substr(0, slash), model.substr(slash + 1));
     std::string day;
     UtcTime noon{};
     for (const SpendRow& row : byDay.rows) {
@@ -60,14 +55,12 @@ Savings savingsAgainst(std::string_view model, const SpendResult& byDay, const p
                 return {};
             day = row.period;
             noon = *midnight + std::chrono::hours(12);
-            savings.estimated = savings.estimated || !isFlat(baseline, prices, noon);
+            savings.estimated = savings.estimated || !isFlat(baseline, noon);
         }
         pricing::PricedRequest sum;
-        sum.provider = baseline.provider;
-        sum.model = baseline.model;
         sum.usage = row.totals.usage;
         sum.time = noon;
-        const auto cost = prices.costOfSum(sum, row.totals.usage.prompt() / row.totals.requests);
+        const auto cost = baseline.costOfSum(sum, row.totals.usage.prompt() / row.totals.requests);
         if (!cost)
             return {};
         savings.baseline += *cost;

@@ -97,11 +97,11 @@ Result<std::vector<SpendResult>> SpendCounter::countIn(const std::vector<Groupin
     std::vector<SpendSheet> sheets;
     sheets.reserve(groupings.size());
     std::vector<std::pair<Plan, Sheets>> looks;
-    for (const Grouping& grouping : groupings) {
-        SpendSheet& sheet = sheets.emplace_back(grouping, zone);
-        if (criteria.nothing)
-            continue;
-        auto plan = planFor(grouping.period, criteria, zone);
+    for (auto grouping = groupings.begin(); grouping != groupings.end(); ++grouping) {
+        SpendSheet& sheet = sheets.emplace_back(*grouping, zone);
+        if (criteria.nothing || std::find(groupings.begin(), grouping, *grouping) != grouping)
+            continue; // what is asked for twice is summed once
+        auto plan = planFor(grouping->period, criteria, zone);
         if (!plan)
             return tl::unexpected<Error>(std::move(plan.error()));
         const auto same = std::find_if(looks.begin(), looks.end(),
@@ -117,8 +117,13 @@ Result<std::vector<SpendResult>> SpendCounter::countIn(const std::vector<Groupin
     }
     std::vector<SpendResult> results;
     results.reserve(sheets.size());
-    for (const SpendSheet& sheet : sheets) {
-        auto result = sheet.result(m_names);
+    for (std::size_t i = 0; i < sheets.size(); ++i) {
+        const auto first = std::find(groupings.begin(), groupings.end(), groupings[i]) - groupings.begin();
+        if (static_cast<std::size_t>(first) < i) {
+            results.push_back(results[static_cast<std::size_t>(first)]);
+            continue;
+        }
+        auto result = sheets[i].result(m_names);
         if (!result)
             return tl::unexpected<Error>(std::move(result.error()));
         results.push_back(std::move(*result));
@@ -349,30 +354,47 @@ Result<void> SpendCounter::addStretch(const Criteria& criteria, const TimeZone& 
         return tl::unexpected<Error>(quarters.error());
     if (!*quarters)
         return addRequests(criteria, sheets);
-    const std::int64_t first = (*quarters)->first;
-    const std::int64_t end = (*quarters)->second;
-    const std::int64_t fromMs = first * schema::msOfQuarter;
-    const std::int64_t untilMs = end * schema::msOfQuarter;
+    const std::int64_t fromMs = (*quarters)->first * schema::msOfQuarter;
+    const std::int64_t untilMs = (*quarters)->second * schema::msOfQuarter;
     if (!criteria.sinceMs || *criteria.sinceMs < fromMs) {
         Criteria before = criteria;
         before.untilMs = fromMs;
         if (auto added = addRequests(before, sheets); !added)
             return added;
     }
-    LocalDays days(m_storeZone);
-    const auto summed = m_past.byQuarter(
-        numberOf(days.dayOf(timeAt(fromMs))), numberOf(days.dayOf(timeAt(untilMs - 1))) + 1,
-        filterFor(criteria), [&](const Combination& combination, std::int64_t quarter, const Sums& sums) {
-            if (quarter < first || quarter >= end)
-                return;
-            for (SpendSheet* sheet : sheets)
-                sheet->addAt(quarter * schema::msOfQuarter, combination.values, sums);
-        });
-    if (!summed)
-        return summed;
+    if (auto added = addQuarters(**quarters, criteria, zone, sheets); !added)
+        return added;
     Criteria after = criteria;
     after.sinceMs = untilMs;
     return criteria.untilMs && *criteria.untilMs <= untilMs ? Result<void>() : addRequests(after, sheets);
+}
+
+Result<void> SpendCounter::addQuarters(const Span& quarters, const Criteria& criteria, const TimeZone& zone,
+                                       const Sheets& sheets) {
+    const auto [first, end] = quarters;
+    LocalDays ofStore(m_storeZone);
+    const auto dayOfStore = [&ofStore](std::int64_t quarter) {
+        return numberOf(ofStore.dayOf(timeAt(quarter * schema::msOfQuarter)));
+    };
+    // What counts in the same day, or hour, comes added together.
+    const bool hours = std::any_of(sheets.begin(), sheets.end(),
+                                   [](const SpendSheet* sheet) { return sheet->period() == Period::Hour; });
+    LocalDays wanted(zone);
+    const auto startOf = [&](std::int64_t quarter) -> std::optional<std::int64_t> {
+        if (quarter < first || quarter >= end)
+            return std::nullopt;
+        const UtcTime time = timeAt(quarter * schema::msOfQuarter);
+        return hours ? msOf(wanted.startOfHour(time)) : numberOf(wanted.dayOf(time));
+    };
+    return m_past.byQuarter(dayOfStore(first), dayOfStore(end - 1) + 1, filterFor(criteria), startOf,
+                            [&](std::int64_t start, const Combination& combination, const Sums& sums) {
+                                for (SpendSheet* sheet : sheets) {
+                                    if (hours)
+                                        sheet->addAt(start, combination.values, sums);
+                                    else
+                                        sheet->addDay(start, combination.values, sums);
+                                }
+                            });
 }
 
 Result<std::optional<SpendCounter::Span>> SpendCounter::summedQuarters(const Criteria& criteria,

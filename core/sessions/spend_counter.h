@@ -62,6 +62,8 @@ private:
     /// Of a stretch of time what is summed up by quarters of an hour from there, the rest from the requests.
     [[nodiscard]] Result<void> addStretch(const Criteria& criteria, const TimeZone& zone,
                                           const Sheets& sheets);
+    [[nodiscard]] Result<void> addQuarters(const Span& quarters, const Criteria& criteria,
+                                           const TimeZone& zone, const Sheets& sheets);
     /// The quarters in the criteria's time that can be had without the requests.
     [[nodiscard]] Result<std::optional<Span>> summedQuarters(const Criteria& criteria, const TimeZone& zone);
     [[nodiscard]] Result<std::optional<std::int64_t>> summedUntil();

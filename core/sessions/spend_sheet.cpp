@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace tierdeck::sessions {
@@ -48,10 +49,14 @@ LocalDay dayOf(std::int64_t number) {
 
 SpendSheet::SpendSheet(const Grouping& grouping, TimeZone zone)
     : m_period(grouping.period)
-    , m_days(std::move(zone))
-    , m_key(1 + grouping.by.size()) {
-    for (const Dimension dimension : grouping.by)
-        m_places.push_back(placeOf(dimension));
+    , m_days(std::move(zone)) {
+    for (const Dimension dimension : grouping.by) {
+        const std::size_t place = placeOf(dimension);
+        const auto known = std::find(m_places.begin(), m_places.end(), place);
+        m_asked.push_back(static_cast<std::size_t>(known - m_places.begin()));
+        if (known == m_places.end())
+            m_places.push_back(place);
+    }
 }
 
 void SpendSheet::addDay(std::int64_t day, const DimensionValues& values, const Sums& sums) {
@@ -78,48 +83,53 @@ std::optional<std::int64_t> SpendSheet::dimension() const {
 }
 
 Result<SpendResult> SpendSheet::result(NameBook& names) const {
-    struct Row {
-        std::int64_t start = 0;
-        const Sums* sums = nullptr;
-        std::vector<std::string> keys;
-    };
-
-    std::vector<Row> rows;
+    using Row = std::pair<const Key, Sums>;
+    std::vector<const Row*> rows;
     rows.reserve(m_rows.size());
+    std::unordered_map<std::int64_t, std::string> nameOf;
     Sums all{};
-    for (const auto& [key, sums] : m_rows) {
-        Row& row = rows.emplace_back(Row{key[0], &sums, {}});
-        row.keys.reserve(m_places.size());
+    for (const Row& row : m_rows) {
+        rows.push_back(&row);
+        add(all, row.second);
         for (std::size_t i = 0; i < m_places.size(); ++i) {
-            auto name = names.nameOf(key[i + 1]);
+            const auto [place, isNew] = nameOf.try_emplace(row.first[i + 1]);
+            if (!isNew)
+                continue;
+            auto name = names.nameOf(row.first[i + 1]);
             if (!name)
                 return tl::unexpected<Error>(std::move(name.error()));
-            row.keys.push_back(std::move(*name));
+            place->second = std::move(*name);
         }
-        add(all, sums);
     }
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-        if (a.start != b.start)
-            return a.start < b.start;
-        const std::int64_t costs[] = {a.sums->back(), b.sums->back()};
-        if (costs[0] != costs[1])
-            return costs[0] > costs[1];
-        const std::int64_t requests[] = {a.sums->front(), b.sums->front()};
-        return requests[0] != requests[1] ? requests[0] > requests[1] : a.keys < b.keys;
+    const auto keyOf = [&](const Row& row, std::size_t asked) -> const std::string& {
+        return nameOf.at(row.first[m_asked[asked] + 1]);
+    };
+    std::sort(rows.begin(), rows.end(), [&](const Row* a, const Row* b) {
+        const auto& [costA, requestsA] = std::pair(a->second.back(), a->second.front());
+        const auto& [costB, requestsB] = std::pair(b->second.back(), b->second.front());
+        if (std::tie(a->first[0], costB, requestsB) != std::tie(b->first[0], costA, requestsA))
+            return std::tie(a->first[0], costB, requestsB) < std::tie(b->first[0], costA, requestsA);
+        for (std::size_t i = 0; i < m_asked.size(); ++i) {
+            if (const int order = keyOf(*a, i).compare(keyOf(*b, i)); order != 0)
+                return order < 0;
+        }
+        return false;
     });
     SpendResult result;
     result.totals = totalsOf(all);
     result.rows.reserve(rows.size());
-    for (Row& row : rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::int64_t start = rows[i]->first[0];
         SpendRow& made = result.rows.emplace_back();
-        const std::size_t place = result.rows.size() - 1;
-        if (place > 0 && row.start == rows[place - 1].start)
-            made.period = result.rows[place - 1].period;
+        if (i > 0 && start == rows[i - 1]->first[0])
+            made.period = result.rows[i - 1].period;
         else
-            made.period = m_period == Period::Hour ? hourText(timeAt(row.start), m_days.zone())
-                                                   : periodText(m_period, dayOf(row.start));
-        made.keys = std::move(row.keys);
-        made.totals = totalsOf(*row.sums);
+            made.period = m_period == Period::Hour ? hourText(timeAt(start), m_days.zone())
+                                                   : periodText(m_period, dayOf(start));
+        made.keys.reserve(m_asked.size());
+        for (std::size_t asked = 0; asked < m_asked.size(); ++asked)
+            made.keys.push_back(keyOf(*rows[i], asked));
+        made.totals = totalsOf(rows[i]->second);
     }
     return result;
 }

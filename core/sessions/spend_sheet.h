@@ -8,6 +8,7 @@
 #include "core/sessions/store_reader.h"
 #include "core/sessions/time_zone.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -34,8 +35,8 @@ public:
     [[nodiscard]] Result<SpendResult> result(NameBook& names) const;
 
 private:
-    /// Where the period starts (a day's number, or ms for an hour), then one number for each dimension.
-    using Key = std::vector<std::int64_t>;
+    /// Where the period starts (a day's number, or ms for an hour), then the value of each place, then 0.
+    using Key = std::array<std::int64_t, 1 + schema::dimensionCount>;
 
     template <typename ValueAt>
     Sums& rowOf(std::int64_t start, ValueAt valueAt);
@@ -43,8 +44,9 @@ private:
 
     Period m_period;
     LocalDays m_days;
-    std::vector<std::size_t> m_places;
-    Key m_key;
+    std::vector<std::size_t> m_places; ///< of the dimensions, each once
+    std::vector<std::size_t> m_asked;  ///< the index in it of each dimension that was asked for
+    Key m_key{};
     std::unordered_map<Key, Sums, NumbersHash> m_rows;
     Sums* m_last = nullptr;
     std::int64_t m_day = std::numeric_limits<std::int64_t>::min();

@@ -46,7 +46,7 @@ Result<Page<SessionRow>> StoreReader::sessions(const Filter& filter, SessionOrde
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<Page<SessionRow>> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return m_impl->sessions(*criteria, order, limit, after);
@@ -70,7 +70,7 @@ Result<Page<TurnRow>> StoreReader::turns(const Filter& filter, int limit, std::s
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<Page<TurnRow>> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return m_impl->turns(*criteria, limit, after);
@@ -81,7 +81,7 @@ Result<std::vector<TurnTrace>> StoreReader::traces(std::string_view session, std
     return m_impl->inSnapshot([&]() -> Result<std::vector<TurnTrace>> {
         Filter filter;
         filter.session = session;
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         if (!criteria->session)
@@ -95,7 +95,7 @@ Result<Page<RequestRecord>> StoreReader::requests(const Filter& filter, int limi
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<Page<RequestRecord>> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return m_impl->requests(*criteria, limit, after, order);
@@ -176,7 +176,7 @@ Result<SpendResult> StoreReader::spend(const SpendQuery& query) {
 Result<std::vector<SpendResult>> StoreReader::spend(const std::vector<Grouping>& groupings,
                                                     const Filter& filter, const std::string& timeZone) {
     return m_impl->inSnapshot([&]() -> Result<std::vector<SpendResult>> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return SpendCounter(m_impl->connection, m_impl->names, m_impl->zone)
@@ -188,7 +188,7 @@ Result<std::vector<SessionRow>> StoreReader::dearestSessions(const Filter& filte
     if (auto fine = checkLimit(limit); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<std::vector<SessionRow>> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return m_impl->dearestSessions(*criteria, static_cast<std::size_t>(limit));
@@ -199,7 +199,7 @@ Result<UnsetPromotions> StoreReader::unsetPromotions(const Filter& filter, int m
     if (auto fine = checkLimit(mostLooked); !fine)
         return tl::unexpected<Error>(std::move(fine.error()));
     return m_impl->inSnapshot([&]() -> Result<UnsetPromotions> {
-        const auto criteria = Criteria::from(filter, m_impl->connection, m_impl->names);
+        const auto criteria = m_impl->criteriaFor(filter);
         if (!criteria)
             return tl::unexpected<Error>(criteria.error());
         return m_impl->unsetPromotions(*criteria, mostLooked);

@@ -178,6 +178,7 @@ struct LabelledRequest {
 struct Grouping {
     Period period = Period::None;
     std::vector<Dimension> by;
+    bool operator==(const Grouping&) const = default;
 };
 
 /// Promotions that wanted a tier which has no model, so that a lower tier's model served.

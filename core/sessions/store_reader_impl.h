@@ -96,7 +96,7 @@ void readEvidence(Request& request, const sqlite::Statement& row, int column) {
     facts.codeScore = static_cast<int>(row.number(column + 4));
 }
 
-/// Of a session's requests at any time, those with the values that were asked for.
+/// Of a session's requests those that were asked for.
 struct PassingParts {
     std::int64_t requests = 0;
     NanoUsd cost;
@@ -106,6 +106,7 @@ struct StoreReader::Impl {
     Impl(sqlite::Connection storeConnection, TimeZone storeZone)
         : connection(std::move(storeConnection))
         , names(connection)
+        , search(connection)
         , zone(std::move(storeZone)) {}
 
     /// Sets `to` to the name of `number`; remembers the first failure in `failed`.
@@ -132,6 +133,10 @@ struct StoreReader::Impl {
         return read();
     }
 
+    [[nodiscard]] Result<Criteria> criteriaFor(const Filter& filter) {
+        return Criteria::from(filter, connection, names, search);
+    }
+
     Result<Page<SessionRow>> sessions(const Criteria& criteria, SessionOrder order, int limit,
                                       std::string_view after);
 
@@ -147,8 +152,9 @@ struct StoreReader::Impl {
     Result<std::vector<SessionRow>> dearestSessions(const Criteria& criteria, std::size_t limit);
 
     struct Dearest {
-        SessionRow row;
         std::int64_t id = 0;
+        std::string name;
+        PassingParts passing;
         bool whole = false; ///< every one of its requests passes
     };
 
@@ -180,6 +186,7 @@ struct StoreReader::Impl {
 
     sqlite::Connection connection;
     NameBook names;
+    SearchBook search;
     TimeZone zone;
     std::optional<Error> failed;
     std::unordered_map<std::int64_t, std::string> sessionNames;

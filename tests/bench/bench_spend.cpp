@@ -1,17 +1,22 @@
-// bench_spend FEW MANY [FOLDER]: how long every question of the Spend and the Sessions page takes with so
-// many requests in a year. The stores are made in a temporary folder, or kept in FOLDER for another run. A
-// line for each question: its name, ms with few, ms with many.
+// bench_spend FEW MANY [FOLDER [PART]]: how long every question of the Spend and the Sessions page takes (or
+// those with PART in their name) with so many requests in a year, and how many rows the answer has. The
+// stores are made in a temporary folder, or kept in FOLDER for another run. A line for each question: its
+// name, ms with few, ms with many, rows with few, rows with many.
 #include "core/foundation/clock.h"
 #include "core/pricing/price_table.h"
 #include "core/routing/policy.h"
 #include "core/sessions/past_days.h"
+#include "core/sessions/schema.h"
 #include "core/sessions/session_store.h"
+#include "core/sessions/sqlite.h"
 #include "tests/support/record_generator.h"
 #include "ui/backend/spend_snapshot.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +24,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -50,17 +56,23 @@ T must(Result<T> result) {
         std::fprintf(stderr, "%s %s\n", result.error().message.c_str(), result.error().detail.c_str());
         std::exit(1);
     }
-    return std::move(*result);
+    if constexpr (!std::is_void_v<T>)
+        return std::move(*result);
+}
+
+std::unique_ptr<sessions::SessionStore> openStore(const fs::path& file) {
+    sessions::StoreOptions options;
+    options.file = file;
+    options.unsavedFile = file.string() + "-unsaved.jsonl";
+    options.timeZone = "Europe/Berlin";
+    return must(sessions::SessionStore::open(options));
 }
 
 fs::path fill(const fs::path& folder, std::int64_t requests) {
-    sessions::StoreOptions options;
-    options.file = folder / (std::to_string(requests) + ".db");
-    options.unsavedFile = folder / "unsaved.jsonl";
-    options.timeZone = "Europe/Berlin";
-    if (fs::exists(options.file))
-        return options.file;
-    auto store = must(sessions::SessionStore::open(options));
+    fs::path file = folder / (std::to_string(requests) + ".db");
+    if (fs::exists(file))
+        return file;
+    auto store = openStore(file);
     testing::GeneratorOptions wanted;
     wanted.requests = requests;
     wanted.days = 365;
@@ -73,7 +85,7 @@ fs::path fill(const fs::path& folder, std::int64_t requests) {
             store->flush();
     }
     store->flush();
-    return options.file;
+    return file;
 }
 
 /// As the app does it a little at a time while its window is open.
@@ -89,11 +101,17 @@ void sumUpPastDays(const fs::path& file) {
                  std::chrono::duration<double, std::milli>(Steady::now() - start).count(), steps + 1);
 }
 
-/// What a page asks, and what it needs to know of the store beforehand.
 struct Question {
     std::string name;
-    std::function<void(StoreReader&)> ask;
+    std::function<std::size_t(StoreReader&)> ask; ///< the rows of the answer
 };
+
+std::size_t rowsOf(const std::vector<sessions::SpendResult>& tables) {
+    std::size_t rows = 0;
+    for (const auto& table : tables)
+        rows += table.rows.size();
+    return rows;
+}
 
 /// The session whose turns are closest to so many: opening one costs what it is long, whatever else there is.
 std::string sessionOf(StoreReader& reader, std::int64_t turns) {
@@ -122,9 +140,10 @@ std::vector<Question> spendQuestions(const std::shared_ptr<const routing::Policy
         question.range.kind = range;
         question.policy = [policy] { return policy; };
         change(question);
-        questions.push_back({"spend, " + name, [question](StoreReader& reader) {
-                                 (void)must(ui::readSpend(reader, question, YearsEnd(), [] { return true; }));
-                             }});
+        questions.push_back(
+            {"spend, " + name, [question](StoreReader& reader) {
+                 return must(ui::readSpend(reader, question, YearsEnd(), [] { return true; })).rowsRead;
+             }});
     };
     const auto asItIs = [](ui::SpendQuestion&) {};
     add("today", RangeKind::Today, asItIs);
@@ -152,11 +171,12 @@ std::vector<Question> spendQuestions(const std::shared_ptr<const routing::Policy
         question.filter.exactly = {{Dimension::Project, "shop"}, {Dimension::Tier, "coding"}};
     });
     const auto requests = [&](const std::string& name, const Filter& filter) {
-        questions.push_back(
-            {"spend, the requests behind " + name, [filter](StoreReader& reader) {
-                 (void)must(reader.requests(filter, requestPage, {}, sessions::RequestOrder::DearestFirst));
-                 (void)must(reader.totals(filter));
-             }});
+        questions.push_back({"spend, the requests behind " + name, [filter](StoreReader& reader) {
+                                 const auto page = must(reader.requests(
+                                     filter, requestPage, {}, sessions::RequestOrder::DearestFirst));
+                                 (void)must(reader.totals(filter));
+                                 return page.rows.size();
+                             }});
     };
     requests("all", {});
     requests("30 days", lastDays(30));
@@ -173,7 +193,7 @@ std::vector<Question> sessionsQuestions() {
     std::vector<Question> questions;
     const auto list = [&](const std::string& name, const Filter& filter, SessionOrder order) {
         questions.push_back({"sessions, " + name, [filter, order](StoreReader& reader) {
-                                 (void)must(reader.sessions(filter, order, listPage));
+                                 return must(reader.sessions(filter, order, listPage)).rows.size();
                              }});
     };
     list("the latest", {}, SessionOrder::LastTime);
@@ -199,19 +219,21 @@ std::vector<Question> sessionsQuestions() {
     list("that cost a dollar", filter, SessionOrder::LastTime);
     questions.push_back({"sessions, the next page", [](StoreReader& reader) {
                              const auto first = must(reader.sessions({}, SessionOrder::LastTime, 20));
-                             (void)must(reader.sessions({}, SessionOrder::LastTime, 20, first.next));
+                             const auto next =
+                                 must(reader.sessions({}, SessionOrder::LastTime, 20, first.next));
+                             return first.rows.size() + next.rows.size();
                          }});
     questions.push_back({"sessions, what there is to filter by", [](StoreReader& reader) {
-                             (void)must(reader.spend({{sessions::Period::None, {Dimension::Source}},
-                                                      {sessions::Period::None, {Dimension::Project}},
-                                                      {sessions::Period::None, {Dimension::Client}},
-                                                      {sessions::Period::None, {Dimension::Model}},
-                                                      {sessions::Period::None, {Dimension::Tier}}},
-                                                     {}));
+                             return rowsOf(must(reader.spend({{sessions::Period::None, {Dimension::Source}},
+                                                              {sessions::Period::None, {Dimension::Project}},
+                                                              {sessions::Period::None, {Dimension::Client}},
+                                                              {sessions::Period::None, {Dimension::Model}},
+                                                              {sessions::Period::None, {Dimension::Tier}}},
+                                                             {})));
                          }});
     questions.push_back(
         {"sessions, the day at a glance", [](StoreReader& reader) {
-             (void)must(reader.spend({{sessions::Period::Day, {Dimension::Tier}}}, lastDays(7)));
+             return rowsOf(must(reader.spend({{sessions::Period::Day, {Dimension::Tier}}}, lastDays(7))));
          }});
     return questions;
 }
@@ -225,29 +247,107 @@ std::vector<Question> turnQuestions(StoreReader& reader) {
     ofTurn.turn = turns.rows.back().turn;
     const auto requests = must(reader.requests(ofTurn, 500));
     const RequestId request = requests.rows.front().request;
-    return {
-        {"sessions, the turns of one", [filter](StoreReader& one) { (void)must(one.turns(filter, 500)); }},
-        {"sessions, the traces of one",
-         [filter](StoreReader& one) { (void)must(one.traces(filter.session)); }},
-        {"sessions, the requests of a turn",
-         [ofTurn](StoreReader& one) { (void)must(one.requests(ofTurn, 500)); }},
-        {"sessions, a request and its label", [request](StoreReader& one) {
-             (void)must(one.request(request));
-             (void)must(one.labelOf(request));
-         }}};
+    return {{"sessions, the turns of one",
+             [filter](StoreReader& one) { return must(one.turns(filter, 500)).rows.size(); }},
+            {"sessions, the traces of one",
+             [filter](StoreReader& one) { return must(one.traces(filter.session)).size(); }},
+            {"sessions, the requests of a turn",
+             [ofTurn](StoreReader& one) { return must(one.requests(ofTurn, 500)).rows.size(); }},
+            {"sessions, a request and its label", [request](StoreReader& one) {
+                 (void)must(one.request(request));
+                 (void)must(one.labelOf(request));
+                 return std::size_t{1};
+             }}};
 }
 
-/// Of fifteen, after one that warms the caches of file and statements.
-double medianMs(StoreReader& reader, const Question& question) {
+struct Measured {
+    double ms = 0; ///< the median of fifteen, after one that warms the caches of file and statements
+    std::size_t rows = 0;
+};
+
+Measured measure(StoreReader& reader, const Question& question) {
     std::vector<double> times;
-    question.ask(reader);
+    const std::size_t rows = question.ask(reader);
     for (int i = 0; i < 15; ++i) {
         const auto start = Steady::now();
-        question.ask(reader);
+        (void)question.ask(reader);
         times.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
     }
     std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
+    return {times[times.size() / 2], rows};
+}
+
+/// Processor time of all threads: steadier than the clock on a busy machine.
+double processorMs() {
+    timespec now{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+/// What recording costs in a store whose days are summed up, and in one that nobody has looked at: in turn,
+/// so that what slows the machine slows both.
+void printWriter(const fs::path& folder, const fs::path& summed) {
+    constexpr int rounds = 15;
+    constexpr int requestsOfRound = 2000;
+    constexpr int requestsOfGroup = 50;
+    std::array<fs::path, 2> files{folder / "unsummed.db", folder / "summed.db"};
+    for (const fs::path& file : files) {
+        fs::remove(file);
+        fs::copy_file(summed, file);
+    }
+    {
+        auto file = must(
+            sessions::sqlite::Connection::open(files[0], sessions::sqlite::Connection::Access::ReadWrite));
+        must(file.run("DELETE FROM past_sum; DELETE FROM past_month; DELETE FROM past_quarter; DELETE FROM "
+                      "past_dearest; DELETE FROM past_session; UPDATE meta SET value=" +
+                      std::to_string(sessions::schema::neverSummed) + " WHERE name='summed_until'"));
+    }
+    testing::GeneratorOptions wanted;
+    wanted.requests = rounds * requestsOfRound;
+    wanted.seed += 1;
+    wanted.end += std::chrono::hours(24);
+    wanted.days = 1;
+    wanted.firstRequest = 10'000'000; // beyond those that are there
+    std::array<std::vector<double>, 2> times;
+    std::array generators{testing::RecordGenerator(wanted), testing::RecordGenerator(wanted)};
+    std::array stores{openStore(files[0]), openStore(files[1])};
+    for (int round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < stores.size(); ++i) {
+            std::vector<routing::RequestRecord> records;
+            while (records.size() < requestsOfRound)
+                records.push_back(*generators[i].next());
+            const double start = processorMs();
+            for (std::size_t written = 0; written < records.size();) {
+                stores[i]->record(std::move(records[written]), {});
+                if (++written % requestsOfGroup == 0)
+                    stores[i]->flush();
+            }
+            times[i].push_back((processorMs() - start) * 1000 / requestsOfRound);
+        }
+    }
+    for (auto& of : times)
+        std::sort(of.begin(), of.end());
+    const double without = times[0][rounds / 2];
+    const double with = times[1][rounds / 2];
+    std::printf("=recording a request where days are summed up;%.2f;us;\n", with);
+    std::printf("=recording with such sums / without;%.3f;;1.05\n", with / without);
+    for (auto& store : stores)
+        store.reset();
+    for (const fs::path& file : files)
+        fs::remove(file);
+}
+
+void printSize(const fs::path& file) {
+    auto connection =
+        must(sessions::sqlite::Connection::open(file, sessions::sqlite::Connection::Access::ReadOnly));
+    const auto bytes = [&connection](const std::string& which) {
+        return static_cast<double>(
+            must(connection.number("SELECT sum(pgsize) FROM dbstat" + which)).value_or(0));
+    };
+    const double past = bytes(" WHERE name GLOB 'past_*'");
+    const double all = bytes("");
+    std::printf("=the store;%.1f;MB;\n", all / 1e6);
+    std::printf("=the store with sums of days gone by / without;%.3f;;1.10\n", all / (all - past));
 }
 
 } // namespace
@@ -276,7 +376,10 @@ int main(int argc, char** argv) {
     const auto print = [&](const Question& askFew, const Question& askMany) {
         if (askFew.name.find(part) == std::string::npos)
             return;
-        std::printf("%s;%.3f;%.3f\n", askFew.name.c_str(), medianMs(*few, askFew), medianMs(*many, askMany));
+        const Measured ofFew = measure(*few, askFew);
+        const Measured ofMany = measure(*many, askMany);
+        std::printf("%s;%.3f;%.3f;%zu;%zu\n", askFew.name.c_str(), ofFew.ms, ofMany.ms, ofFew.rows,
+                    ofMany.rows);
         std::fflush(stdout);
     };
     for (const auto& questions : {spendQuestions(policy), sessionsQuestions()}) {
@@ -289,6 +392,10 @@ int main(int argc, char** argv) {
         print(ofFew[i], ofMany[i]);
     few.reset();
     many.reset();
+    if (part.empty()) {
+        printWriter(folder, fill(folder, std::atoll(argv[1])));
+        printSize(fill(folder, std::atoll(argv[2])));
+    }
     std::error_code none;
     if (!kept)
         fs::remove_all(folder, none);

@@ -160,6 +160,8 @@ private:
         auto results = m_reader.spend(groupings, m_filter, m_question.timeZone);
         if (!results)
             return tl::unexpected<Error>(std::move(results.error()));
+        for (const SpendResult& result : *results)
+            m_snapshot.rowsRead += result.rows.size();
         m_snapshot.series = std::move((*results)[0]);
         m_snapshot.tiers = std::move((*results)[1]);
         m_snapshot.breakdowns = {std::move((*results)[2]), std::move((*results)[3])};
@@ -246,6 +248,7 @@ private:
         if (!heat)
             return tl::unexpected<Error>(std::move(heat.error()));
         m_snapshot.heat = std::move(*heat);
+        m_snapshot.rowsRead += m_snapshot.heat.rows.size();
         if (oneZone) {
             lookBack(costByPeriod(m_snapshot.heat), today);
             return {};
@@ -253,6 +256,7 @@ private:
         const auto days = readDays(past, today, m_zone, m_question.timeZone);
         if (!days)
             return tl::unexpected<Error>(days.error());
+        m_snapshot.rowsRead += days->rows.size();
         lookBack(costByPeriod(*days), today);
         return {};
     }
@@ -307,6 +311,7 @@ private:
         if (!dearest)
             return tl::unexpected<Error>(std::move(dearest.error()));
         m_snapshot.dearest = std::move(*dearest);
+        m_snapshot.rowsRead += m_snapshot.dearest.size();
         return {};
     }
 
@@ -315,6 +320,7 @@ private:
         if (!promotions)
             return tl::unexpected<Error>(std::move(promotions.error()));
         m_snapshot.promotions = std::move(*promotions);
+        m_snapshot.rowsRead += m_snapshot.promotions.requests.size();
         return {};
     }
 

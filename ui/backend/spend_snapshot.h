@@ -94,6 +94,8 @@ struct SpendSnapshot {
     std::optional<BudgetLine> rangeBudget; ///< of a range that is a budget's period: today, this month
 
     std::int64_t readMs = 0; ///< how long it took
+    std::size_t rowsRead =
+        0; ///< of spending and sessions that the store gave, also those only summed up here
 };
 
 /// `wanted` turning false gives it up: Cancelled.
