@@ -480,7 +480,7 @@ void Exchange::remember(const ProviderCall& call) {
         session.thinkers[m_identity.agent].insert(std::string(m_serving.provider()));
         session.answered(m_identity.agent, m_record.usage, steadyNow());
         if (!m_entered.isAside)
-            routing::keepWarm(session.states[m_identity.agent], m_request, m_decision, m_serving,
+            routing::keepWarm(*session.states[m_identity.agent], m_request, m_decision, m_serving,
                               m_record.usage.prompt());
     }
     if (m_record.firstByteMs && !m_climbed)

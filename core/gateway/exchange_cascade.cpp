@@ -43,7 +43,7 @@ std::string Exchange::climbFrom(std::string_view tier, int climbs, std::string_v
     routing::SessionState state;
     {
         const std::lock_guard lock(m_entered.session->mutex);
-        state = m_entered.session->states[m_identity.agent];
+        state = *m_entered.state;
     }
     auto climb = routing::nextClimb(tier, climbs, problem.substr(0, problem.find(':')), answered, m_decision,
                                     m_request, *m_policy, state, m_conditions);

@@ -219,7 +219,8 @@ http::Answer Exchange::refusalOf(routing::RouteFailure failure) {
 std::optional<http::Answer> Exchange::decide() {
     auto& session = *m_entered.session;
     std::unique_lock lock(session.mutex);
-    auto& state = session.states[m_identity.agent];
+    auto state = *m_entered.state;
+    state.firstOfTurn = m_entered.firstOfTurn; // also where a later request was decided sooner
     auto decided = route(state);
     const bool wasAsked = m_request.classifierAnswer.kind != routing::ClassifierAnswer::Kind::NotAsked;
     m_asksClassifier = decided && decided->asksClassifier && !wasAsked && !m_onlyCounts;
@@ -238,7 +239,7 @@ std::optional<http::Answer> Exchange::decide() {
     m_serving = m_decision.model;
     m_record.facts = routing::factsOf(m_request, state, m_decision);
     if (!m_onlyCounts) {
-        routing::advance(state, m_request, m_decision);
+        routing::advance(*m_entered.state, m_request, m_decision);
         session.lastTier = m_decision.tier.value_or("");
         session.lastSource = m_record.tierSource;
         session.lastModel = m_serving.text();

@@ -61,7 +61,7 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     const std::lock_guard lock(session.mutex);
     if (scanned.commandAlone) {
         const int turn = std::max(session.turns, 1);
-        return {std::move(held), turn, false, true};
+        return {std::move(held), turn, false, true, nullptr};
     }
 
     bool begins = false;
@@ -81,22 +81,22 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     }
     auto& state = session.states[identity.agent];
     auto& answers = session.answers[identity.agent];
+    if (!state)
+        state = std::make_shared<routing::SessionState>();
     if (begins) {
-        state.usualTurn = usualTurnAfter(answers, state.usualTurn);
-        routing::SessionState next;
-        next.warm = state.warm;
-        next.usualTurn = state.usualTurn;
-        state = std::move(next);
+        auto next = std::make_shared<routing::SessionState>();
+        next->warm = state->warm;
+        next->usualTurn = usualTurnAfter(answers, state->usualTurn);
         if (!identity.isSubagent())
-            state.turnOverride = std::exchange(session.nextTurn, {});
+            next->turnOverride = std::exchange(session.nextTurn, {});
+        state = std::move(next);
     }
-    state.turn = std::max(session.turns, 1); // a sub-agent may come before the turn that it works for
-    state.firstOfTurn = begins;
-    if (state.warm)
-        state.warm->idleSeconds =
+    const int turn = std::max(session.turns, 1); // a sub-agent may come before the turn that it works for
+    state->turn = turn;
+    if (state->warm)
+        state->warm->idleSeconds =
             std::chrono::duration_cast<std::chrono::seconds>(now - answers.last).count();
-    const int turn = state.turn;
-    return {std::move(held), turn, begins, isAside};
+    return {std::move(held), turn, begins, isAside, state};
 }
 
 SessionTracker::Entered SessionTracker::look(const wire::Identity& identity) const {
@@ -105,7 +105,10 @@ SessionTracker::Entered SessionTracker::look(const wire::Identity& identity) con
         session = std::make_shared<LiveSession>();
     const std::lock_guard lock(session->mutex);
     const int turn = std::max(session->turns, 1);
-    return {session, turn, false, true};
+    const auto known = session->states.find(identity.agent);
+    auto state = known == session->states.end() ? std::make_shared<routing::SessionState>() : known->second;
+    const bool isFirst = state->firstOfTurn;
+    return {session, turn, isFirst, true, std::move(state)};
 }
 
 std::size_t SessionTracker::size() const {

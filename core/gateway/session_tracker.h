@@ -34,7 +34,9 @@ struct LiveSession {
     std::string lastTier;           ///< of the last decision; "" for an explicit model
     std::string lastSource;
     std::string lastModel;
-    std::map<std::string, routing::SessionState> states; ///< by agent; "" is the main one
+    /// Of the open turn, by agent; "" is the main one. Each turn has one of its own: a request that is still
+    /// to be decided when the next turn begins is decided by that of its own turn, and changes no other.
+    std::map<std::string, std::shared_ptr<routing::SessionState>> states;
 
     /// The last prompt of each agent as it was read: a turn's requests all end with the same one.
     struct ReadPrompt {
@@ -84,6 +86,7 @@ public:
         bool firstOfTurn = true;
         bool isAside =
             false; ///< a title, a summary, a probe: it neither has nor makes a place in the history
+        std::shared_ptr<routing::SessionState> state; ///< of its turn; none for a command alone
     };
 
     /// Finds the session and the turn that a request belongs to, and opens a new turn where one begins.

@@ -1,9 +1,13 @@
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
+#include "tests/support/watched_availability.h"
 
 #include <QtTest>
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atomic>
 
 using namespace tierdeck;
 using namespace tierdeck::testing;
@@ -54,6 +58,8 @@ private Q_SLOTS:
     void isARequestOfItsOwn();
     void asksForTheLeastReasoning();
     void asksOnceATurn();
+    void asksThoughAnotherCameBetween_data();
+    void asksThoughAnotherCameBetween();
     void asksOnlyWhereItCounts_data();
     void asksOnlyWhereItCounts();
     void hybridAsksNearAThreshold();
@@ -170,6 +176,49 @@ void TestGatewayClassifier::asksOnceATurn() {
         asked = times;
         QCOMPARE(classified.timesAsked(), asked);
     }
+}
+
+void TestGatewayClassifier::asksThoughAnotherCameBetween_data() {
+    QTest::addColumn<std::string>("other");
+    QTest::newRow("a side request") << std::string(
+        R"("messages":[{"role":"user","content":"Give it a title"}])");
+    QTest::newRow("one of the same turn") << std::string(
+        R"("tools":[{"type":"function","function":{"name":"ls"}}],)"
+        R"("messages":[{"role":"user","content":"Look"},{"role":"assistant","content":"ok"}])");
+}
+
+/// The turn's first request is held between finding its turn and its decision.
+void TestGatewayClassifier::asksThoughAnotherCameBetween() {
+    QFETCH(std::string, other);
+    Gate isHeld;
+    Gate mayGoOn;
+    std::atomic<bool> holdsNext = true;
+    WatchedAvailability watched([&] {
+        if (holdsNext.exchange(false)) {
+            isHeld.open();
+            mayGoOn.wait();
+        }
+    });
+    Classified classified(answering("smart"));
+    classified.bench.availability = &watched;
+    classified.bench.start();
+    const auto request = [](const std::string& members) {
+        return httpRequest("POST", "/v1/chat/completions", R"({"model":"auto",)" + members + '}', inSession);
+    };
+    RawClient first(classified.bench.port());
+    RawClient second(classified.bench.port());
+    for (auto* client : {&first, &second}) // each is dealt to a reactor of its own
+        QCOMPARE(client->ask(httpRequest("GET", "/healthz", "")).status(), 200);
+    first.send(request(R"("tools":[{"type":"function","function":{"name":"ls"}}],)"
+                       R"("messages":[{"role":"user","content":"Look"}])"));
+    QVERIFY(isHeld.wait());
+    QCOMPARE(second.ask(request(other)).status(), 200);
+    QCOMPARE(classified.timesAsked(), 0);
+    mayGoOn.open();
+    QCOMPARE(first.read().header("x-tierdeck-model"), std::string("mock/smart"));
+    QCOMPARE(classified.timesAsked(), 1);
+    const auto records = classified.bench.sink.records();
+    QVERIFY(std::ranges::count(records, "classifier", &routing::RequestRecord::agent) == 1);
 }
 
 void TestGatewayClassifier::asksOnlyWhereItCounts_data() {

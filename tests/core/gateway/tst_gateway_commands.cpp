@@ -1,9 +1,12 @@
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
+#include "tests/support/watched_availability.h"
 
 #include <QtTest>
 
 #include <nlohmann/json.hpp>
+
+#include <atomic>
 
 using namespace tierdeck;
 using namespace tierdeck::testing;
@@ -72,6 +75,8 @@ private Q_SLOTS:
     void leadingUnknown_data();
     void leadingUnknown();
     void holdsForTheTurn();
+    void staysWithItsTurn_data();
+    void staysWithItsTurn();
     void aloneHoldsForTheNextTurn();
     void aloneModel();
     void aloneAuto();
@@ -155,6 +160,58 @@ void TestGatewayCommands::holdsForTheTurn() {
     const auto first = Json::parse(mock.requests()[0].body)["messages"][0];
     QCOMPARE(Json::parse(mock.requests()[2].body)["messages"][0].dump(), first.dump());
     QCOMPARE(first["content"], "do it");
+}
+
+void TestGatewayCommands::staysWithItsTurn_data() {
+    QTest::addColumn<std::string>("before");
+    QTest::addColumn<std::string>("text");
+    QTest::newRow("said alone before") << std::string("/tier smart") << std::string("prove it");
+    QTest::newRow("said in the request") << std::string() << std::string("/tier smart prove it");
+}
+
+/// The next turn begins while the request that it was said for is not decided yet.
+void TestGatewayCommands::staysWithItsTurn() {
+    QFETCH(std::string, before);
+    QFETCH(std::string, text);
+    Gate isHeld;
+    Gate mayGoOn;
+    std::atomic<bool> holdsNext = false;
+    WatchedAvailability watched([&] {
+        if (holdsNext.exchange(false)) {
+            isHeld.open();
+            mayGoOn.wait();
+        }
+    });
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    bench.availability = &watched;
+    bench.start();
+    auto messages = Json::array();
+    const auto request = [&] {
+        return httpRequest("POST", "/v1/chat/completions",
+                           Json{{"model", "auto"}, {"messages", messages}}.dump(),
+                           {{"X-Tierdeck-Session", "s"}});
+    };
+    RawClient first(bench.port());
+    RawClient second(bench.port());
+    for (auto* client : {&first, &second}) // each is dealt to a reactor of its own
+        QCOMPARE(client->ask(httpRequest("GET", "/healthz", "")).status(), 200);
+    if (!before.empty())
+        QCOMPARE(first.ask(chatRequest("auto", before, {{"X-Tierdeck-Session", "s"}})).status(), 200);
+    messages.push_back({{"role", "user"}, {"content", text}});
+    holdsNext = true;
+    first.send(request());
+    QVERIFY(isHeld.wait());
+    messages.push_back({{"role", "assistant"}, {"content", "ok"}});
+    messages.push_back({{"role", "user"}, {"content", "and now?"}});
+    QCOMPARE(decided(second.ask(request())), std::string("balanced default mock/base 2"));
+    mayGoOn.open();
+    const auto reply = first.read();
+    QCOMPARE(decided(reply), std::string("smart user mock/smart 1"));
+    QCOMPARE(bench.recordOf(reply).facts.value().userOverride.tier, std::string("smart"));
+    // Nor does it come to the turn that is open by then.
+    messages.push_back({{"role", "tool"}, {"content", "done"}});
+    QCOMPARE(decided(second.ask(request())), std::string("balanced default mock/base 2"));
 }
 
 void TestGatewayCommands::aloneHoldsForTheNextTurn() {

@@ -51,6 +51,9 @@ public:
 
     [[nodiscard]] bool wasAside() const { return m_last.isAside; }
 
+    /// What the last request is decided by.
+    [[nodiscard]] std::shared_ptr<routing::SessionState> state() const { return m_last.state; }
+
     /// The last request was answered with so many tokens.
     void answer(std::int64_t outputTokens) const {
         pricing::TokenUsage usage;
@@ -115,6 +118,8 @@ class TestSessionTracker : public QObject {
 
 private Q_SLOTS:
     void asideRequests();
+    void turnsKeepTheirState_data();
+    void turnsKeepTheirState();
     void knowsItsUsualTurn();
     void knowsHowLongACacheLay();
     void init();
@@ -260,10 +265,10 @@ void TestSessionTracker::subagents() {
     TALK(talk.send(user("look into c"), true, "c"), 2, true);
 
     // What the router promoted is each agent's own.
-    talk.session().states["c"].promotedTier = "smart";
+    talk.session().states["c"]->promotedTier = "smart";
     TALK(talk.send(history + toolStep, true), 2, false);
-    QCOMPARE(talk.session().states[""].promotedTier, std::string());
-    QCOMPARE(talk.session().states["c"].promotedTier, std::string("smart"));
+    QCOMPARE(talk.session().states[""]->promotedTier, std::string());
+    QCOMPARE(talk.session().states["c"]->promotedTier, std::string("smart"));
 }
 
 void TestSessionTracker::subagentFirst() {
@@ -338,15 +343,15 @@ void TestSessionTracker::overridesOfATurn() {
     TALK(talk.send(user("one")), 1, true);
     talk.session().nextTurn = {"deep", ""};
     TALK(talk.send(user("one") + toolStep), 1, false);
-    QVERIFY(talk.session().states[""].turnOverride.empty());
+    QVERIFY(talk.session().states[""]->turnOverride.empty());
     TALK(talk.send(user("one") + answered + user("two")), 2, true);
-    QCOMPARE(talk.session().states[""].turnOverride.tier, std::string("deep"));
+    QCOMPARE(talk.session().states[""]->turnOverride.tier, std::string("deep"));
     QVERIFY(talk.session().nextTurn.empty());
     // It holds to the end of the turn, and no further.
     TALK(talk.send(user("one") + answered + user("two") + toolStep), 2, false);
-    QCOMPARE(talk.session().states[""].turnOverride.tier, std::string("deep"));
+    QCOMPARE(talk.session().states[""]->turnOverride.tier, std::string("deep"));
     TALK(talk.send(user("one") + answered + user("two") + answered + user("three")), 3, true);
-    QVERIFY(talk.session().states[""].turnOverride.empty());
+    QVERIFY(talk.session().states[""]->turnOverride.empty());
 }
 
 void TestSessionTracker::restart() {
@@ -410,11 +415,44 @@ void TestSessionTracker::asideRequests() {
     QVERIFY(!talk.wasAside());
 }
 
+void TestSessionTracker::turnsKeepTheirState_data() {
+    QTest::addColumn<std::string>("agent");
+    QTest::newRow("the main agent") << std::string();
+    QTest::newRow("a sub-agent, whose turns have no numbers of their own") << std::string("a");
+}
+
+/// A request that finds its turn may be decided after others came.
+void TestSessionTracker::turnsKeepTheirState() {
+    QFETCH(std::string, agent);
+    Talk talk(*m_tracker);
+    talk.send(user("one"), true, agent);
+    talk.state()->firstOfTurn = false; // it was decided
+    talk.session().nextTurn = {"deep", ""};
+    talk.send(user("one") + answered + user("two"), true, agent);
+    const auto second = talk.state();
+    const auto said = second->turnOverride;
+    QCOMPARE(said.tier, agent.empty() ? std::string("deep") : std::string());
+    // One of the same turn, before that is decided: the turn's first is still to come.
+    talk.send(user("one") + answered + user("two") + toolStep, true, agent);
+    QCOMPARE(talk.state(), second);
+    if (agent.empty())
+        talk.send(user("Give it a title"));
+    QVERIFY(second->firstOfTurn);
+    // The next turn begins, still before.
+    talk.send(user("one") + answered + user("two") + answered + user("three"), true, agent);
+    const auto third = talk.state();
+    QVERIFY(third->firstOfTurn);
+    QVERIFY(third->turnOverride.empty());
+    QCOMPARE(second->turnOverride, said);
+    second->promotedTier = "smart";
+    QCOMPARE(third->promotedTier, std::string());
+}
+
 void TestSessionTracker::knowsItsUsualTurn() {
     MemorySink sink;
     SessionTracker tracker(sink);
     Talk talk(tracker);
-    const auto usual = [&] { return talk.session().states[""].usualTurn; };
+    const auto usual = [&] { return talk.session().states[""]->usualTurn; };
     talk.send(user("one"), true);
     talk.answer(100);
     talk.send(user("one") + toolStep, true);
@@ -439,10 +477,10 @@ void TestSessionTracker::knowsHowLongACacheLay() {
     Talk talk(tracker);
     talk.send(user("one"));
     talk.answer(10);
-    talk.session().states[""].warm = routing::WarmPrefix{*routing::ModelId::parse("a/m"), 5000, 0};
+    talk.session().states[""]->warm = routing::WarmPrefix{*routing::ModelId::parse("a/m"), 5000, 0};
     talk.pass(std::chrono::seconds(99)); // and one for each request
     talk.send(user("one") + answered + user("two"));
-    const auto& warm = talk.session().states[""].warm;
+    const auto& warm = talk.session().states[""]->warm;
     QVERIFY(warm);
     QCOMPARE(warm->idleSeconds, std::int64_t(100));
     QCOMPARE(warm->host.text(), std::string("a/m"));
