@@ -292,32 +292,4 @@ JsonCheck checkJson(std::string_view text, std::size_t from) {
     return Validator(text, from).run();
 }
 
-std::size_t utf8SequenceLength(std::string_view text) {
-    const auto byte = [text](std::size_t i) -> unsigned {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto continues = [&byte](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned first = byte(0);
-    if (text.empty())
-        return 0;
-    if (first < 0x80)
-        return 1;
-    if (first < 0xC2) // a continuation, or an overlong form of ASCII
-        return 0;
-    if (first < 0xE0)
-        return continues(1) ? 2 : 0;
-    if (first < 0xF0) {
-        if (!continues(1) || !continues(2))
-            return 0;
-        const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = first == 0xED && byte(1) > 0x9F;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (first > 0xF4 || !continues(1) || !continues(2) || !continues(3))
-        return 0;
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool tooGreat = first == 0xF4 && byte(1) > 0x8F;
-    return overlong || tooGreat ? 0 : 4;
-}
-
 } // namespace tierdeck

@@ -1,6 +1,6 @@
 #include "core/gateway/metrics.h"
 
-#include "core/foundation/json_validator.h"
+#include "core/foundation/utf8.h"
 
 #include <algorithm>
 

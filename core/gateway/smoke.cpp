@@ -1,5 +1,6 @@
 #include "core/gateway/smoke.h"
 
+#include "core/foundation/utf8.h"
 #include "core/gateway/wire/model_names.h"
 
 #include <nlohmann/json.hpp>
@@ -57,9 +58,7 @@ std::string nameIn(const Json& value) {
             --end;
         name.resize(end);
     }
-    std::replace_if(
-        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-        '?');
+    std::replace_if(name.begin(), name.end(), isControl, '?');
     return name;
 }
 

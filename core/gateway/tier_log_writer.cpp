@@ -1,6 +1,7 @@
 #include "core/gateway/tier_log_writer.h"
 
 #include "core/foundation/atomic_file.h"
+#include "core/foundation/utf8.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/sinks/null_sink.h>
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <mutex>
 
@@ -20,14 +23,20 @@ constexpr std::size_t olderFiles = 7; // eight in all
 constexpr std::size_t bufferBytes = 64u << 10;
 constexpr std::size_t usualLine = 320;
 
-bool isControl(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
+/// What keeps a value from standing in a line as it is.
+constexpr std::array<bool, 256> breaksWord = [] {
+    std::array<bool, 256> breaks{};
+    for (unsigned i = 0; i < breaks.size(); ++i)
+        breaks[i] = isControl(static_cast<char>(i));
+    for (const char c : {' ', '"', '\'', '=', '\\'})
+        breaks[static_cast<unsigned char>(c)] = true;
+    return breaks;
+}();
 
 /// A value that a program can take apart again: quoted where it holds more than one plain word.
 void addValue(std::string& line, std::string_view value) {
     const bool plain = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
-        return isControl(c) || std::string_view(" \"'=\\").find(c) != std::string_view::npos;
+        return breaksWord[static_cast<unsigned char>(c)];
     });
     if (plain) {
         line += value;
@@ -52,20 +61,23 @@ void add(std::string& line, std::string_view key, std::string_view value) {
 }
 
 void add(std::string& line, std::string_view key, std::int64_t value) {
+    std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
     line += ' ';
     line += key;
     line += '=';
-    line += std::to_string(value);
+    line.append(digits.data(), written.ptr);
 }
 
+/// At least six digits behind the point, nine where they say more.
 std::string usd(NanoUsd cost) {
-    std::array<char, 40> text{};
-    const auto whole = cost.value / 1'000'000'000;
-    const auto rest = cost.value % 1'000'000'000;
-    std::snprintf(text.data(), text.size(), "%lld.%09lld", static_cast<long long>(whole),
-                  static_cast<long long>(rest));
-    std::string shown = text.data();
-    while (shown.ends_with('0') && shown.size() - shown.find('.') > 7)
+    constexpr std::size_t decimals = 9;
+    constexpr std::size_t fewest = 6;
+    std::string shown = std::to_string(cost.value);
+    if (shown.size() <= decimals)
+        shown.insert(0, decimals + 1 - shown.size(), '0');
+    shown.insert(shown.size() - decimals, 1, '.');
+    for (std::size_t i = fewest; i < decimals && shown.ends_with('0'); ++i)
         shown.pop_back();
     return shown;
 }
@@ -102,10 +114,11 @@ struct TierLogWriter::Impl {
 
     void write(UtcTime time, std::string_view level, std::string_view rest) {
         const std::lock_guard lock(mutex);
-        const auto begin = static_cast<std::ptrdiff_t>(lines.size());
+        const auto begin = lines.size();
         lines.append(toRfc3339(time)).append(" [").append(level).append("] ").append(rest);
         // One line an event, whatever names from outside hold.
-        std::replace_if(lines.begin() + begin, lines.end(), isControl, ' ');
+        if (holdsControl(std::string_view(lines).substr(begin)))
+            std::replace_if(lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.end(), isControl, ' ');
         lines += '\n';
         if (lines.size() >= bufferBytes)
             passOn();

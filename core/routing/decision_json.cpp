@@ -1,6 +1,6 @@
 #include "core/routing/decision_json.h"
 
-#include "core/routing/text_scan.h"
+#include "core/foundation/utf8.h"
 
 #include <array>
 #include <charconv>
@@ -97,7 +97,7 @@ private:
                     .append(1, hex[static_cast<unsigned char>(c) >> 4])
                     .append(1, hex[c & 0xF]);
                 ++i;
-            } else if (const std::size_t length = utf8SequenceAt(value, i)) {
+            } else if (const std::size_t length = utf8SequenceLength(value.substr(i))) {
                 m_text.append(value.substr(i, length));
                 i += length;
             } else { // names come from outside; the document must be valid whatever they hold

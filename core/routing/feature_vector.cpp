@@ -34,17 +34,14 @@ unsigned riceParameter(std::size_t count) {
 
 class BitWriter {
 public:
-    BitWriter() {
-        m_text.reserve(384);
-        m_text += version;
-    }
+    BitWriter() { m_text.put(version); }
 
     void bits(std::uint32_t value, unsigned count) {
         m_pending = m_pending << count | value;
         m_count += count;
         while (m_count >= 6) {
             m_count -= 6;
-            m_text += digits[m_pending >> m_count & 63u];
+            m_text.put(digits[m_pending >> m_count & 63u]);
         }
     }
 
@@ -58,12 +55,12 @@ public:
     /// What follows begins with a digit of its own.
     void separate() {
         fill();
-        m_text += separator;
+        m_text.put(separator);
     }
 
     std::string take() {
         fill();
-        return std::move(m_text);
+        return m_text.take();
     }
 
 private:
@@ -72,7 +69,7 @@ private:
             bits(0, 6 - m_count);
     }
 
-    std::string m_text;
+    DigitText m_text{384};
     std::uint64_t m_pending = 0;
     unsigned m_count = 0;
 };

@@ -1,8 +1,8 @@
 #include "core/routing/packed_decision.h"
 
+#include "core/foundation/utf8.h"
 #include "core/routing/complexity_features.h"
 #include "core/routing/packed_digits.h"
-#include "core/routing/text_scan.h"
 
 #include <algorithm>
 #include <array>
@@ -63,25 +63,42 @@ constexpr std::array<std::string_view, 49> storedNames{
     "pasteShare", "pasteCode", "pasteThought", "opensSmall",  "proof",       "scope",        "choice",
     "fault",      "making",    "interface",    "business",    "scholarship", "everyday",     "otherWords"};
 
-struct NumberedName {
-    std::string_view name;
-    std::size_t number = 0;
-};
+/// Where `name`, which is not empty, stands in a table of 256 by its length and three of its characters.
+constexpr std::size_t slotOf(std::string_view name, std::uint32_t factor) {
+    const auto at = [name](std::size_t i) { return std::uint32_t(static_cast<unsigned char>(name[i])); };
+    const std::uint32_t key = at(0) | at(name.size() / 2) << 8 | at(name.size() - 1) << 16 |
+                              static_cast<std::uint32_t>(name.size()) << 24;
+    return key * factor >> 24;
+}
 
-constexpr auto featuresByName = [] {
-    std::array<NumberedName, storedNames.size()> sorted{};
-    for (std::size_t i = 0; i < sorted.size(); ++i)
-        sorted[i] = {storedNames[i], i};
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    return sorted;
+/// By which each name has a slot of its own.
+constexpr std::uint32_t slotFactor = [] {
+    for (std::uint32_t factor = 0x9e37'79b1;; factor += 2) {
+        std::array<bool, 256> taken{};
+        bool isApart = true;
+        for (const auto name : storedNames) {
+            bool& slot = taken[slotOf(name, factor)];
+            isApart = isApart && !slot;
+            slot = true;
+        }
+        if (isApart)
+            return factor;
+    }
+}();
+
+constexpr auto placesBySlot = [] {
+    std::array<std::uint8_t, 256> places{};
+    for (std::size_t i = 0; i < storedNames.size(); ++i)
+        places[slotOf(storedNames[i], slotFactor)] = static_cast<std::uint8_t>(i);
+    return places;
 }();
 
 /// nullopt where the name has no number.
 constexpr std::optional<std::size_t> placeOf(std::string_view name) {
-    const auto found = std::lower_bound(
-        featuresByName.begin(), featuresByName.end(), name,
-        [](const NumberedName& entry, std::string_view wanted) { return entry.name < wanted; });
-    return found != featuresByName.end() && found->name == name ? std::optional(found->number) : std::nullopt;
+    if (name.empty())
+        return std::nullopt;
+    const std::size_t place = placesBySlot[slotOf(name, slotFactor)];
+    return storedNames[place] == name ? std::optional(place) : std::nullopt;
 }
 
 static_assert(placeOf(otherWords) &&
@@ -105,18 +122,17 @@ std::optional<std::uint64_t> storedNumber(std::string_view name) {
 class Writer {
 public:
     Writer() {
-        m_text.reserve(320);
-        m_text += version;
+        m_text.put(version);
         m_words.reserve(24);
         m_words.assign(knownWords.begin(), knownWords.end());
     }
 
-    [[nodiscard]] std::string take() { return std::move(m_text); }
+    [[nodiscard]] std::string take() { return m_text.take(); }
 
     void number(std::uint64_t value) {
         for (; value >= 32; value >>= 5)
-            m_text += digits[(value & 31) | 32];
-        m_text += digits[value];
+            m_text.put(digits[(value & 31) | 32]);
+        m_text.put(digits[value]);
     }
 
     void number(double value, double unit) {
@@ -135,14 +151,14 @@ public:
         }
         if (m_words.size() < mostWords && !value.empty())
             m_words.push_back(value);
-        if (isUtf8(value)) {
+        if (isPrintableAscii(value) || isUtf8(value)) {
             literal(value);
             return;
         }
         // Names come from outside; what is stored must be text whatever they hold.
         std::string clean;
         for (std::size_t at = 0; at < value.size();) {
-            const std::size_t length = utf8SequenceAt(value, at);
+            const std::size_t length = utf8SequenceLength(value.substr(at));
             clean += length ? value.substr(at, length) : std::string_view("\xEF\xBF\xBD");
             at += length ? length : 1;
         }
@@ -165,7 +181,7 @@ public:
 private:
     static bool isUtf8(std::string_view value) {
         for (std::size_t at = 0; at < value.size();) {
-            const std::size_t length = utf8SequenceAt(value, at);
+            const std::size_t length = utf8SequenceLength(value.substr(at));
             if (length == 0)
                 return false;
             at += length;
@@ -175,10 +191,10 @@ private:
 
     void literal(std::string_view value) {
         number(std::uint64_t(value.size()) * 2);
-        m_text += value;
+        m_text.append(value);
     }
 
-    std::string m_text;
+    DigitText m_text{320};
     std::vector<std::string_view> m_words;
 };
 

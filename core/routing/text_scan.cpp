@@ -133,23 +133,6 @@ FoldedChar foldedSequenceAt(std::string_view text, std::size_t at) {
     return {lowerCase(code), length};
 }
 
-std::size_t utf8SequenceAt(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    const unsigned lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (length == 1)
-        return 1;
-    if (lead < 0xC2 || lead > 0xF4 || at + length > text.size())
-        return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if (!isContinuation(text[at + i]))
-            return 0;
-    }
-    const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-    const bool beyond = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
-    return overlong || beyond ? 0 : length;
-}
-
 bool containsWords(std::string_view text, std::string_view phrase) {
     phrase = trimmed(phrase);
     if (phrase.empty())

@@ -33,9 +33,6 @@ struct FoldedChar {
     return foldedSequenceAt(text, at);
 }
 
-/// The length of the well-formed UTF-8 sequence at `at`, which must be within `text`; 0 where there is none.
-[[nodiscard]] std::size_t utf8SequenceAt(std::string_view text, std::size_t at);
-
 /// Whether `phrase` stands in `text` as whole words, case ignored; any white space in one matches any in the
 /// other. In scripts without spaces between words (Chinese, Japanese, Thai …) every place is a word's edge.
 [[nodiscard]] bool containsWords(std::string_view text, std::string_view phrase);

@@ -1,5 +1,6 @@
 #include "core/gateway/http/server.h"
 
+#include "core/foundation/utf8.h"
 #include "core/gateway/http/body.h"
 #include "core/gateway/http/encoding.h"
 #include "core/gateway/http/send_at_once.h"
@@ -34,9 +35,10 @@ void HeaderLines::add(std::string_view name, std::string_view value) {
     m_text.append(name).append(": ");
     const auto begin = m_text.size();
     m_text.append(value);
-    std::replace_if(
-        m_text.begin() + static_cast<std::ptrdiff_t>(begin), m_text.end(),
-        [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    if (holdsControl(value))
+        std::replace_if(
+            m_text.begin() + static_cast<std::ptrdiff_t>(begin), m_text.end(),
+            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
     m_text.append("\r\n");
 }
 

@@ -1,5 +1,7 @@
 #include "core/gateway/wire/identity.h"
 
+#include "core/foundation/utf8.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,40 +15,20 @@ namespace {
 
 constexpr std::size_t maxNameBytes = 200; ///< names end up in the store, the log and headers
 
-/// How many bytes of `text` are one character in valid UTF-8; 0 for none.
-std::size_t characterBytes(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const auto lead = byte(0);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-    if (size == 0 || size > text.size())
-        return 0;
-    for (std::size_t at = 1; at < size; ++at) {
-        if ((byte(at) & 0xc0) != 0x80)
-            return 0;
-    }
-    // Spelt longer than need be, a surrogate, beyond the last character.
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) >= 0xa0) ||
-        (lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) >= 0x90))
-        return 0;
-    return size;
-}
-
 /// Names come from outside: cut, and without what could break a log line, a header or a JSON document.
 std::string cleaned(std::string_view text) {
     std::string name;
+    if (text.size() <= maxNameBytes && isPrintableAscii(text)) {
+        name = text;
+        text = {};
+    }
     while (!text.empty()) {
-        const auto size = characterBytes(text);
+        const auto size = utf8SequenceLength(text);
         const std::string_view character =
             size == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, size);
         if (name.size() + character.size() > maxNameBytes)
             break;
-        const bool isControl = static_cast<unsigned char>(character[0]) < 0x20 || character[0] == 0x7f;
-        name.append(isControl ? std::string_view(" ") : character);
+        name.append(isControl(character[0]) ? std::string_view(" ") : character);
         text.remove_prefix(std::max<std::size_t>(size, 1));
     }
     while (name.ends_with(' '))
