@@ -197,7 +197,7 @@ QString HeatMap::tipOf(qsizetype day) const {
     if (day < 0 || day >= m_days.size())
         return {};
     const HeatDay& one = m_days.at(day);
-    const QString date = QLocale().toString(one.date, QStringLiteral("ddd d MMM yyyy"));
+    const QString date = text::date(one.date, text::DateForm::Weekday);
     if (one.requests == 0)
         return tr("%1: nothing").arg(date);
     QString tip = tr("%1: %2 in %n request(s)", nullptr, static_cast<int>(one.requests))
@@ -212,7 +212,7 @@ QString HeatMap::tipOfMonth(const QDate& first) const {
     std::int64_t amount = 0;
     for (const HeatDay& day : m_days)
         amount += day.date >= first && day.date < next ? day.amount : 0;
-    const QString name = QLocale().toString(first, QStringLiteral("MMMM yyyy"));
+    const QString name = text::date(first, text::DateForm::Month);
     if (first < m_days.constFirst().date) // whole or not at all
         return tr("Show %1").arg(name);
     return tr("%1: %2. Press to show this month.").arg(name, text::money(NanoUsd(amount)));

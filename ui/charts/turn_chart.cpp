@@ -131,15 +131,31 @@ public:
 
     [[nodiscard]] QToolButton* allButton() const { return m_all; }
 
-    void tell(const QString& title, const QString& sum, const QList<int>& places, const QStringList& marks,
-              bool zoomed) {
+    /// `shortSum` where there is no room for `sum` and the tiers' chips.
+    void tell(const QString& title, const QString& sum, const QString& shortSum, const QList<int>& places,
+              const QStringList& marks, bool zoomed) {
         m_title->setText(title);
-        m_sum->setText(sum);
+        m_sumWords = sum;
+        m_shortSum = shortSum;
         m_all->setVisible(zoomed);
         m_tiers->setPlaces(places, marks);
+        fitSum();
     }
 
 private:
+    void resizeEvent(QResizeEvent* event) override {
+        QWidget::resizeEvent(event);
+        fitSum();
+    }
+
+    void fitSum() {
+        const int taken = m_title->sizeHint().width() +
+                          (m_all->isHidden() ? 0 : m_all->sizeHint().width() + Theme::padding) +
+                          m_tiers->widthOfChips() + 2 * Theme::padding + 2 * Theme::paddingSmall;
+        const bool fits = taken + fontMetrics().horizontalAdvance(m_sumWords) <= width();
+        m_sum->setText(fits ? m_sumWords : m_shortSum);
+    }
+
     class Strip final : public QWidget {
     public:
         Strip(const Theme& theme, QWidget* parent)
@@ -159,6 +175,14 @@ private:
         }
 
         [[nodiscard]] QSize sizeHint() const override { return {60, fontMetrics().height() + 4}; }
+
+        [[nodiscard]] int widthOfChips() const {
+            int width = 0;
+            for (qsizetype i = 0; i < m_places.size(); ++i)
+                width +=
+                    tierChipsSize({{QStringLiteral("–"), {}, 0}}, Theme::smallFont()).width() + Theme::grid;
+            return width;
+        }
 
     private:
         void paintEvent(QPaintEvent*) override {
@@ -219,6 +243,8 @@ private:
     Strip* m_tiers;
     QLabel* m_sum;
     QToolButton* m_all;
+    QString m_sumWords;
+    QString m_shortSum;
 };
 
 /// Qt Charts draws bars, line and grid; letters, marks, the chosen and the hovered bar are drawn over and
@@ -988,11 +1014,14 @@ void TurnChart::rebuild() {
                                                   text::count(m_data.turns.size()));
     if (!m_data.note.isEmpty())
         title += QStringLiteral(" · ") + m_data.note;
-    const QString sum =
-        m_bins.isEmpty()
-            ? QString()
-            : tr("— cumulative %1").arg(amountText(m_bins.constLast().cumulative, m_data.measure));
-    m_legend->tell(title, sum, places, marks, isZoomed());
+    QString sum;
+    QString shortSum;
+    if (!m_bins.isEmpty()) {
+        const QString amount = amountText(m_bins.constLast().cumulative, m_data.measure);
+        sum = tr("— cumulative %1").arg(amount);
+        shortSum = tr("— %1").arg(amount);
+    }
+    m_legend->tell(title, sum, shortSum, places, marks, isZoomed());
     describe();
 }
 

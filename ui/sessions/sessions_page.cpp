@@ -414,7 +414,6 @@ QWidget* SessionsPage::makeContent() {
     m_columns->addWidget(sessionPanel);
     m_columns->setStretchFactor(0, 0);
     m_columns->setStretchFactor(1, 1);
-    listPanel->setMinimumWidth(200);
     m_columns->setSizes({std::max(listWidth, fontMetrics().averageCharWidth() * 34), 900});
     return m_columns;
 }
@@ -423,18 +422,20 @@ void SessionsPage::fitColumns() {
     const int character = m_table->fontMetrics().averageCharWidth();
     constexpr int leastOfModel = 12;
     constexpr int leastOfReason = 10;
-    constexpr std::array<int, TurnTableModel::ColumnCount> characters{11, 9,  9, 10, leastOfModel, 7, 8, 8,
+    constexpr std::array<int, TurnTableModel::ColumnCount> characters{12, 9,  9, 10, leastOfModel, 7, 8, 8,
                                                                       7,  10, 9, 10, leastOfReason};
+    const QFontMetrics metrics = m_table->fontMetrics();
+    const QString lastTurn = text::count(m_turns->turnCount()) + QStringLiteral(" ↳");
+    const int longestNumber = std::max(metrics.horizontalAdvance(lastTurn) + m_table->indentation(),
+                                       metrics.horizontalAdvance(m_turns->longestNumber()) +
+                                           2 * m_table->indentation() + 2 * Theme::paddingSmall);
     const auto leastWidth = [&](int column) {
-        int width = characters.at(static_cast<std::size_t>(column)) * character;
-        if (column == TurnTableModel::Number) { // whichever is longest
-            const QFontMetrics metrics = m_table->fontMetrics();
-            const QString turn = text::count(m_turns->turnCount()) + QStringLiteral(" ↳");
-            const int longest = std::max(metrics.horizontalAdvance(turn) + m_table->indentation(),
-                                         metrics.horizontalAdvance(m_turns->longestNumber()) +
-                                             2 * m_table->indentation() + 2 * Theme::paddingSmall);
-            const int step = 4 * character; // so that it does not grow with every turn
-            width = std::max(width, (longest + step - 1) / step * step);
+        const QString title = m_turns->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        int width = std::max(characters.at(static_cast<std::size_t>(column)) * character,
+                             metrics.horizontalAdvance(title) + 2 * Theme::paddingSmall);
+        if (column == TurnTableModel::Number) { // in steps, so that it does not grow with every turn
+            const int step = 2 * character;
+            width = std::max(width, (longestNumber + step - 1) / step * step);
         }
         return width;
     };
@@ -455,10 +456,12 @@ void SessionsPage::fitColumns() {
             m_table->setColumnWidth(column, leastWidth(column));
     }
     int over = m_columnsKept ? 0 : std::max(0, taken - m_table->viewport()->width());
-    for (const auto& [column, enough] :
-         {std::pair(TurnTableModel::Tier, 5), {TurnTableModel::Cost, 8}, {TurnTableModel::Model, 9}}) {
+    for (const auto& [column, enough] : {std::pair(TurnTableModel::Tier, 5 * character),
+                                         {TurnTableModel::Cost, 8 * character},
+                                         {TurnTableModel::Model, 8 * character},
+                                         {TurnTableModel::Number, longestNumber}}) {
         const int width = m_table->columnWidth(column);
-        const int given = std::clamp(width - enough * character, 0, over);
+        const int given = std::clamp(width - enough, 0, over);
         m_table->setColumnWidth(column, width - given);
         over -= given;
     }

@@ -208,6 +208,14 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
         painter->drawLine(option->rect.bottomLeft(), option->rect.bottomRight());
         return;
     }
+    if (element == CE_ToolButtonLabel && widget != nullptr && widget->property(link).toBool()) {
+        if (const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option)) {
+            QStyleOptionToolButton words = *button;
+            words.palette.setColor(QPalette::ButtonText, m_theme.colour(Theme::Role::Accent));
+            QProxyStyle::drawControl(element, &words, painter, widget);
+            return;
+        }
+    }
     if (element == CE_HeaderLabel) {
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
             const auto* eliding = qstyleoption_cast<const QStyleOptionHeaderV2*>(option);

@@ -14,6 +14,9 @@ public:
     /// A splitter with this property set draws no line: what it parts has lines of its own.
     static constexpr const char* bareSplitter = "tierdeckBareSplitter";
 
+    /// A tool button with this property set has its words in the colour of links.
+    static constexpr const char* link = "tierdeckLink";
+
     Style(const Theme& theme, QStyle* fusion);
 
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,

@@ -212,14 +212,31 @@ QString day(UtcTime time, UtcTime now, const QTimeZone& zone, const QLocale& loc
     //: A day of this year; see QDate::toString
     if (date.year() == today.year())
         return locale.toString(date, Words::tr("ddd d MMM"));
-    //: A day of another year
-    return locale.toString(date, Words::tr("d MMM yyyy"));
+    return text::date(date, DateForm::DayMonthYear, locale);
+}
+
+QString date(const QDate& date, DateForm form, const QLocale& locale) {
+    switch (form) {
+    case DateForm::DayMonth:
+        //: A day whose year is known; see QDate::toString
+        return locale.toString(date, Words::tr("d MMM"));
+    case DateForm::DayMonthYear:
+        //: A day of another year
+        return locale.toString(date, Words::tr("d MMM yyyy"));
+    case DateForm::Weekday:
+        return locale.toString(date, Words::tr("ddd d MMM yyyy"));
+    case DateForm::ShortMonth:
+        return locale.toString(date, Words::tr("MMM yyyy"));
+    case DateForm::Month:
+        return locale.toString(date, Words::tr("MMMM yyyy"));
+    }
+    return {};
 }
 
 QString dateTime(UtcTime time, const QTimeZone& zone, const QLocale& locale) {
     const QDateTime moment = local(time, zone);
     //: A day with its year
-    return locale.toString(moment.date(), Words::tr("ddd d MMM yyyy")) + QStringLiteral(", ") +
+    return text::date(moment.date(), DateForm::Weekday, locale) + QStringLiteral(", ") +
            locale.toString(moment.time(), QStringLiteral("HH:mm:ss"));
 }
 

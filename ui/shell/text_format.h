@@ -60,6 +60,9 @@ namespace tierdeck::ui::text {
 /// Today, Yesterday, Wed 18 Nov, 18 Nov 2025: as short as it can be and still say which day, seen from `now`.
 [[nodiscard]] QString day(UtcTime time, UtcTime now, const QTimeZone& zone = QTimeZone::systemTimeZone(),
                           const QLocale& locale = {});
+/// 20 Nov; 20 Nov 2026; Fri 20 Nov 2026; Nov 2026; November 2026.
+enum class DateForm { DayMonth, DayMonthYear, Weekday, ShortMonth, Month };
+[[nodiscard]] QString date(const QDate& date, DateForm form, const QLocale& locale = {});
 /// Fri 20 Nov 2026, 14:31:07.
 [[nodiscard]] QString dateTime(UtcTime time, const QTimeZone& zone = QTimeZone::systemTimeZone(),
                                const QLocale& locale = {});

@@ -8,6 +8,8 @@ namespace tierdeck::ui {
 
 namespace {
 
+constexpr int mostLinesOfDetail = 2;
+
 QFont valueFont() {
     QFont font = Theme::pageTitleFont();
     font.setPointSizeF(font.pointSizeF() + 2);
@@ -21,7 +23,9 @@ NumberCard::NumberCard(const Theme& theme, QWidget* parent)
     , m_theme(theme) {
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
 }
 
 void NumberCard::setText(const spend::CardText& words) {
@@ -31,6 +35,7 @@ void NumberCard::setText(const spend::CardText& words) {
     setToolTip(words.tip);
     setAccessibleName(words.caption + QStringLiteral(": ") + words.value);
     setAccessibleDescription(words.detail + QStringLiteral(". ") + words.tip);
+    updateGeometry();
     update();
 }
 
@@ -38,6 +43,16 @@ QSize NumberCard::sizeHint() const {
     const int small = QFontMetrics(Theme::smallFont()).height();
     return {fontMetrics().averageCharWidth() * 30,
             2 * small + QFontMetrics(valueFont()).height() + 2 * Theme::padding};
+}
+
+int NumberCard::linesOfDetail(int width) const {
+    return QFontMetrics(Theme::smallFont()).horizontalAdvance(m_words.detail) <= width - 2 * Theme::padding
+               ? 1
+               : mostLinesOfDetail;
+}
+
+int NumberCard::heightForWidth(int width) const {
+    return sizeHint().height() + (linesOfDetail(width) - 1) * QFontMetrics(Theme::smallFont()).height();
 }
 
 QSize NumberCard::minimumSizeHint() const {
@@ -79,8 +94,18 @@ void NumberCard::paintEvent(QPaintEvent*) {
     const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
     line(m_words.caption, Theme::smallFont(), quiet);
     line(m_words.value, valueFont(), m_theme.colour(Theme::Role::Text));
-    line(m_words.detail, Theme::smallFont(),
-         m_words.isAttention ? m_theme.status(Theme::Status::Attention) : quiet);
+    const QColor colour = m_words.isAttention ? m_theme.status(Theme::Status::Attention) : quiet;
+    if (linesOfDetail(width()) == 1) {
+        line(m_words.detail, Theme::smallFont(), colour);
+        return;
+    }
+    painter.setFont(Theme::smallFont());
+    painter.setPen(colour);
+    painter.drawText(
+        QRect(inside.left(), y, inside.width(), inside.bottom() + 1 - y),
+        static_cast<int>(QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft) | Qt::AlignTop) |
+            Qt::TextWordWrap,
+        m_words.detail);
 }
 
 } // namespace tierdeck::ui

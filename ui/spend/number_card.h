@@ -20,11 +20,15 @@ public:
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
+    /// Higher where what stands behind the number needs a second line.
+    [[nodiscard]] int heightForWidth(int width) const override;
 
 private:
     void paintEvent(QPaintEvent* event) override;
     void enterEvent(QEnterEvent* event) override;
     void leaveEvent(QEvent* event) override;
+
+    [[nodiscard]] int linesOfDetail(int width) const;
 
     const Theme& m_theme;
     spend::CardText m_words;

@@ -2,6 +2,7 @@
 
 #include "ui/shell/elided_label.h"
 #include "ui/shell/panel.h"
+#include "ui/shell/style.h"
 #include "ui/shell/theme.h"
 #include "ui/spend/spend_values.h"
 #include "ui/spend/table_panel.h"
@@ -34,6 +35,7 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
     m_back->setObjectName(QStringLiteral("spendBack"));
     m_back->setText(tr("Back to spending"));
     m_back->setToolTip(tr("Back to spending (Esc)"));
+    m_back->setProperty(Style::link, true);
     m_title->setObjectName(QStringLiteral("spendRequestsTitle"));
     m_title->setFont(Theme::sectionTitleFont());
     m_sums->setObjectName(QStringLiteral("spendRequestsSums"));

@@ -4,7 +4,9 @@
 #include "ui/charts/heat_map.h"
 #include "ui/charts/spend_chart.h"
 #include "ui/shell/actions.h"
+#include "ui/shell/flow_layout.h"
 #include "ui/shell/panel.h"
+#include "ui/shell/style.h"
 #include "ui/shell/text_format.h"
 #include "ui/spend/number_card.h"
 #include "ui/spend/requests_panel.h"
@@ -172,7 +174,7 @@ QWidget* SpendPage::makeContent() {
     column->setSpacing(Theme::padding);
 
     m_filters = new QWidget(inside);
-    m_filterRow = new QHBoxLayout(m_filters);
+    m_filterRow = new FlowLayout(m_filters);
     m_filterRow->setContentsMargins(0, 0, 0, 0);
     m_filterRow->setSpacing(Theme::paddingSmall);
     m_filters->hide();
@@ -195,8 +197,8 @@ QWidget* SpendPage::makeContent() {
 
     m_notes = new QWidget(inside);
     m_notes->setObjectName(QStringLiteral("spendNotes"));
-    m_noteRow = new QHBoxLayout(m_notes);
-    m_noteRow->setContentsMargins(0, 0, 0, 0);
+    m_noteRow = new FlowLayout(m_notes);
+    m_noteRow->setContentsMargins(Theme::grid, 0, 0, 0); // their words stand under the cards'
     m_noteRow->setSpacing(Theme::paddingSmall);
     m_notes->hide();
     column->addWidget(m_notes);
@@ -274,19 +276,26 @@ QWidget* SpendPage::makeChartPanel() {
     for (const Period period : {Period::Hour, Period::Day, Period::Week, Period::Month})
         m_period->addItem(spend::periodName(period), static_cast<int>(period));
     m_views = new QButtonGroup(panel);
-    auto* header = new QHBoxLayout;
-    header->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::padding, 0);
-    header->setSpacing(Theme::paddingSmall);
+    m_chartHeader = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_chartHeader->setContentsMargins(Theme::padding, Theme::paddingSmall, Theme::padding, 0);
+    m_chartHeader->setSpacing(Theme::paddingSmall);
+    auto* choices = new QHBoxLayout;
+    auto* views = new QHBoxLayout;
+    for (QHBoxLayout* part : {choices, views})
+        part->setSpacing(Theme::paddingSmall);
+    m_chartHeader->addLayout(choices);
+    m_chartHeader->addStretch(1);
+    m_chartHeader->addLayout(views);
     const auto label = [panel](const QString& words, QWidget* buddy) {
         auto* text = new QLabel(words, panel);
         text->setBuddy(buddy);
         return text;
     };
-    header->addWidget(label(tr("Stacked b&y"), m_stackBy));
-    header->addWidget(m_stackBy);
-    header->addWidget(label(tr("&per"), m_period));
-    header->addWidget(m_period);
-    header->addStretch(1);
+    choices->addWidget(label(tr("Stacked b&y"), m_stackBy));
+    choices->addWidget(m_stackBy);
+    choices->addWidget(label(tr("&per"), m_period));
+    choices->addWidget(m_period);
+    choices->addStretch(1);
     const auto view = [&](const QString& words, const QString& tip, SpendChart::View which,
                           const char* name) {
         auto* button = new QToolButton(panel);
@@ -295,7 +304,7 @@ QWidget* SpendPage::makeChartPanel() {
         button->setToolTip(tip);
         button->setCheckable(true);
         m_views->addButton(button, static_cast<int>(which));
-        header->addWidget(button);
+        views->addWidget(button);
     };
     view(tr("&Bars"), tr("What each period cost"), SpendChart::View::Amounts, "spendViewAmounts");
     view(tr("S&um"), tr("Added up, with budget and forecast"), SpendChart::View::Cumulative,
@@ -308,8 +317,8 @@ QWidget* SpendPage::makeChartPanel() {
     m_asTable->setText(tr("&Table"));
     m_asTable->setToolTip(actions::tip(ActionId::ToggleSpendTable));
     m_asTable->setCheckable(true);
-    header->addSpacing(Theme::paddingSmall);
-    header->addWidget(m_asTable);
+    views->addSpacing(Theme::paddingSmall);
+    views->addWidget(m_asTable);
     auto* exportButton = new QToolButton(panel);
     exportButton->setObjectName(QStringLiteral("spendExport"));
     exportButton->setText(tr("&Export"));
@@ -325,7 +334,8 @@ QWidget* SpendPage::makeChartPanel() {
     menu->addAction(tr("Chart as &PNG …"), this, &SpendPage::exportPicture)
         ->setObjectName(QStringLiteral("spendExportPng"));
     exportButton->setMenu(menu);
-    header->addWidget(exportButton);
+    views->addWidget(exportButton);
+    views->addStretch(1);
 
     m_chart = new SpendChart(theme(), panel);
     m_chart->setObjectName(QStringLiteral("spendChart"));
@@ -337,7 +347,7 @@ QWidget* SpendPage::makeChartPanel() {
     auto* column = new QVBoxLayout(panel);
     column->setContentsMargins(0, 0, 0, Theme::grid);
     column->setSpacing(Theme::grid);
-    column->addLayout(header);
+    column->addLayout(m_chartHeader);
     column->addWidget(m_chartStack, 1);
 
     connect(m_stackBy, &QComboBox::currentIndexChanged, this, &SpendPage::askAgain);
@@ -415,6 +425,10 @@ void SpendPage::arrange() {
         m_grid->addWidget(m_panels.at(static_cast<std::size_t>(i)), i / panelsAcross, i % panelsAcross);
     for (int i = 0; i < 2; ++i)
         m_grid->setColumnStretch(i, i < panelsAcross ? 1 : 0);
+    const QLayoutItem* choices = m_chartHeader->itemAt(0);
+    const QLayoutItem* views = m_chartHeader->itemAt(m_chartHeader->count() - 1);
+    const bool fits = choices->sizeHint().width() + views->sizeHint().width() + 4 * Theme::padding <= width;
+    m_chartHeader->setDirection(fits ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 bool SpendPage::eventFilter(QObject* watched, QEvent* event) {
@@ -538,7 +552,7 @@ QString SpendPage::rangeWords() const {
     const QLocale locale;
     const QDate first = std::min(m_first->date(), m_last->date());
     if (first.day() == 1 && std::max(m_first->date(), m_last->date()) == first.addMonths(1).addDays(-1))
-        return locale.toString(first, QStringLiteral("MMMM yyyy"));
+        return text::date(first, text::DateForm::Month);
     return tr("%1 to %2")
         .arg(locale.toString(std::min(m_first->date(), m_last->date()), QLocale::ShortFormat),
              locale.toString(std::max(m_first->date(), m_last->date()), QLocale::ShortFormat));
@@ -609,7 +623,6 @@ void SpendPage::showFilters() {
             Qt::QueuedConnection);
         m_filterRow->addWidget(chip);
     }
-    m_filterRow->addStretch(1);
     m_filters->setVisible(!m_only.empty());
 }
 
@@ -631,6 +644,7 @@ void SpendPage::showNotes() {
         button->setText(words);
         button->setToolTip(tip);
         button->setAutoRaise(true);
+        button->setProperty(Style::link, true);
         connect(button, &QToolButton::clicked, this, open, Qt::QueuedConnection);
         m_noteRow->addWidget(button);
     };
@@ -688,7 +702,6 @@ void SpendPage::showNotes() {
              tr("%1 labelled as routed too low")
                  .arg(text::count(static_cast<std::int64_t>(snapshot.labels.underRouted.size()))));
     m_notes->setVisible(m_noteRow->count() > 0);
-    m_noteRow->addStretch(1);
 }
 
 void SpendPage::toggleChartTable() {
@@ -741,7 +754,7 @@ void SpendPage::openDay(qsizetype day) {
     sessions::Filter filter = filterNow();
     filter.since = period.from;
     filter.until = period.until;
-    openRequests(QLocale().toString(m_heat->days().at(day).date, QStringLiteral("ddd d MMM yyyy")), filter);
+    openRequests(text::date(m_heat->days().at(day).date, text::DateForm::Weekday), filter);
 }
 
 void SpendPage::openKey(Dimension dimension, const std::string& key) {

@@ -18,12 +18,12 @@
 #include <utility>
 #include <vector>
 
+class QBoxLayout;
 class QButtonGroup;
 class QComboBox;
 class QDate;
 class QDateEdit;
 class QGridLayout;
-class QHBoxLayout;
 class QScrollArea;
 class QSettings;
 class QStackedWidget;
@@ -31,6 +31,7 @@ class QToolButton;
 
 namespace tierdeck::ui {
 
+class FlowLayout;
 class HeatMap;
 class NumberCard;
 class RequestsPanel;
@@ -121,17 +122,18 @@ private:
     QDateEdit* m_last = nullptr;
     QComboBox* m_zone = nullptr;
     QWidget* m_filters = nullptr;
-    QHBoxLayout* m_filterRow = nullptr;
+    FlowLayout* m_filterRow = nullptr;
     QStackedWidget* m_stack = nullptr; ///< the page, and the requests behind a number
     QScrollArea* m_scroll = nullptr;
     QGridLayout* m_cardGrid = nullptr;
     std::array<NumberCard*, CardCount> m_cards{};
     QWidget* m_notes = nullptr;
-    QHBoxLayout* m_noteRow = nullptr;
+    FlowLayout* m_noteRow = nullptr;
     QComboBox* m_stackBy = nullptr;
     QComboBox* m_period = nullptr;
     QButtonGroup* m_views = nullptr;
     QToolButton* m_asTable = nullptr;
+    QBoxLayout* m_chartHeader = nullptr;
     QStackedWidget* m_chartStack = nullptr;
     SpendChart* m_chart = nullptr;
     TablePanel* m_periods = nullptr;

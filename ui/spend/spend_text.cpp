@@ -116,15 +116,16 @@ QString periodTitle(Period period, const sessions::NamedPeriod& span, const QTim
     switch (period) {
     case Period::None:
     case Period::Day:
-        return locale.toString(from.date(), QStringLiteral("ddd d MMM yyyy"));
+        return text::date(from.date(), text::DateForm::Weekday, locale);
     case Period::Hour:
-        return locale.toString(from, QStringLiteral("ddd d MMM yyyy, HH:mm")) + u'–' +
+        return text::date(from.date(), text::DateForm::Weekday, locale) +
+               locale.toString(from, QStringLiteral(", HH:mm")) + u'–' +
                locale.toString(local(span.until, zone), QStringLiteral("HH:mm"));
     case Period::Week:
         return Words::tr("Week %1: %2 to %3")
             .arg(QString::fromStdString(span.text.substr(span.text.find('W') + 1)),
-                 locale.toString(from.date(), QStringLiteral("d MMM")),
-                 locale.toString(lastDate(span, zone), QStringLiteral("d MMM yyyy")));
+                 text::date(from.date(), text::DateForm::DayMonth, locale),
+                 text::date(lastDate(span, zone), text::DateForm::DayMonthYear, locale));
     case Period::Month:
         return locale.standaloneMonthName(from.date().month()) + u' ' + QString::number(from.date().year());
     }
@@ -141,9 +142,9 @@ QString periodLabel(Period period, const sessions::NamedPeriod& span, const QTim
         return locale.toString(from, QStringLiteral("HH:mm"));
     case Period::Day:
     case Period::Week:
-        return locale.toString(from.date(), QStringLiteral("d MMM"));
+        return text::date(from.date(), text::DateForm::DayMonth, locale);
     case Period::Month:
-        return locale.toString(from.date(), QStringLiteral("MMM yyyy"));
+        return text::date(from.date(), text::DateForm::ShortMonth, locale);
     }
     return {};
 }

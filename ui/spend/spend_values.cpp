@@ -253,7 +253,7 @@ SpendTable breakdownTable(const SpendResult& result, Dimension by) {
     SpendTable table;
     table.columns = {
         {dimensionName(by), false, 20, true, {}},
-        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 14, false, {}},
+        {measure == Measure::Cost ? Words::tr("Share") : Words::tr("Share of tokens"), true, 20, false, {}},
         {Words::tr("Cost, $"), true, 11, false, {}},
         {Words::tr("Requests"), true, 9, false, {}},
         {Words::tr("Unpriced"), true, 9, false, Words::tr("Requests whose model has no price")}};
@@ -327,8 +327,9 @@ SpendTable requestTable(const std::vector<routing::RequestRecord>& requests, con
     for (const routing::RequestRecord& one : requests) {
         SpendTable::Row row;
         row.key = std::to_string(one.request.value);
-        row.cells.push_back(
-            plain(QLocale().toString(text::local(one.time, zone), QStringLiteral("d MMM yyyy, HH:mm:ss"))));
+        row.cells.push_back(plain(Words::tr("%1, %2").arg(
+            text::date(text::local(one.time, zone).date(), text::DateForm::DayMonthYear),
+            text::timeOfDay(one.time, true, zone))));
         row.cells.back().exact = QString::fromStdString(toRfc3339(one.time));
         SpendCell tier;
         tier.chips = {{QString::fromStdString(one.tier.value_or(std::string())), {}, 0}};

@@ -20,6 +20,8 @@ namespace tierdeck::ui {
 namespace {
 
 constexpr int enoughCharacters = 25; // of a table that may be wider than its view
+constexpr int mostCharacters = 36;
+constexpr std::size_t rowsMeasured = 200;
 
 /// A bar at the left of the number, which stands at the right in every language.
 class ShareDelegate final : public QStyledItemDelegate {
@@ -78,9 +80,10 @@ public:
         const QString words = bare.text;
         bare.text.clear();
         option.widget->style()->drawControl(QStyle::CE_ItemViewItem, &bare, painter, option.widget);
-        QRect room = option.rect.adjusted(Theme::paddingSmall, 0, -Theme::grid, 0);
+        constexpr int before = Theme::paddingSmall - 1; // as plain cells and headers
+        QRect room = option.rect.adjusted(before, 0, -Theme::grid, 0);
         if (option.direction == Qt::RightToLeft)
-            room = option.rect.adjusted(Theme::grid, 0, -Theme::paddingSmall, 0);
+            room = option.rect.adjusted(Theme::grid, 0, -before, 0);
         if (!chips.isEmpty()) {
             const int used = paintTierChips(*painter, room, chips, m_theme, option.font, option.direction);
             const int skip = used + Theme::paddingSmall;
@@ -162,14 +165,21 @@ TablePanel::TablePanel(const Theme& theme, const QString& name, const QString& a
         fitColumns();
         fitHeight();
     });
-    connect(m_model, &QAbstractItemModel::rowsInserted, this, &TablePanel::fitHeight);
+    connect(m_model, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first) {
+        if (static_cast<std::size_t>(first) < rowsMeasured)
+            fitColumns();
+        fitHeight();
+    });
     connect(m_model, &QAbstractItemModel::rowsRemoved, this, &TablePanel::fitHeight);
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_header);
-    column->addWidget(m_view, 1);
+    auto* inset = new QHBoxLayout; // so that cells begin under the title
+    inset->setContentsMargins(Theme::grid, 0, Theme::grid, 0);
+    inset->addWidget(m_view);
+    column->addLayout(inset, 1);
 }
 
 void TablePanel::setTitle(const QString& title) {
@@ -190,6 +200,7 @@ void TablePanel::addTrailing(QWidget* widget) {
 
 void TablePanel::setTable(SpendTable table) {
     m_model->setTable(std::move(table));
+    fitColumns();
 }
 
 void TablePanel::setChipColumn(int column) {
@@ -215,6 +226,7 @@ void TablePanel::followCursor(const QPoint& at) {
 }
 
 void TablePanel::setShareColumn(int column) {
+    m_shareColumn = column;
     m_view->setItemDelegateForColumn(column, new ShareDelegate(m_theme, m_view));
 }
 
@@ -249,9 +261,10 @@ void TablePanel::fitColumns() {
             stretching = static_cast<int>(i);
             continue;
         }
-        const int title =
-            m_view->fontMetrics().horizontalAdvance(columns[i].title) + 2 * Theme::paddingSmall + Theme::grid;
-        const int width = std::min(std::max(columns[i].characters * character, title), character * 36);
+        int width =
+            std::max({columns[i].characters * character, headerWidth(static_cast<int>(i)), widestOf(i)});
+        if (!columns[i].isNumber)
+            width = std::min(width, character * mostCharacters);
         m_view->setColumnWidth(static_cast<int>(i), width);
         taken += width;
     }
@@ -259,6 +272,15 @@ void TablePanel::fitColumns() {
         return;
     const int least = columns[static_cast<std::size_t>(stretching)].characters * character;
     int over = taken + least - m_view->viewport()->width();
+    if (over > 0 && m_shareColumn >= 0) { // bars before words
+        const int withoutBar =
+            std::max(headerWidth(m_shareColumn), widestOf(static_cast<std::size_t>(m_shareColumn)));
+        const int width = m_view->columnWidth(m_shareColumn);
+        const int given = std::clamp(width - withoutBar, 0, over);
+        m_view->setColumnWidth(m_shareColumn, width - given);
+        over -= given;
+        taken -= given;
+    }
     for (std::size_t i = 0; over > 0 && i < columns.size(); ++i) { // words before numbers
         if (columns[i].isNumber || columns[i].stretches)
             continue;
@@ -270,6 +292,20 @@ void TablePanel::fitColumns() {
         taken -= given;
     }
     m_view->setColumnWidth(stretching, std::max(m_view->viewport()->width() - taken, least));
+}
+
+int TablePanel::headerWidth(int column) const {
+    const QString& title = m_model->table().columns.at(static_cast<std::size_t>(column)).title;
+    return m_view->fontMetrics().horizontalAdvance(title) + 2 * Theme::paddingSmall + Theme::grid;
+}
+
+/// Of the first rows' texts, with the room beside them.
+int TablePanel::widestOf(std::size_t column) const {
+    const std::vector<SpendTable::Row>& rows = m_model->table().rows;
+    int widest = 0;
+    for (std::size_t row = 0; row < std::min(rows.size(), rowsMeasured); ++row)
+        widest = std::max(widest, m_view->fontMetrics().horizontalAdvance(rows[row].cells.at(column).text));
+    return widest + 2 * Theme::paddingSmall;
 }
 
 bool TablePanel::eventFilter(QObject* watched, QEvent* event) {

@@ -56,6 +56,8 @@ private:
     [[nodiscard]] bool isLink(const QModelIndex& index) const;
     void followCursor(const QPoint& at);
     void fitColumns();
+    [[nodiscard]] int headerWidth(int column) const;
+    [[nodiscard]] int widestOf(std::size_t column) const;
     void fitHeight();
 
     QWidget* m_header = nullptr;
@@ -66,6 +68,7 @@ private:
     SpendTableModel* m_model = nullptr;
     const Theme& m_theme;
     int m_mostRows = 0;
+    int m_shareColumn = -1;
     int m_linkColumn = -1;
 };
 

@@ -1,4 +1,5 @@
 #include "core/gateway/gateway_lease.h"
+#include "tests/support/long_words.h"
 #include "tests/ui/app/running_app.h"
 #include "ui/sessions/sessions_page.h"
 #include "ui/shell/actions.h"
@@ -11,6 +12,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QScopeGuard>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTableView>
 #include <QToolButton>
 #include <QTreeView>
 #include <QtTest>
@@ -89,6 +94,72 @@ private Q_SLOTS:
             QVERIFY2(
                 reached.contains(QLatin1StringView(name)),
                 qPrintable(QLatin1StringView(name) + QStringLiteral(" of ") + reached.values().join(u' ')));
+    }
+
+    void nothingIsCutInAWordyLanguage_data() {
+        QTest::addColumn<int>("percent");
+        QTest::addColumn<bool>("isRightToLeft");
+        QTest::newRow("usual text") << 100 << false;
+        QTest::newRow("twice the text") << 200 << false;
+        QTest::newRow("right to left") << 100 << true;
+    }
+
+    /// Words with two fifths more letters, German numbers and days: on Sessions and Spend every button, label
+    /// and choice has the room that its words need, and no table of numbers needs scrolling sideways.
+    void nothingIsCutInAWordyLanguage() {
+        QFETCH(int, percent);
+        QFETCH(bool, isRightToLeft);
+        const testing::LongWords longWords;
+        const QFont usual = QApplication::font();
+        const QLocale locale;
+        const auto back = qScopeGuard([&] {
+            QApplication::setFont(usual);
+            QLocale::setDefault(locale);
+            QGuiApplication::setLayoutDirection(Qt::LeftToRight);
+        });
+        QFont font = usual;
+        font.setPointSizeF(usual.pointSizeF() * percent / 100);
+        QApplication::setFont(font);
+        QLocale::setDefault(QLocale(QLocale::German, QLocale::Germany));
+        QGuiApplication::setLayoutDirection(isRightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
+        RunningApp app(3000, 40);
+        app.window().resize(1280, 800);
+        QTRY_VERIFY(app.isReady());
+        for (const char* id : {"sessions", "spend"}) {
+            app.window().showPage(QLatin1StringView(id));
+            QTRY_VERIFY(app.window().currentPage()->isVisible());
+            QTest::qWait(0);
+            QStringList cut;
+            const auto check = [&](const QWidget& widget, int needed, const QString& words) {
+                const QRect place(widget.mapTo(&app.window(), QPoint(0, 0)), widget.size());
+                const bool isInside = place.left() >= 0 && place.right() < app.window().width();
+                if (widget.width() < needed || !isInside)
+                    cut.append(QStringLiteral("%1 “%2”: %3 of %4 at %5")
+                                   .arg(widget.objectName(), words)
+                                   .arg(widget.width())
+                                   .arg(needed)
+                                   .arg(place.left()));
+            };
+            for (const auto* widget : app.window().findChildren<QWidget*>()) {
+                if (!widget->isVisible() || qobject_cast<const QLineEdit*>(widget->parentWidget()) != nullptr)
+                    continue;
+                if (const auto* button = qobject_cast<const QAbstractButton*>(widget))
+                    check(*button, button->minimumSizeHint().width(), button->text());
+                else if (const auto* label = qobject_cast<const QLabel*>(widget))
+                    check(*label, label->minimumSizeHint().width(), label->text());
+                else if (const auto* box = qobject_cast<const QComboBox*>(widget))
+                    check(*box, box->minimumSizeHint().width(), box->currentText());
+                else if (const auto* table = qobject_cast<const QTableView*>(widget))
+                    check(*table, table->width() + table->horizontalScrollBar()->maximum(),
+                          table->accessibleName());
+                else if (const auto* tree = qobject_cast<const QTreeView*>(widget))
+                    check(*tree, tree->width() + tree->horizontalScrollBar()->maximum(),
+                          tree->accessibleName());
+            }
+            QVERIFY2(cut.isEmpty(), qPrintable(cut.join(u'\n')));
+        }
+        auto* scroll = app.window().findChild<QScrollArea*>(QStringLiteral("spendScroll"));
+        QCOMPARE(scroll->widget()->width(), scroll->viewport()->width());
     }
 
     void anotherProcessesGatewayIsAttachedTo() {
