@@ -144,15 +144,12 @@ Result<std::vector<DearestRequests::DayList>> DearestRequests::daysBefore(std::i
         const std::int64_t day = (*query)->number(0);
         DayList list(day, m_zone.startOf(dayOf(day)).time_since_epoch().count(), (*query)->number(1));
         if (!filter.values.empty()) {
-            const auto combinations = m_past.combinationsOf(day);
-            if (!combinations)
-                return tl::unexpected<Error>(combinations.error());
-            std::vector<bool> passing;
-            for (const Combination& one : *combinations)
-                passing.push_back(filter.passes(one));
-            if (std::find(passing.begin(), passing.end(), true) == passing.end())
+            auto passing = m_past.passing(day, filter);
+            if (!passing)
+                return tl::unexpected<Error>(std::move(passing.error()));
+            if (std::find(passing->begin(), passing->end(), true) == passing->end())
                 continue;
-            list.choose(std::move(passing));
+            list.choose(std::move(*passing));
         }
         lists.push_back(std::move(list));
     }

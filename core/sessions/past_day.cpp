@@ -51,12 +51,14 @@ Result<PastDay> PastDay::read(sqlite::Connection& connection, std::int64_t day, 
 void PastDay::add(const Key& key, const Sums& sums, Request request) {
     const auto [known, isNew] = m_indexOf.try_emplace(key, m_combinations.size());
     if (isNew)
-        m_combinations.push_back({key, {}});
-    auto& quarters = m_combinations[known->second].quarters;
+        m_combinations.push_back({key, {}, {}});
+    auto& [ofKey, ofDay, quarters] = m_combinations[known->second];
+    sessions::add(ofDay, sums);
     const std::int64_t quarter = schema::quarterOf(request.timeMs);
     if (quarters.empty() || quarters.back().first != quarter)
         quarters.emplace_back(quarter, Sums{});
     sessions::add(quarters.back().second, sums);
+    m_lastQuarter = quarter;
     m_firstRequest = std::min(m_firstRequest, request.id);
     request.combination = static_cast<std::int64_t>(known->second);
     m_requests.push_back(request);
@@ -77,11 +79,15 @@ Result<void> PastDay::writeQuarters(sqlite::Connection& connection) const {
     const std::int64_t first = schema::quarterOf(m_startMs);
     std::string combinations;
     std::string sums;
-    std::string part; // to be passed over by who looks for another combination
+    std::string part; // to be passed over by who looks for something else
     packNumber(sums, first);
+    packNumber(sums, m_lastQuarter - first);
     for (const Combination& combination : m_combinations) {
+        part.clear();
         for (const std::int64_t value : combination.key)
-            packNumber(combinations, value);
+            packNumber(part, value);
+        packSums(part, combination.ofDay);
+        packPart(combinations, part);
         part.clear();
         std::int64_t before = first;
         for (const auto& [quarter, ofQuarter] : combination.quarters) {
@@ -106,12 +112,9 @@ Result<void> PastDay::writeQuarters(sqlite::Connection& connection) const {
 Result<void> PastDay::writeDimensions(sqlite::Connection& connection) const {
     DimensionSums byDimension;
     for (const Combination& combination : m_combinations) {
-        Sums ofDay{};
-        for (const auto& [quarter, sums] : combination.quarters)
-            sessions::add(ofDay, sums);
         DimensionValues values{};
         std::copy_n(combination.key.begin(), values.size(), values.begin());
-        byDimension.add(values, ofDay);
+        byDimension.add(values, combination.ofDay);
     }
     return byDimension.writeDay(connection, m_day);
 }

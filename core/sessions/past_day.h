@@ -37,6 +37,7 @@ private:
 
     struct Combination {
         Key key{};
+        Sums ofDay{};
         std::vector<std::pair<std::int64_t, Sums>> quarters; ///< in order; with their numbers
     };
 
@@ -55,6 +56,7 @@ private:
     std::int64_t m_day;
     std::int64_t m_startMs;
     std::int64_t m_firstRequest = std::numeric_limits<std::int64_t>::max();
+    std::int64_t m_lastQuarter = 0;
     std::vector<Combination> m_combinations;
     std::unordered_map<Key, std::size_t, NumbersHash> m_indexOf;
     std::vector<Request> m_requests;

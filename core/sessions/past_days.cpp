@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tierdeck::sessions {
 
@@ -201,15 +202,28 @@ Result<void> PastDays::Impl::sumMonth(std::int64_t firstDay, std::int64_t endDay
 }
 
 Result<void> PastDays::Impl::rankSessions(std::int64_t from, std::int64_t until) {
-    auto query = connection.query(
+    const std::string over = " INDEXED BY session_by_time WHERE last_ms>=?1 AND last_ms<?2";
+    std::vector<std::string> statements{
         "INSERT OR REPLACE INTO past_session(session, turns, tokens) SELECT s.id, s.turns, " +
         std::string(schema::sessionTokens) +
-        " FROM session AS s INDEXED BY session_by_time WHERE s.last_ms>=?1 AND s.last_ms<?2");
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
+        " FROM session AS s INDEXED BY session_by_time WHERE s.last_ms>=?1 AND s.last_ms<?2"};
+    for (const auto& [place, column] : schema::partDimensions) {
+        statements.push_back(
+            "INSERT OR REPLACE INTO past_part(session, dimension, value, cost) SELECT session, " +
+            std::to_string(place) + ", " + std::string(column) +
+            ", sum(cost) FROM session_part WHERE session IN (SELECT id FROM session" + over +
+            ") GROUP BY session, " + std::string(column));
+    }
     const std::int64_t fromMs =
         from == schema::neverSummed ? std::numeric_limits<std::int64_t>::min() : startMs(from);
-    return (*query)->runWith(fromMs, startMs(until));
+    for (const std::string& statement : statements) {
+        auto query = connection.query(statement);
+        if (!query)
+            return tl::unexpected<Error>(std::move(query.error()));
+        if (auto done = (*query)->runWith(fromMs, startMs(until)); !done)
+            return done;
+    }
+    return {};
 }
 
 } // namespace tierdeck::sessions

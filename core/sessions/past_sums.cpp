@@ -11,22 +11,45 @@ namespace tierdeck::sessions {
 
 namespace {
 
-/// As past_quarter keeps them; nullopt where it no longer does.
-std::optional<std::vector<Combination>> unpackedCombinations(std::string_view sealed) {
-    const auto bytes = unsealed(sealed);
-    if (!bytes)
-        return std::nullopt;
-    PackedBytes packed(*bytes);
-    std::vector<Combination> combinations;
-    while (!packed.atEnd()) {
-        Combination& one = combinations.emplace_back();
-        for (std::int64_t& value : one.values)
-            value = packed.number();
-        one.unpriced = packed.number() != 0;
+/// Walks over the combinations of a day as past_quarter keeps them.
+class CombinationWalk {
+public:
+    explicit CombinationWalk(std::string_view bytes)
+        : m_packed(bytes) {}
+
+    /// To the next, without its sums; false at the end.
+    [[nodiscard]] bool next() {
+        if (m_packed.atEnd())
+            return false;
+        m_part = m_packed.part();
+        for (std::int64_t& value : m_current.values)
+            value = m_part.number();
+        m_current.unpriced = m_part.number() != 0;
+        m_damaged = m_damaged || m_part.damaged();
+        return true;
     }
-    if (packed.damaged())
-        return std::nullopt;
-    return combinations;
+
+    [[nodiscard]] const Combination& current() const { return m_current; }
+
+    /// Once.
+    const Combination& withSums() {
+        m_current.ofDay = m_part.sums();
+        m_damaged = m_damaged || m_part.damaged();
+        return m_current;
+    }
+
+    [[nodiscard]] bool damaged() const { return m_damaged || m_packed.damaged(); }
+
+private:
+    PackedBytes m_packed;
+    PackedBytes m_part{{}};
+    Combination m_current;
+    bool m_damaged = false;
+};
+
+void subtract(Sums& from, const Sums& less) {
+    for (std::size_t i = 0; i < from.size(); ++i)
+        from[i] -= less[i];
 }
 
 } // namespace
@@ -92,11 +115,8 @@ Result<void> PastSums::byDimension(Step step, Within within, std::int64_t dimens
     }
 }
 
-/// `visit` is given the packed quarters of each day and combination that passes, and the number that the
-/// first of them counts from.
-template <typename Visit>
-Result<void> PastSums::eachPart(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                                Visit visit) {
+Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
+                                 const StartOf& startOf, const OfCombination& visit) {
     auto query = m_connection.query(
         "SELECT day, combinations, sums FROM past_quarter WHERE day>=?1 AND day<?2 ORDER BY day");
     if (!query)
@@ -109,68 +129,86 @@ Result<void> PastSums::eachPart(std::int64_t first, std::int64_t end, const Comb
         if (!*row)
             return {};
         const std::int64_t day = (*query)->number(0);
-        const auto combinations = unpackedCombinations((*query)->bytes(1));
-        if (!combinations)
-            return damagedDay(day);
-        if (std::none_of(combinations->begin(), combinations->end(),
-                         [&filter](const Combination& one) { return filter.passes(one); }))
-            continue; // the sums, which are longer, need not be read
+        const auto combinations = unsealed((*query)->bytes(1));
         const auto bytes = unsealed((*query)->bytes(2));
-        if (!bytes)
+        if (!combinations || !bytes)
             return damagedDay(day);
+        CombinationWalk walk(*combinations);
         PackedBytes packed(*bytes);
         const std::int64_t firstQuarter = packed.number();
-        for (const Combination& combination : *combinations) {
+        const std::int64_t lastQuarter = firstQuarter + packed.number();
+        const auto lastStart = startOf(lastQuarter);
+        while (walk.next()) {
             PackedBytes quarters = packed.part();
-            if (filter.passes(combination))
-                visit(day, combination, firstQuarter, quarters);
-            if (quarters.damaged())
+            if (filter.passes(walk.current()) &&
+                !visitQuarters(walk.withSums(), quarters, firstQuarter, lastStart, startOf, visit))
                 return damagedDay(day);
         }
-        if (packed.damaged() || !packed.atEnd())
+        if (walk.damaged() || packed.damaged() || !packed.atEnd())
             return damagedDay(day);
     }
 }
 
-Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                                 const StartOf& startOf, const OfCombination& visit) {
-    return eachPart(
-        first, end, filter,
-        [&](std::int64_t, const Combination& combination, std::int64_t quarter, PackedBytes& quarters) {
-            std::optional<std::int64_t> start;
-            Sums gathered{};
-            while (!quarters.atEnd()) {
-                quarter += quarters.number();
-                const Sums sums = quarters.sums();
-                const auto next = startOf(quarter);
-                if (start && start != next) {
-                    visit(*start, combination, gathered);
-                    gathered = {};
-                }
-                start = next;
-                if (start)
-                    add(gathered, sums);
-            }
-            if (start)
-                visit(*start, combination, gathered);
-        });
+/// False where they are damaged. What begins as late as the day's last quarter does is the rest of the day,
+/// however many quarters it has.
+bool PastSums::visitQuarters(const Combination& combination, PackedBytes& quarters, std::int64_t quarter,
+                             std::optional<std::int64_t> lastStart, const StartOf& startOf,
+                             const OfCombination& visit) {
+    Sums rest = combination.ofDay;
+    Sums gathered{};
+    std::optional<std::int64_t> start;
+    while (!quarters.atEnd()) {
+        quarter += quarters.number();
+        const auto next = startOf(quarter);
+        if (start && start != next) {
+            visit(*start, combination, gathered);
+            gathered = {};
+        }
+        start = next;
+        if (start && start == lastStart) {
+            gathered = rest;
+            break;
+        }
+        const Sums sums = quarters.sums();
+        subtract(rest, sums);
+        if (start)
+            add(gathered, sums);
+    }
+    if (start)
+        visit(*start, combination, gathered);
+    return !quarters.damaged();
 }
 
 Result<void> PastSums::byDay(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
                              const OfCombination& visit) {
-    return eachPart(
-        first, end, filter,
-        [&visit](std::int64_t day, const Combination& combination, std::int64_t, PackedBytes& quarters) {
-            Sums ofDay{};
-            while (!quarters.atEnd()) {
-                (void)quarters.number();
-                add(ofDay, quarters.sums());
-            }
-            visit(day, combination, ofDay);
-        });
+    auto query = m_connection.query(
+        "SELECT day, combinations FROM past_quarter WHERE day>=?1 AND day<?2 ORDER BY day");
+    if (!query)
+        return tl::unexpected<Error>(std::move(query.error()));
+    (*query)->bindAll(first, end);
+    for (;;) {
+        const auto row = (*query)->step();
+        if (!row)
+            return tl::unexpected<Error>(row.error());
+        if (!*row)
+            return {};
+        const std::int64_t day = (*query)->number(0);
+        const auto combinations = unsealed((*query)->bytes(1));
+        if (!combinations)
+            return damagedDay(day);
+        CombinationWalk walk(*combinations);
+        while (walk.next()) {
+            if (!filter.passes(walk.current()))
+                continue;
+            const Combination& combination = walk.withSums();
+            visit(day, combination, combination.ofDay);
+        }
+        if (walk.damaged())
+            return damagedDay(day);
+    }
 }
 
-Result<std::vector<Combination>> PastSums::combinationsOf(std::int64_t day) {
+Result<std::vector<bool>> PastSums::passing(std::int64_t day, const CombinationFilter& filter) {
     auto query = m_connection.query("SELECT combinations FROM past_quarter WHERE day=?1");
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
@@ -178,10 +216,16 @@ Result<std::vector<Combination>> PastSums::combinationsOf(std::int64_t day) {
     const auto row = (*query)->step();
     if (!row)
         return tl::unexpected<Error>(row.error());
-    auto combinations = unpackedCombinations(*row ? (*query)->bytes(0) : std::string_view());
+    const auto combinations = unsealed(*row ? (*query)->bytes(0) : std::string_view());
     if (!combinations)
         return damagedDay(day);
-    return std::move(*combinations);
+    CombinationWalk walk(*combinations);
+    std::vector<bool> passing;
+    while (walk.next())
+        passing.push_back(filter.passes(walk.current()));
+    if (walk.damaged())
+        return damagedDay(day);
+    return passing;
 }
 
 } // namespace tierdeck::sessions

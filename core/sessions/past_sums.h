@@ -14,11 +14,11 @@
 
 namespace tierdeck::sessions {
 
-/// What requests have in common that are summed up together.
+/// What requests of a day have in common that are summed up together, and their sums.
 struct Combination {
     DimensionValues values{};
     bool unpriced = false;
-    bool operator==(const Combination&) const = default;
+    Sums ofDay{};
 };
 
 /// The values that are wanted, with their dimensions' places from 0.
@@ -50,8 +50,8 @@ public:
 
     using StartOf = std::function<std::optional<std::int64_t>(std::int64_t quarter)>;
     using OfCombination = std::function<void(std::int64_t start, const Combination&, const Sums& sums)>;
-    /// Of the quarters of the days [first, end) those that begin somewhere, added together in a row where
-    /// they begin at the same.
+    /// Of the quarters of the days [first, end) those that begin somewhere, added together where they begin
+    /// at the same; `startOf` never falls from one to the next.
     [[nodiscard]] Result<void> byQuarter(std::int64_t first, std::int64_t end,
                                          const CombinationFilter& filter, const StartOf& startOf,
                                          const OfCombination& visit);
@@ -60,13 +60,13 @@ public:
     [[nodiscard]] Result<void> byDay(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
                                      const OfCombination& visit);
 
-    /// Of a day; in the order in which past_dearest counts them.
-    [[nodiscard]] Result<std::vector<Combination>> combinationsOf(std::int64_t day);
+    /// Which of a day's combinations pass, in the order in which past_dearest counts them.
+    [[nodiscard]] Result<std::vector<bool>> passing(std::int64_t day, const CombinationFilter& filter);
 
 private:
-    template <typename Visit>
-    [[nodiscard]] Result<void> eachPart(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
-                                        Visit visit);
+    [[nodiscard]] static bool visitQuarters(const Combination& combination, PackedBytes& quarters,
+                                            std::int64_t quarter, std::optional<std::int64_t> lastStart,
+                                            const StartOf& startOf, const OfCombination& visit);
 
     sqlite::Connection& m_connection;
 };

@@ -1,7 +1,5 @@
 #include "core/sessions/schema.h"
-#include "core/sessions/spend_counter.h"
 #include "core/sessions/store_reader_impl.h"
-#include "core/sessions/turn_facts.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-// The reader's sessions: the pages of their list, the dearest, and what of a session passes a filter.
+// The reader's sessions: the pages of their list.
 namespace tierdeck::sessions {
 
 namespace {
@@ -46,13 +44,6 @@ const OrderFacts& factsOf(SessionOrder order) {
          [](const SessionRow& row) { return row.totals.usage.total(); }},
     }};
     return facts.at(static_cast<std::size_t>(order));
-}
-
-/// The same of one session, which has been found.
-Criteria insideOf(Criteria criteria, std::int64_t session) {
-    criteria.session = session;
-    criteria.searchPattern.clear();
-    return criteria;
 }
 
 } // namespace
@@ -260,198 +251,6 @@ Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) 
     row.client = commonest(clients);
     for (auto& [tier, share] : shares)
         row.tiers.push_back(std::move(share));
-    sortShares(row.tiers);
-    return {};
-}
-
-/// What a session has cost in all is the most that it can have cost in a part: so the dearest are looked at
-/// first, and the rest not at all once none of them can be among the dearest. Where that says too little,
-/// since the part is of no account in dear sessions, they come by what the part has cost at any time.
-Result<std::vector<SessionRow>> StoreReader::Impl::dearestSessions(const Criteria& criteria,
-                                                                   std::size_t limit) {
-    constexpr int mostLookedByTotal = 200;
-    if (criteria.nothing)
-        return std::vector<SessionRow>();
-    Where where;
-    if (criteria.session)
-        where.add("s.id=?", {*criteria.session});
-    if (criteria.sinceMs)
-        where.add("s.last_ms>=?", {*criteria.sinceMs});
-    if (criteria.untilMs)
-        where.add("s.first_ms<?", {*criteria.untilMs});
-    criteria.addSearch(where, "s");
-    const auto index = indexFor(criteria, " INDEXED BY session_by_cost");
-    if (!index)
-        return tl::unexpected<Error>(index.error());
-    const bool byParts = criteria.namesParts();
-    auto best = dearestOf(
-        "SELECT s.id, s.cost, s.requests, s.first_ms, s.last_ms, s.requests, s.name FROM session AS s" +
-            *index + where.text() + " ORDER BY s.cost DESC, s.id DESC",
-        where, criteria, limit, byParts ? std::optional(mostLookedByTotal) : std::nullopt);
-    if (best && !*best) {
-        Where parts;
-        criteria.addValues(parts, "p", Criteria::Table::Parts);
-        parts.add(where);
-        const bool fewSessions = *index == " INDEXED BY session_by_time";
-        const std::string tables =
-            fewSessions ? "session AS s INDEXED BY session_by_time CROSS JOIN session_part AS p "
-                          "ON p.session=s.id"
-                        : "session_part AS p CROSS JOIN session AS s ON s.id=p.session";
-        best = dearestOf(
-            "SELECT s.id, sum(p.cost), sum(p.requests), s.first_ms, s.last_ms, s.requests, s.name FROM " +
-                tables + parts.text() + " GROUP BY p.session ORDER BY 2 DESC",
-            parts, criteria, limit, std::nullopt);
-    }
-    if (!best)
-        return tl::unexpected<Error>(std::move(best.error()));
-    std::vector<SessionRow> dearest;
-    for (const Dearest& one : **best) {
-        SessionRow& row = dearest.emplace_back();
-        auto read = readSession(one.id, row);
-        if (read)
-            read = addParts(one.id, row);
-        if (read && !one.whole)
-            read = countPassing(insideOf(criteria, one.id), row);
-        if (!read)
-            return tl::unexpected<Error>(std::move(read.error()));
-    }
-    if (auto fine = takeFailure(); !fine)
-        return tl::unexpected<Error>(std::move(fine.error()));
-    return dearest;
-}
-
-/// Of sessions that come by falling cost: number, the most that those of its requests can have cost that pass
-/// and how many these are at most, then first and last time, all of its requests, and its name. nullopt when
-/// so many have not settled it.
-Result<std::optional<std::vector<StoreReader::Impl::Dearest>>>
-StoreReader::Impl::dearestOf(const std::string& sessions, const Where& where, const Criteria& criteria,
-                             std::size_t limit, std::optional<int> mostLooked) {
-    using Best = std::optional<std::vector<Dearest>>;
-    const auto dearer = [](const Dearest& a, const Dearest& b) {
-        return std::tie(b.passing.cost, b.passing.requests, a.name) <
-               std::tie(a.passing.cost, a.passing.requests, b.name);
-    };
-    auto query = connection.query(sessions);
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    where.bind(**query);
-    std::vector<Dearest> best;
-    for (int looked = 0;; ++looked) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            return Best(std::move(best));
-        Dearest next;
-        next.id = (*query)->number(0);
-        next.passing = {(*query)->number(2), NanoUsd((*query)->number(1))};
-        if (best.size() == limit && next.passing.cost < best.back().passing.cost)
-            return Best(std::move(best));
-        if (looked == mostLooked)
-            return Best();
-        if (mostLooked) {
-            const auto passing = passingParts(criteria, next.id);
-            if (!passing)
-                return tl::unexpected<Error>(passing.error());
-            next.passing = *passing;
-        }
-        const bool inTime = (!criteria.sinceMs || (*query)->number(3) >= *criteria.sinceMs) &&
-                            (!criteria.untilMs || (*query)->number(4) < *criteria.untilMs);
-        const bool partsTell = inTime && !criteria.namesMoreThanParts() && !criteria.turn;
-        next.whole = partsTell && next.passing.requests == (*query)->number(5);
-        next.name = (*query)->text(6);
-        if (next.passing.requests == 0 || (best.size() == limit && !dearer(next, best.back())))
-            continue; // at any time, and less still in the time that was asked for
-        if (!partsTell) {
-            SessionRow row;
-            if (auto counted = countPassing(insideOf(criteria, next.id), row); !counted)
-                return tl::unexpected<Error>(std::move(counted.error()));
-            next.passing = {row.totals.requests, row.totals.cost};
-            if (next.passing.requests == 0 || (best.size() == limit && !dearer(next, best.back())))
-                continue;
-        }
-        best.insert(std::upper_bound(best.begin(), best.end(), next, dearer), std::move(next));
-        if (best.size() > limit)
-            best.pop_back();
-    }
-}
-
-Result<PassingParts> StoreReader::Impl::passingParts(const Criteria& criteria, std::int64_t session) {
-    Where where;
-    where.add("p.session=?", {session});
-    criteria.addValues(where, "p", Criteria::Table::Parts);
-    auto query = connection.query(
-        "SELECT ifnull(sum(p.requests), 0), ifnull(sum(p.cost), 0) FROM session_part AS p" + where.text());
-    if (!query)
-        return tl::unexpected<Error>(std::move(query.error()));
-    where.bind(**query);
-    const auto row = (*query)->step();
-    if (!row)
-        return tl::unexpected<Error>(row.error());
-    return PassingParts{(*query)->number(0), NanoUsd((*query)->number(1))};
-}
-
-/// Sets totals and tiers to those of the session's requests that pass. What lies wholly in the time that was
-/// asked for is taken from its turns, of which there are far fewer.
-Result<void> StoreReader::Impl::countPassing(const Criteria& criteria, SessionRow& row) {
-    row.totals = {};
-    row.tiers.clear();
-    std::map<std::string, TierShare> shares;
-    const auto countRequests = [&](const Criteria& part) -> Result<void> {
-        SpendCounter counter(connection, names, zone);
-        auto counted = counter.count({Grouping{Period::None, {Dimension::Tier}}}, part, {});
-        if (!counted)
-            return tl::unexpected<Error>(std::move(counted.error()));
-        row.totals += counted->front().totals;
-        for (const SpendRow& tier : counted->front().rows) {
-            shares[tier.keys.front()].requests += tier.totals.requests;
-            shares[tier.keys.front()].cost += tier.totals.cost;
-        }
-        return {};
-    };
-    if (criteria.namesValues() || criteria.turn) {
-        if (auto done = countRequests(criteria); !done)
-            return done;
-    } else {
-        Where where;
-        where.add("session=?", {*criteria.session});
-        if (criteria.untilMs)
-            where.add("first_ms<?", {*criteria.untilMs});
-        if (criteria.sinceMs)
-            where.add("last_ms>=?", {*criteria.sinceMs});
-        auto query = connection.query("SELECT turn, first_ms, last_ms, tiers, " + std::string(schema::sums) +
-                                      " FROM turn INDEXED BY turn_by_session" + where.text());
-        if (!query)
-            return tl::unexpected<Error>(std::move(query.error()));
-        where.bind(**query);
-        for (;;) {
-            const auto found = (*query)->step();
-            if (!found)
-                return tl::unexpected<Error>(found.error());
-            if (!*found)
-                break;
-            const Statement& turn = **query;
-            if ((criteria.sinceMs && turn.number(1) < *criteria.sinceMs) ||
-                (criteria.untilMs && turn.number(2) >= *criteria.untilMs)) {
-                Criteria part = criteria;
-                part.turn = turn.number(0);
-                if (auto done = countRequests(part); !done)
-                    return done;
-                continue;
-            }
-            row.totals += totalsFrom(turn, 4);
-            for (const PackedShare& share : sharesIn(turn.text(3))) {
-                std::string tier;
-                name(tier, share.tier);
-                shares[tier].requests += share.requests;
-                shares[tier].cost += NanoUsd(share.cost);
-            }
-        }
-    }
-    for (auto& [tier, share] : shares) {
-        share.tier = tier;
-        row.tiers.push_back(std::move(share));
-    }
     sortShares(row.tiers);
     return {};
 }

@@ -307,8 +307,24 @@ CREATE INDEX past_session_by_tokens ON past_session(tokens);
 UPDATE meta SET value=-1000000000 WHERE name='summed_until';
 )sql";
 
+// past_quarter's combinations come with their sums of the day, so that only who asks for a part of it reads
+// the quarters. past_part: what a session that is over has cost with each source, tier, model, project and
+// client (their places in `daily`, from 1).
+constexpr std::string_view version6 = R"sql(
+DELETE FROM past_quarter;
+CREATE TABLE past_part(
+    session INTEGER NOT NULL,
+    dimension INTEGER NOT NULL,
+    value INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    PRIMARY KEY(session, dimension, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX past_part_by_cost ON past_part(dimension, value, cost);
+UPDATE meta SET value=-1000000000 WHERE name='summed_until';
+)sql";
+
 constexpr std::array steps{Migration{1, version1}, Migration{2, version2}, Migration{3, version3},
-                           Migration{4, version4}, Migration{5, version5}};
+                           Migration{4, version4}, Migration{5, version5}, Migration{6, version6}};
 
 /// Tells our file from another program's: "TDck".
 constexpr std::int64_t applicationId = 0x5444636b;

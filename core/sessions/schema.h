@@ -6,11 +6,13 @@
 #include "core/sessions/sqlite.h"
 #include "core/sessions/time_zone.h"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tierdeck::sessions::schema {
 
@@ -34,6 +36,10 @@ inline constexpr int sumCount = 14;
 /// type.
 inline constexpr int dimensionCount = 7;
 
+/// Those of them that session_part has, too, with their places from 1.
+inline constexpr std::array<std::pair<int, std::string_view>, 5> partDimensions{
+    {{1, "source"}, {2, "tier"}, {3, "model"}, {5, "project"}, {6, "client"}}};
+
 /// past_quarter's, which are counted since 1970 in UTC: the clocks of all zones differ by some of them.
 inline constexpr std::int64_t msOfQuarter = 15 * 60 * 1000;
 
@@ -49,7 +55,7 @@ inline constexpr std::string_view sessionTokens =
 inline constexpr std::string_view wantedUnset = "x.decision GLOB '1[G-Vm-z_-]*'";
 
 /// Days before this one (a number; of the store's zone) are summed up: in past_sum, past_month, past_quarter
-/// and past_dearest; and sessions without a request since are in past_session.
+/// and past_dearest; and sessions without a request since are in past_session and past_part.
 inline constexpr std::string_view summedUntil = "SELECT value FROM meta WHERE name='summed_until'";
 inline constexpr std::int64_t neverSummed = -1'000'000'000;
 

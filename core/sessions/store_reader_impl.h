@@ -158,9 +158,19 @@ struct StoreReader::Impl {
         bool whole = false; ///< every one of its requests passes
     };
 
-    Result<std::optional<std::vector<Dearest>>> dearestOf(const std::string& sessions, const Where& where,
-                                                          const Criteria& criteria, std::size_t limit,
-                                                          std::optional<int> mostLooked);
+    /// Sessions called `s` that come by falling bounds of what of them passes has cost.
+    struct Falling {
+        std::string bound;
+        std::string tables;
+        Where where;
+        std::string grouped;
+    };
+
+    Result<std::vector<Dearest>> rankSessions(const Criteria& criteria, std::size_t limit);
+    Result<bool> rankByValues(const Criteria& criteria, const Where& where, std::size_t limit,
+                              std::vector<Dearest>& best);
+    Result<bool> dearestOf(const Falling& falling, const Criteria& criteria, std::size_t limit,
+                           std::optional<int> most, std::vector<Dearest>& best);
     Result<std::string> indexFor(const Criteria& criteria, std::string_view orderIndex);
     Result<PassingParts> passingParts(const Criteria& criteria, std::int64_t session);
     Result<void> countPassing(const Criteria& criteria, SessionRow& row);

@@ -270,7 +270,8 @@ private Q_SLOTS:
         QCOMPARE((*reader)->integrity().value(), std::string("ok"));
         auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
         QVERIFY(file->number("SELECT count(*) FROM sqlite_master WHERE name='past_day'").value() == 0);
-        for (const char* table : {"past_sum", "past_month", "past_quarter", "past_dearest", "past_session"})
+        for (const char* table :
+             {"past_sum", "past_month", "past_quarter", "past_dearest", "past_session", "past_part"})
             QVERIFY(file->number("SELECT count(*) FROM " + std::string(table)).value() > 0);
         // Requests of version 4 and of this one stand side by side.
         auto store = folder.open();
@@ -279,6 +280,32 @@ private Q_SLOTS:
         record.request = RequestId(90'000);
         VERIFY_RESULT(testing::recordAndWait(**store, record));
         QCOMPARE((*reader)->totals({})->requests, 5);
+    }
+
+    void theSumsOfTheFifthVersionAreMadeAnew() {
+        const StoreFolder folder;
+        makeDatabase(folder.file(), versionFile(4));
+        {
+            auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadWrite);
+            VERIFY_RESULT(file);
+            VERIFY_RESULT(schema::migrate(*file, schema::migrations().first(5), "UTC"));
+            VERIFY_RESULT(file->run("INSERT INTO past_quarter SELECT DISTINCT day, 1, X'00', X'00' FROM "
+                                    "daily; UPDATE meta SET value=30000 WHERE name='summed_until'"));
+        }
+        const auto reader = folder.read();
+        VERIFY_RESULT(reader);
+        const SpendQuery byTwo{Period::Day, {Dimension::Tier, Dimension::Model}, {}, {}};
+        for (int round = 0; round < 2; ++round) {
+            const auto spent = (*reader)->spend(byTwo);
+            VERIFY_RESULT(spent);
+            QCOMPARE(spent->rows.size(), std::size_t{4});
+            QCOMPARE(spent->totals.requests, 4);
+            auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+            QVERIFY(file->number("SELECT count(*) FROM past_quarter").value() == (round == 0 ? 0 : 4));
+            auto past = PastDays::open(folder.file());
+            VERIFY_RESULT(past);
+            QVERIFY(past->sumUp(LocalDay(std::chrono::days(30'000)), std::chrono::seconds(60)).value());
+        }
     }
 
     void requestsOfATurnShareTheirEvidence() {
