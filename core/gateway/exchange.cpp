@@ -40,7 +40,7 @@ Exchange::~Exchange() {
 
 asio::awaitable<bool> Exchange::begin() {
     m_record.time = now();
-    const auto id = m_services.ids.next(m_started);
+    const auto id = m_services.ids.next();
     if (!id) {
         m_recorded = true; // there is no number to record it under
         const auto busy = ownError(503, "server_error", "store_unavailable",

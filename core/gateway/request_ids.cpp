@@ -14,26 +14,40 @@ Result<void> RequestIds::prepare() {
     return {};
 }
 
-std::optional<RequestId> RequestIds::next(SteadyTime now) {
-    const std::lock_guard lock(m_mutex);
-    if (m_block.count == 0)
-        m_block = std::exchange(m_following, {});
-    if (m_following.count == 0 && m_block.count < m_blockSize / 2 && now >= m_nextTry) {
-        const int wanted = std::min(m_blockSize * 4, largestBlock);
-        if (auto block = m_sink.reserveIds(wanted)) {
-            m_following = *block;
-            m_blockSize = wanted;
-        } else
-            m_nextTry = now + std::chrono::seconds(1);
-    }
-    if (m_block.count == 0)
-        m_block = std::exchange(m_following, {});
+std::optional<RequestId> RequestIds::next() {
+    std::unique_lock lock(m_mutex);
+    refill();
+    if (m_isReserving)
+        m_reserved.wait(lock, [this] { return m_block.count > 0 || !m_isReserving; });
+    else if (m_following.count == 0 && m_block.count < m_blockSize / 2 && m_clock.steadyNow() >= m_nextTry)
+        reserve(lock);
+    refill();
     if (m_block.count == 0)
         return std::nullopt;
     const auto id = m_block.first;
     ++m_block.first.value;
     --m_block.count;
     return id;
+}
+
+void RequestIds::refill() {
+    if (m_block.count == 0)
+        m_block = std::exchange(m_following, {});
+}
+
+void RequestIds::reserve(std::unique_lock<std::mutex>& lock) {
+    const int wanted = std::min(m_blockSize * 4, largestBlock);
+    m_isReserving = true;
+    lock.unlock();
+    const auto block = m_sink.reserveIds(wanted);
+    lock.lock();
+    m_isReserving = false;
+    if (block) {
+        m_following = *block;
+        m_blockSize = wanted;
+    } else
+        m_nextTry = m_clock.steadyNow() + std::chrono::seconds(1);
+    m_reserved.notify_all();
 }
 
 } // namespace tierdeck::gateway

@@ -32,7 +32,7 @@ struct Services {
         : options(given)
         , parts(gatewayParts)
         , keys(gatewayParts.secrets)
-        , ids(gatewayParts.sink)
+        , ids(gatewayParts.sink, gatewayParts.clock)
         , sessions(gatewayParts.sink)
         , limits(gatewayParts.availability, gatewayParts.log) {}
 

@@ -39,8 +39,13 @@ std::int64_t MemorySink::notCommitted() const {
 }
 
 Result<routing::RecordSink::IdBlock> MemorySink::reserveIds(int count) {
-    const std::lock_guard lock(m_mutex);
-    ++m_reservations;
+    std::unique_lock lock(m_mutex);
+    const int number = ++m_reservations;
+    if (whenReserving) {
+        lock.unlock();
+        whenReserving(number);
+        lock.lock();
+    }
     if (m_failsIds)
         return failure(ErrorCode::Locked, "The store is locked.");
     const IdBlock block{RequestId(m_nextId), count};

@@ -40,6 +40,9 @@ public:
     void knowSession(const std::string& session, const KnownSession& known);
     /// Ids start here; the next block goes on where the last one ended.
     void startIdsAt(std::int64_t first);
+    /// Called with the number of each reservation, from 1, on the thread that asks, before it is answered.
+    /// Set before there are such threads.
+    std::function<void(int)> whenReserving;
 
     [[nodiscard]] std::vector<routing::RequestRecord> records() const;
     [[nodiscard]] int reservations() const;

@@ -3,20 +3,38 @@
 #include "core/gateway/request_ids.h"
 #include "core/gateway/wire/model_names.h"
 #include "tests/support/memory_sink.h"
+#include "tests/support/mock_upstream.h"
 #include "tests/support/printing.h"
 
 #include <QtTest>
 
+#include <atomic>
+#include <future>
 #include <set>
+#include <vector>
 
 using namespace tierdeck;
 using namespace tierdeck::gateway;
+using tierdeck::testing::Gate;
 using tierdeck::testing::MemorySink;
 
 namespace {
 
 constexpr auto start = SteadyTime(std::chrono::hours(1));
 constexpr std::chrono::seconds second{1};
+
+/// Stands until it is set forward. Thread-safe.
+class StandingClock final : public Clock {
+public:
+    [[nodiscard]] UtcTime now() const override { return UtcTime(); }
+
+    [[nodiscard]] SteadyTime steadyNow() const override { return start + m_passed.load(); }
+
+    void pass(std::chrono::milliseconds time) { m_passed = m_passed.load() + time; }
+
+private:
+    std::atomic<std::chrono::milliseconds> m_passed{};
+};
 
 /// Why the model is left alone; "" when it is not.
 std::string reasonOf(const CircuitBreakers& breakers, SteadyTime now, const std::string& model = "a/m") {
@@ -46,6 +64,8 @@ private Q_SLOTS:
     void idsAreUnique();
     void idsSurviveLockedStore();
     void idsSayWhenThereAreNone();
+    void idsAreAtHandWhileMoreAreReserved();
+    void idsLeaveALockedStoreAlone();
 };
 
 void TestGatewayParts::sameModels_data() {
@@ -179,11 +199,12 @@ void TestGatewayParts::headerLinesStayLines() {
 void TestGatewayParts::idsAreUnique() {
     MemorySink sink;
     sink.startIdsAt(100);
-    RequestIds ids(sink);
+    StandingClock clock;
+    RequestIds ids(sink, clock);
     QVERIFY(ids.prepare());
     std::set<std::int64_t> seen;
     for (int i = 0; i < 20'000; ++i) {
-        const auto id = ids.next(start);
+        const auto id = ids.next();
         QVERIFY(id);
         QVERIFY(id->value >= 100);
         QVERIFY(seen.insert(id->value).second);
@@ -193,29 +214,89 @@ void TestGatewayParts::idsAreUnique() {
 
 void TestGatewayParts::idsSurviveLockedStore() {
     MemorySink sink;
-    RequestIds ids(sink);
+    StandingClock clock;
+    RequestIds ids(sink, clock);
     QVERIFY(ids.prepare());
     sink.failIds(true);
     // What was reserved early carries on; the locked store is not asked at every request.
     int given = 0;
-    while (given < 100'000 && ids.next(start))
+    while (given < 100'000 && ids.next())
         ++given;
     QVERIFY(given >= 512);
     QCOMPARE(sink.reservations(), 2);
     sink.failIds(false);
-    QVERIFY(!ids.next(start + std::chrono::milliseconds(900)));
+    clock.pass(std::chrono::milliseconds(900));
+    QVERIFY(!ids.next());
     QCOMPARE(sink.reservations(), 2);
-    QVERIFY(ids.next(start + std::chrono::milliseconds(1100)));
+    clock.pass(std::chrono::milliseconds(200));
+    QVERIFY(ids.next());
 }
 
 void TestGatewayParts::idsSayWhenThereAreNone() {
     MemorySink sink;
     sink.failIds(true);
-    RequestIds ids(sink);
+    StandingClock clock;
+    RequestIds ids(sink, clock);
     const auto prepared = ids.prepare();
     QVERIFY(!prepared);
     QCOMPARE(prepared.error().code, ErrorCode::Locked);
-    QVERIFY(!ids.next(start));
+    QVERIFY(!ids.next());
+}
+
+void TestGatewayParts::idsAreAtHandWhileMoreAreReserved() {
+    constexpr int beforeReserving = 513; // more than half of the first block
+    constexpr int left = 1024 - beforeReserving;
+    MemorySink sink;
+    Gate isReserving;
+    Gate mayGoOn;
+    sink.whenReserving = [&](int number) {
+        if (number == 2) {
+            isReserving.open();
+            mayGoOn.wait();
+        }
+    };
+    StandingClock clock;
+    RequestIds ids(sink, clock);
+    QVERIFY(ids.prepare());
+    std::set<std::int64_t> seen;
+    for (int i = 0; i < beforeReserving; ++i)
+        seen.insert(ids.next().value().value);
+    QCOMPARE(sink.reservations(), 1);
+    const auto take = [&ids] { return ids.next(); };
+    auto waiting = std::async(std::launch::async, take);
+    QVERIFY(isReserving.wait());
+    auto another = std::async(std::launch::async, take);
+    const bool wasAtHand = another.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+    // More than there are left: the last ones wait for the new block instead of going without.
+    auto rest = std::async(std::launch::async, [&ids] {
+        std::vector<std::optional<RequestId>> taken;
+        for (int i = 0; i < left + 5; ++i)
+            taken.push_back(ids.next());
+        return taken;
+    });
+    mayGoOn.open();
+    auto all = rest.get();
+    all.push_back(waiting.get());
+    all.push_back(another.get());
+    QVERIFY(wasAtHand);
+    for (const auto& id : all) {
+        QVERIFY(id);
+        QVERIFY(seen.insert(id->value).second);
+    }
+    QCOMPARE(sink.reservations(), 2);
+}
+
+void TestGatewayParts::idsLeaveALockedStoreAlone() {
+    MemorySink sink;
+    StandingClock clock;
+    RequestIds ids(sink, clock);
+    QVERIFY(ids.prepare());
+    sink.failIds(true);
+    sink.whenReserving = [&](int) { clock.pass(std::chrono::seconds(1)); }; // so long it waits for the lock
+    while (sink.reservations() < 2)
+        QVERIFY(ids.next());
+    QVERIFY(ids.next());
+    QCOMPARE(sink.reservations(), 2); // a second from the failure, not from before it
 }
 
 QTEST_APPLESS_MAIN(TestGatewayParts)
