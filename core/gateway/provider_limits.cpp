@@ -32,13 +32,12 @@ void ProviderLimits::takeQuota(const routing::ProviderSettings& provider, const 
     if (windows.empty())
         return;
     auto quota = routing::quotaOf(provider);
-    {
-        const std::lock_guard lock(m_mutex);
-        auto& reported = m_reported[quota.name];
-        if (isTheSame(windows, reported))
-            return;
-        reported = windows;
-    }
+    // Held until it is reported: an older reading must not come after a newer one.
+    const std::lock_guard lock(m_mutex);
+    auto& reported = m_reported[quota.name];
+    if (isTheSame(windows, reported))
+        return;
+    reported = windows;
     routing::QuotaReading reading;
     reading.quota = std::move(quota.name);
     reading.windows = std::move(windows);

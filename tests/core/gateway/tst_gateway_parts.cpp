@@ -1,16 +1,22 @@
 #include "core/gateway/circuit_breakers.h"
 #include "core/gateway/http/server.h"
+#include "core/gateway/provider_limits.h"
 #include "core/gateway/request_ids.h"
+#include "core/gateway/tier_log_writer.h"
 #include "core/gateway/wire/model_names.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/mock_upstream.h"
 #include "tests/support/printing.h"
 
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <atomic>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 using namespace tierdeck;
@@ -34,6 +40,36 @@ public:
 
 private:
     std::atomic<std::chrono::milliseconds> m_passed{};
+};
+
+/// Takes its time with the first reading, so that a second one can overtake it. Thread-safe.
+class SlowAvailability final : public routing::AvailabilitySource {
+public:
+    std::shared_ptr<const routing::AvailabilityState> current() override {
+        const std::lock_guard lock(m_mutex);
+        return std::make_shared<const routing::AvailabilityState>(m_state);
+    }
+
+    void report(routing::Exhaustion) override {}
+
+    void report(routing::QuotaReading reading) override {
+        std::unique_lock lock(m_mutex);
+        const bool isFirst = ++m_readings == 1;
+        m_changed.notify_all();
+        if (isFirst) {
+            isReporting.open();
+            m_changed.wait_for(lock, std::chrono::milliseconds(200), [this] { return m_readings > 1; });
+        }
+        m_state.add(std::move(reading));
+    }
+
+    Gate isReporting;
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    routing::AvailabilityState m_state;
+    int m_readings = 0;
 };
 
 /// Why the model is left alone; "" when it is not.
@@ -61,6 +97,7 @@ private Q_SLOTS:
     void breakerPauses();
     void breakersAreApart();
     void headerLinesStayLines();
+    void newestQuotaStays();
     void idsAreUnique();
     void idsSurviveLockedStore();
     void idsSayWhenThereAreNone();
@@ -194,6 +231,28 @@ void TestGatewayParts::headerLinesStayLines() {
     QCOMPARE(lines.text(), "x-tierdeck-session: a  set-cookie: b\r\n"
                            "x-tierdeck-model: m n o\r\n"
                            "x-empty: \r\n"sv);
+}
+
+void TestGatewayParts::newestQuotaStays() {
+    const QTemporaryDir folder;
+    const auto log = TierLogWriter::open(folder.filePath(QStringLiteral("tier.log")).toStdString()).value();
+    SlowAvailability availability;
+    ProviderLimits limits(&availability, *log);
+    routing::ProviderSettings provider;
+    provider.name = "mock";
+    const auto take = [&](std::string_view percent) {
+        http::Head reply;
+        reply.headers.push_back({"x-codex-primary-used-percent", percent});
+        limits.takeQuota(provider, reply, UtcTime());
+    };
+    std::thread first([&] { take("10"); });
+    const bool isReporting = availability.isReporting.wait();
+    take("20");
+    first.join();
+    QVERIFY(isReporting);
+    const auto state = availability.current();
+    QCOMPARE(state->quotas.size(), std::size_t(1));
+    QCOMPARE(state->quotas[0].windows.at(0).percentUsed, 20.0);
 }
 
 void TestGatewayParts::idsAreUnique() {
