@@ -108,7 +108,7 @@ bool Endpoints::hasToken(const http::Head& head) const {
     const auto& token = m_services.options.token;
     if (token.empty() || hasCredential(head, token))
         return true;
-    const auto policy = m_services.parts.policies.current().policy;
+    const auto policy = m_services.policy().policy;
     return policy && m_services.clientToken(head, *policy);
 }
 

@@ -127,6 +127,7 @@ private Q_SLOTS:
     void logsAlerts();
     void showsBudgets();
     void knowsClientsByTheirTokens();
+    void tellsOfReloadsThatATokenFound();
     void warnsOfFullWindows();
     void refusesWhatNoWindowHolds();
     void swapsForALargerWindow();
@@ -450,6 +451,21 @@ void TestGatewayLimits::knowsClientsByTheirTokens() {
     // It is for the gateway, not for a provider that takes the client's key.
     QVERIFY(limits.mock.requests().at(0).header("authorization").empty());
     QCOMPARE(limits.bench.recordOf(ask("the-gateways")).facts.value().token, std::string());
+}
+
+/// A client's token is the first thing that the changed policy is asked for.
+void TestGatewayLimits::tellsOfReloadsThatATokenFound() {
+    Limits limits(answering("Hello"));
+    auto& bench = limits.bench;
+    bench.options.token = "the-gateways";
+    bench.policy.clientTokens = {{"ci", "CI_TOKEN"}};
+    bench.secrets.set("CI_TOKEN", "the-ci-one");
+    bench.start();
+    bench.policies.set(std::make_shared<const routing::Policy>(bench.policy), {}, "llm.json");
+    QCOMPARE(bench.ask(chatRequest("auto", "hi", {{"authorization", "Bearer the-ci-one"}})).status(), 200);
+    bench.stop();
+    const auto log = bench.log();
+    QVERIFY2(log.find("Preferences: llm.json reloaded") != std::string::npos, log.c_str());
 }
 
 namespace {
