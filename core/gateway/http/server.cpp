@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -429,8 +430,14 @@ void Server::take(tcp::socket accepted) {
     error_code error;
     const auto protocol = accepted.local_endpoint(error).protocol();
     tcp::socket socket(m_reactor);
-    if (!error)
-        socket.assign(protocol, accepted.release(error), error);
+    if (!error) {
+        const int descriptor = accepted.release(error);
+        if (!error) {
+            socket.assign(protocol, descriptor, error);
+            if (error)
+                ::close(descriptor);
+        }
+    }
     if (error)
         return; // it is gone already
     ++m_count;
