@@ -20,6 +20,12 @@ public:
 
     bool send(std::string_view bytes) { return m_socket.send(bytes); }
 
+    /// How many bytes are taken without waiting.
+    [[nodiscard]] std::size_t sendAtOnce(std::string_view bytes) { return m_socket.sendAtOnce(bytes); }
+
+    /// How much of what is sent the kernel keeps until the gateway takes it.
+    void setSendBuffer(int bytes) { m_socket.setSendBuffer(bytes); }
+
     /// The next reply; `isComplete` is false when the connection ended or ten seconds passed before its end.
     /// `forHead`: to a HEAD request. Interim replies are given like others.
     [[nodiscard]] HttpMessage read(bool forHead = false);

@@ -100,6 +100,15 @@ bool Socket::send(std::string_view bytes) const {
     return true;
 }
 
+std::size_t Socket::sendAtOnce(std::string_view bytes) const {
+    const auto sent = ::send(m_descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+}
+
+void Socket::setSendBuffer(int bytes) const {
+    ::setsockopt(m_descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 Socket::Read Socket::receive(std::string& into) const {
     std::array<char, 64 * 1024> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
     while (true) {

@@ -2,6 +2,7 @@
 // rather than hang. Test support; each socket belongs to one thread at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     /// false when the peer is gone.
     bool send(std::string_view bytes) const;
+    /// How many are taken without waiting.
+    [[nodiscard]] std::size_t sendAtOnce(std::string_view bytes) const;
+    /// How much of what is sent the kernel keeps until the peer takes it.
+    void setSendBuffer(int bytes) const;
 
     enum class Read { Bytes, End, Reset, TimedOut };
     /// Appends what comes next.

@@ -25,6 +25,7 @@ namespace tierdeck::gateway::http {
 namespace {
 
 constexpr std::size_t bufferBytes = 16u << 10;
+constexpr std::size_t keptBufferBytes = 64u << 10;
 constexpr std::size_t keptBodyBytes = 1u << 20; ///< a connection does not keep a larger body's memory
 constexpr std::size_t padding = 64;
 constexpr std::size_t maxUnreadBytes = 64u << 20; ///< of a refused body, taken in so that the refusal is read
@@ -127,6 +128,8 @@ public:
 private:
     /// It is left standing behind the answer: what comes then is the next request, for which it wakes.
     void watch() {
+        if (m_filled - m_used + m_next.size() >= maxReadAheadBytes)
+            return;
         m_watching = true;
         m_socket.async_wait(tcp::socket::wait_read,
                             [self = shared_from_this()](error_code) { self->look(); });
@@ -146,8 +149,7 @@ private:
         if (size > 0)
             keepForNext({piece.data(), static_cast<std::size_t>(size)});
         if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) {
-            if (m_next.size() < maxReadAheadBytes)
-                watch();
+            watch();
             return;
         }
         sayGone();
@@ -340,6 +342,10 @@ private:
             std::memcpy(m_buffer.data() + m_filled, m_next.data(), m_next.size());
             m_filled += m_next.size();
             m_next.clear();
+        }
+        if (m_filled == 0 && m_buffer.size() > keptBufferBytes) {
+            m_buffer = std::string(bufferBytes, '\0');
+            m_next = std::string();
         }
     }
 
