@@ -17,6 +17,7 @@ namespace {
 
 constexpr int rows = 7;
 constexpr double gap = 2;
+constexpr double mostUnequal = 1.4;
 
 QColor between(const QColor& from, const QColor& to, double part) {
     const auto mix = [part](int a, int b) { return static_cast<int>(a + (b - a) * part); };
@@ -85,25 +86,27 @@ double HeatMap::top() const {
     return QFontMetricsF(Theme::smallFont()).height() + Theme::paddingSmall;
 }
 
-double HeatMap::cell() const {
+/// As large as there is room for, and at most so much wider or higher than the other way.
+QSizeF HeatMap::cell() const {
     const auto weeks = static_cast<double>(std::max<qsizetype>(1, (m_days.size() + rows - 1) / rows));
     const double legend = QFontMetricsF(Theme::smallFont()).height() + Theme::padding;
     const double across = (width() - left() - Theme::padding) / weeks;
     const double down = (height() - top() - legend) / rows;
-    return std::max(4.0, std::floor(std::min(across, down)));
+    return {std::max(4.0, std::floor(std::min(across, down * mostUnequal))),
+            std::max(4.0, std::floor(std::min(down, across * mostUnequal)))};
 }
 
 QRectF HeatMap::dayRect(qsizetype day) const {
-    const double size = cell();
+    const QSizeF size = cell();
     // The first day is a Monday: the worker begins with a week.
-    return {left() + static_cast<double>(day / rows) * size, top() + static_cast<double>(day % rows) * size,
-            size - gap, size - gap};
+    return {left() + static_cast<double>(day / rows) * size.width(),
+            top() + static_cast<double>(day % rows) * size.height(), size.width() - gap, size.height() - gap};
 }
 
 qsizetype HeatMap::dayAt(const QPointF& at) const {
-    const double size = cell();
-    const auto column = static_cast<qsizetype>(std::floor((at.x() - left()) / size));
-    const auto row = static_cast<qsizetype>(std::floor((at.y() - top()) / size));
+    const QSizeF size = cell();
+    const auto column = static_cast<qsizetype>(std::floor((at.x() - left()) / size.width()));
+    const auto row = static_cast<qsizetype>(std::floor((at.y() - top()) / size.height()));
     const qsizetype day = column * rows + row;
     return column < 0 || row < 0 || row >= rows || day >= m_days.size() ? -1 : day;
 }
@@ -142,7 +145,7 @@ void HeatMap::paintEvent(QPaintEvent*) {
     const QLocale locale;
     painter.setFont(font);
     const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
-    const double size = cell();
+    const double size = cell().height();
     painter.setPen(quiet);
     const int everyRow = size >= metrics.height() - 2 ? 1 : size * 2 >= metrics.height() - 2 ? 2 : 3;
     for (int row = 0; row < rows; row += everyRow)

@@ -69,7 +69,7 @@ private:
     bool chooseByKey(int key) override;
     void openChosen() override;
 
-    [[nodiscard]] double cell() const;
+    [[nodiscard]] QSizeF cell() const;
     [[nodiscard]] double left() const;
     [[nodiscard]] double top() const;
     [[nodiscard]] qsizetype dayAt(const QPointF& at) const;

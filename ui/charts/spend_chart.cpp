@@ -20,6 +20,7 @@ namespace {
 
 constexpr double widestBar = 36;
 constexpr double emptyTop = 1;
+constexpr int lineInLegend = 18;
 
 constexpr std::array patternStyles{Qt::SolidPattern, Qt::BDiagPattern,  Qt::HorPattern,
                                    Qt::VerPattern,   Qt::Dense6Pattern, Qt::CrossPattern};
@@ -53,7 +54,10 @@ SpendChart::SpendChart(const Theme& theme, QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    connect(&theme, &Theme::changed, this, [this] { update(); });
+    connect(&theme, &Theme::changed, this, [this] {
+        layOutLegend();
+        update();
+    });
     refit();
 }
 
@@ -133,6 +137,7 @@ void SpendChart::refit() {
         m_data.measure == SpendChartData::Measure::Cost && scale.decimals > 0 && m_view != View::Shares
             ? std::max(2, scale.decimals)
             : scale.decimals;
+    layOutLegend();
     describe();
     update();
 }
@@ -150,7 +155,8 @@ QColor SpendChart::colourOf(qsizetype series) const {
 // --- Where things are ---
 
 int SpendChart::legendHeight() const {
-    return QFontMetrics(Theme::smallFont()).height() + Theme::paddingSmall;
+    return m_legend.isEmpty() ? QFontMetrics(Theme::smallFont()).height() + Theme::paddingSmall
+                              : m_legend.constLast().place.bottom() + 1;
 }
 
 QRectF SpendChart::plotRect() const {
@@ -265,60 +271,110 @@ QStringList SpendChart::legendNames(const QFontMetrics& metrics, int room) const
     return width <= room ? withAmounts : names;
 }
 
+QList<SpendChart::LegendEntry> SpendChart::legendEntries(const QFontMetrics& metrics, int room) const {
+    using Mark = LegendEntry::Mark;
+    QList<LegendEntry> entries;
+    if (!m_data.note.isEmpty())
+        entries.append({m_data.note});
+    if (m_view == View::Cumulative) {
+        const QColor text = m_theme.colour(Theme::Role::Text);
+        entries.append({tr("spent"), Mark::Line, text, Qt::SolidLine});
+        if (!m_data.outlook.isEmpty())
+            entries.append({tr("forecast, and where it falls 4 times of 5"), Mark::Line, text, Qt::DotLine});
+        if (m_data.limit)
+            entries.append({tr("%1: %2").arg(m_data.limitName, amountText(*m_data.limit)), Mark::Line,
+                            m_theme.status(Theme::Status::Attention), Qt::DashLine});
+    } else {
+        const QStringList names = legendNames(metrics, room);
+        for (qsizetype i = 0; i < m_data.series.size(); ++i) {
+            const SpendChartData::Series& one = m_data.series.at(i);
+            entries.append({names.at(i), one.isTier ? Mark::Chip : Mark::Swatch, colourOf(i), Qt::SolidLine,
+                            one.isRest ? QString() : one.key});
+        }
+    }
+    if (const QString note = unpricedNote(); !note.isEmpty())
+        entries.append({note});
+    return entries;
+}
+
+void SpendChart::layOutLegend() {
+    const QFont font = Theme::smallFont();
+    const QFontMetrics metrics(font);
+    const int room = std::max(1, width() - 2 * Theme::padding);
+    m_legend = legendEntries(metrics, room);
+    int x = 0;
+    int y = 0;
+    for (LegendEntry& entry : m_legend) {
+        int wide = metrics.horizontalAdvance(entry.words) + 2; // advances are rounded
+        if (entry.mark != LegendEntry::Mark::None)
+            wide += markWidth(entry) + Theme::grid;
+        wide = std::min(wide, room);
+        if (x > 0 && x + wide > room) {
+            x = 0;
+            y += metrics.height() + Theme::paddingSmall;
+        }
+        entry.place = QRect(Theme::padding + x, y, wide, metrics.height() + Theme::paddingSmall);
+        x += wide + Theme::paddingLarge;
+    }
+}
+
+int SpendChart::markWidth(const LegendEntry& entry) {
+    const QFont font = Theme::smallFont();
+    switch (entry.mark) {
+    case LegendEntry::Mark::None:
+        return 0;
+    case LegendEntry::Mark::Line:
+        return lineInLegend;
+    case LegendEntry::Mark::Chip:
+        return tierChipsSize({{entry.tier, {}, 0}}, font).width();
+    case LegendEntry::Mark::Swatch:
+        return QFontMetrics(font).height() - Theme::grid;
+    }
+    return 0;
+}
+
 void SpendChart::drawLegend(QPainter& painter) const {
     const QFont font = Theme::smallFont();
     const QFontMetrics metrics(font);
     painter.setFont(font);
-    const int height = legendHeight();
-    int x = Theme::padding;
-    const int end = width() - Theme::padding;
-    const auto word = [&](const QString& text, const QColor& colour) {
-        const QString shown = metrics.elidedText(text, Qt::ElideRight, std::max(0, end - x));
-        painter.setPen(colour);
-        painter.drawText(QRect(x, 0, end - x, height), static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft,
-                         shown);
-        x += metrics.horizontalAdvance(shown) + Theme::paddingLarge;
-    };
-    const QColor quiet = m_theme.colour(Theme::Role::SecondaryText);
-    if (!m_data.note.isEmpty())
-        word(m_data.note, quiet);
-    if (m_view == View::Cumulative) {
-        const auto line = [&](Qt::PenStyle style, const QColor& colour, const QString& name) {
-            painter.setPen(QPen(colour, 2, style));
-            painter.drawLine(QPointF(x, height / 2.0), QPointF(x + 18, height / 2.0));
-            x += 18 + Theme::grid;
-            word(name, quiet);
-        };
-        line(Qt::SolidLine, m_theme.colour(Theme::Role::Text), tr("spent"));
-        if (!m_data.outlook.isEmpty())
-            line(Qt::DotLine, m_theme.colour(Theme::Role::Text),
-                 tr("forecast, and where it falls 4 times of 5"));
-        if (m_data.limit)
-            line(Qt::DashLine, m_theme.status(Theme::Status::Attention),
-                 tr("%1: %2").arg(m_data.limitName, amountText(*m_data.limit)));
-        if (const QString note = unpricedNote(); !note.isEmpty())
-            word(note, quiet);
-        return;
-    }
-    const int swatch = metrics.height() - 4;
-    const QStringList names = legendNames(metrics, end - x);
-    for (qsizetype i = 0; i < m_data.series.size() && x < end - swatch * 3; ++i) {
-        const SpendChartData::Series& one = m_data.series.at(i);
-        if (one.isTier) {
-            const QList<TierChipData> chip{{one.isRest ? QString() : one.key, {}, 0}};
-            const int chipWidth = tierChipsSize(chip, font).width();
-            paintTierChips(painter, QRect(x, 0, chipWidth, height), chip, m_theme, font);
-            x += chipWidth + Theme::grid;
-        } else {
+    for (const LegendEntry& entry : m_legend) {
+        const int mark = markWidth(entry);
+        const QPointF middle(entry.place.left(), QRectF(entry.place).center().y());
+        QRect words = entry.place;
+        if (mark > 0)
+            words.setLeft(words.left() + mark + Theme::grid);
+        switch (entry.mark) {
+        case LegendEntry::Mark::Line:
+            painter.setPen(QPen(entry.colour, 2, entry.line));
+            painter.drawLine(middle, middle + QPointF(mark, 0));
+            break;
+        case LegendEntry::Mark::Chip:
+            paintTierChips(painter, QRect(entry.place.topLeft(), QSize(mark, entry.place.height())),
+                           {{entry.tier, {}, 0}}, m_theme, font);
+            break;
+        case LegendEntry::Mark::Swatch:
             painter.setPen(Qt::NoPen);
-            painter.setBrush(colourOf(i));
-            painter.drawRoundedRect(QRectF(x, (height - swatch) / 2.0, swatch, swatch), 2, 2);
-            x += swatch + Theme::grid;
+            painter.setBrush(entry.colour);
+            painter.drawRoundedRect(QRectF(middle.x(), middle.y() - mark / 2.0, mark, mark), 2, 2);
+            break;
+        case LegendEntry::Mark::None:
+            break;
         }
-        word(names.at(i), quiet);
+        painter.setPen(m_theme.colour(Theme::Role::SecondaryText));
+        painter.drawText(words, static_cast<int>(Qt::AlignVCenter) | Qt::AlignLeft,
+                         metrics.elidedText(entry.words, Qt::ElideRight, words.width()));
     }
-    if (const QString note = unpricedNote(); !note.isEmpty())
-        word(note, quiet);
+}
+
+void SpendChart::resizeEvent(QResizeEvent* event) {
+    KeyedChart::resizeEvent(event);
+    layOutLegend();
+}
+
+void SpendChart::changeEvent(QEvent* event) {
+    KeyedChart::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        layOutLegend();
 }
 
 void SpendChart::drawAxes(QPainter& painter) const {

@@ -105,7 +105,19 @@ Q_SIGNALS:
     void activated(qsizetype column, qsizetype series);
 
 private:
+    struct LegendEntry {
+        enum class Mark { None, Line, Chip, Swatch };
+        QString words{};
+        Mark mark = Mark::None;
+        QColor colour{};
+        Qt::PenStyle line = Qt::SolidLine;
+        QString tier{}; ///< of a chip
+        QRect place{};  ///< mark and words
+    };
+
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     [[nodiscard]] QString tipAt(const QPointF& place) const override;
@@ -123,6 +135,9 @@ private:
     [[nodiscard]] QColor colourOf(qsizetype series) const;
     [[nodiscard]] QString amountText(std::int64_t amount) const;
     [[nodiscard]] QStringList legendNames(const QFontMetrics& metrics, int room) const;
+    [[nodiscard]] QList<LegendEntry> legendEntries(const QFontMetrics& metrics, int room) const;
+    void layOutLegend();
+    [[nodiscard]] static int markWidth(const LegendEntry& entry);
     void drawLegend(QPainter& painter) const;
     void drawAxes(QPainter& painter) const;
     void drawBars(QPainter& painter) const;
@@ -143,6 +158,7 @@ private:
     int m_decimals = 0;
     double m_unit = 1; ///< amounts are divided by it for the axis
     QString m_unitSuffix;
+    QList<LegendEntry> m_legend; ///< in as many lines as it needs
 };
 
 } // namespace tierdeck::ui

@@ -1,6 +1,7 @@
 #include "ui/sessions/filter_bar.h"
 
 #include "ui/shell/flow_layout.h"
+#include "ui/shell/style.h"
 #include "ui/shell/text_format.h"
 #include "ui/shell/theme.h"
 
@@ -156,6 +157,7 @@ void FilterBar::showTerms() {
         auto* chip = new QToolButton(this);
         chip->setObjectName(name);
         chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        chip->setProperty(Style::chip, true);
         chip->setIcon(m_theme.icon(QStringLiteral("close")));
         QString shown = text;
         if (shown.size() > longestChip)
@@ -182,6 +184,7 @@ void FilterBar::showTerms() {
     if (m_terms.terms.size() > 1) {
         auto* all = add(tr("Clear all"), QStringLiteral("sessionsChip-all"), tr("Take all filters away"));
         all->setToolButtonStyle(Qt::ToolButtonTextOnly); // no filter itself
+        all->setProperty(Style::chip, false);
         connect(all, &QToolButton::clicked, this, &FilterBar::clear);
     }
     setVisible(!m_terms.terms.isEmpty() || !m_days->isHidden());

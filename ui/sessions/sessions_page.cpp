@@ -47,7 +47,6 @@ constexpr int filterDelayMs = 150;
 constexpr int newsRestMs = 500;  // a busy gateway has news all the time
 constexpr int listRestMs = 2000; // between refreshes that are not quick
 constexpr int listWidth = 320;
-constexpr int roomyCharacters = 60; ///< of a session: below, its name is all that its header has room for
 
 enum Range { AnyTime, Today, SevenDays, ThirtyDays, ThisMonth, LastMonth, OwnDays };
 
@@ -373,7 +372,7 @@ QWidget* SessionsPage::makeContent() {
     m_rows->addWidget(m_chart);
     m_rows->addWidget(m_table);
     m_rows->addWidget(m_detail);
-    m_rows->setStretchFactor(0, 0);
+    m_rows->setStretchFactor(0, 1);
     m_rows->setStretchFactor(1, 3);
     m_rows->setStretchFactor(2, 2);
     m_rows->setSizes({240, 220, 200});
@@ -484,8 +483,7 @@ bool SessionsPage::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_table->viewport() &&
         (event->type() == QEvent::Resize || event->type() == QEvent::FontChange)) {
         fitColumns();
-        m_sessionTiers->setVisible(m_table->viewport()->width() >
-                                   fontMetrics().averageCharWidth() * roomyCharacters);
+        fitHeader();
     }
     return Page::eventFilter(watched, event);
 }
@@ -783,13 +781,23 @@ void SessionsPage::showHeader() {
             facts.append(QString::fromStdString(word));
     facts.append(text::timeSpan(row.firstTime, row.lastTime, m_clock.now()));
     facts.append(tr("%n turn(s)", nullptr, static_cast<int>(row.totals.turns)));
-    facts.append(tr("%n request(s)", nullptr, static_cast<int>(row.totals.requests)));
     facts.append(text::cost(row.totals));
+    facts.append(tr("%n request(s)", nullptr, static_cast<int>(row.totals.requests)));
     m_sessionFacts->setText(facts.join(QStringLiteral(" · ")));
     QList<TierChipData> chips;
     for (const sessions::TierShare& share : row.tiers)
         chips.append({QString::fromStdString(share.tier), {}, static_cast<int>(share.requests)});
     m_sessionTiers->setChips(chips);
+    fitHeader();
+}
+
+/// The list and the chart say the tiers, too: they give way to the words.
+void SessionsPage::fitHeader() {
+    const QWidget* header = m_sessionTiers->parentWidget();
+    const int words = m_sessionTitle->sizeHint().width() + m_sessionFacts->sizeHint().width();
+    const int rest = m_sessionTiers->sizeHint().width() + m_exportButton->sizeHint().width() * 2 +
+                     Theme::padding * (header->layout()->count() + 1);
+    m_sessionTiers->setVisible(words + rest <= header->width());
 }
 
 // --- Comparison ---

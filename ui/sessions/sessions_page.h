@@ -107,6 +107,7 @@ private:
     void showComparison();
     [[nodiscard]] CompareSide shownSide() const;
     void fitColumns();
+    void fitHeader();
     bool eventFilter(QObject* watched, QEvent* event) override;
 
     StoreWorker& m_store;

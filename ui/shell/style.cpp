@@ -4,6 +4,7 @@
 
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
+#include <QDateTimeEdit>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPolygonF>
@@ -106,12 +107,15 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     case PE_PanelButtonTool: {
         const bool down = option->state.testAnyFlags(State_Sunken | State_On);
         const bool hovered = enabled && option->state.testFlag(State_MouseOver);
-        if (!down && !hovered)
+        const bool isChip = widget != nullptr && widget->property(chip).toBool();
+        if (!down && !hovered && !isChip)
             return;
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(m_theme.colour(down ? Theme::Role::Selection : Theme::Role::Hover));
+        painter->setPen(isChip ? QPen(m_theme.colour(Theme::Role::Border)) : QPen(Qt::NoPen));
+        painter->setBrush(m_theme.colour(down      ? Theme::Role::Selection
+                                         : hovered ? Theme::Role::Hover
+                                                   : Theme::Role::Surface));
         painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), Theme::radius - 1,
                                  Theme::radius - 1);
         painter->restore();
@@ -450,8 +454,12 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
         size = {size.width() + Theme::padding, std::max(size.height(), Theme::rowHeight())};
     if (type == CT_ComboBox) // our arrow and margins are wider than Fusion's
         size.rwidth() += Theme::paddingSmall + comboArrow() - comboArrowOfFusion;
-    if (type == CT_SpinBox)
+    if (type == CT_SpinBox) {
         size.rwidth() += spinArrows() - spinArrowsOfFusion;
+        const auto* day = qobject_cast<const QDateTimeEdit*>(widget);
+        if (day != nullptr && day->calendarPopup()) // drawn as a combo box
+            size.rwidth() += comboArrow() - spinArrows() + 2 * Theme::paddingSmall;
+    }
     if (type == CT_ToolButton && withWordsAndMenu(option) != nullptr)
         size.rwidth() += menuArrow() - Theme::grid;
     return size;

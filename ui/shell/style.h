@@ -17,6 +17,9 @@ public:
     /// A tool button with this property set has its words in the colour of links.
     static constexpr const char* link = "tierdeckLink";
 
+    /// A tool button with this property set has an outline: it stands for something that holds.
+    static constexpr const char* chip = "tierdeckChip";
+
     Style(const Theme& theme, QStyle* fusion);
 
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,

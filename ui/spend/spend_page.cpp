@@ -599,6 +599,7 @@ void SpendPage::showPeriods() {
         m_period->setItemData(i, fits ? QVariant() : QVariant(0), Qt::UserRole - 1); // the item's flags
     }
     m_period->setItemText(0, tr("%1 (automatic)").arg(spend::periodName(m_snapshot->period)));
+    arrange(); // these words may need more room
 }
 
 void SpendPage::showFilters() {
@@ -613,6 +614,7 @@ void SpendPage::showFilters() {
         chip->setText(tr("%1: %2").arg(spend::dimensionName(dimension), spend::valueName(dimension, key)));
         chip->setIcon(theme().icon(QStringLiteral("close")));
         chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+        chip->setProperty(Style::chip, true);
         chip->setToolTip(tr("Count the others, too"));
         connect(
             chip, &QToolButton::clicked, this,

@@ -89,7 +89,7 @@ QString rangeName(RangeKind range) {
     case RangeKind::All:
         return Words::tr("All time");
     case RangeKind::Custom:
-        return Words::tr("From … to …");
+        return Words::tr("Own days");
     }
     return {};
 }

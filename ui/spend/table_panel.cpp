@@ -291,6 +291,12 @@ void TablePanel::fitColumns() {
         over -= given;
         taken -= given;
     }
+    const int left = m_view->viewport()->width() - taken - least;
+    if (left > 0 && m_shareColumn >= 0) { // longer bars tell shares apart
+        const int more = std::min(left / 2, mostCharacters * character);
+        m_view->setColumnWidth(m_shareColumn, m_view->columnWidth(m_shareColumn) + more);
+        taken += more;
+    }
     m_view->setColumnWidth(stretching, std::max(m_view->viewport()->width() - taken, least));
 }
 
