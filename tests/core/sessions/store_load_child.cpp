@@ -1,12 +1,16 @@
-// A program that records as fast as it can until somebody kills it. Every line on stdout is a fact that must
-// outlive it: "ids 1001 1000" numbers that it was given, "kept 1005" a request that the store said it had.
+// A program that records as fast as it can, and sums up days meanwhile, until somebody kills it. Every line
+// on stdout is a fact that must outlive it: "ids 1001 1000" numbers that it was given, "kept 1005" a request
+// that the store said it had.
+#include "core/sessions/past_days.h"
 #include "core/sessions/session_store.h"
 #include "tests/core/sessions/recount.h"
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <string>
+#include <thread>
 
 using namespace tierdeck;
 
@@ -16,6 +20,15 @@ void say(const std::string& line) {
     // One write each: a pipe keeps what was written before the kill.
     if (::write(STDOUT_FILENO, line.data(), line.size()) < 0)
         ::_exit(3);
+}
+
+/// As the app does it beside the gateway: days on which requests still come are summed up again and again.
+void keepSummingUp(const std::string& file) {
+    auto past = sessions::PastDays::open(file);
+    while (past) {
+        (void)past->sumUp(sessions::LocalDay(std::chrono::days(30'000)), std::chrono::milliseconds(1));
+        std::this_thread::yield();
+    }
 }
 
 } // namespace
@@ -33,6 +46,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s %s\n", store.error().message.c_str(), store.error().detail.c_str());
         return 1;
     }
+    std::thread(keepSummingUp, std::string(argv[1])).detach(); // until the end, which is a kill
     const auto records = testing::wildRecords(static_cast<std::uint64_t>(std::stoll(argv[4])), 500);
     for (;;) {
         const auto block = (*store)->reserveIds(static_cast<int>(records.size()));

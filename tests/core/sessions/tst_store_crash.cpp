@@ -1,3 +1,5 @@
+#include "core/sessions/past_days.h"
+#include "core/sessions/sqlite.h"
 #include "tests/core/sessions/recount.h"
 #include "tests/core/sessions/store_fixture.h"
 
@@ -5,12 +7,20 @@
 #include <QTest>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
+#include <tuple>
 #include <vector>
 
 using namespace tierdeck;
 using namespace tierdeck::sessions;
+
+namespace {
+
+constexpr int everyRow = 1'000'000;
+
+} // namespace
 
 class StoreCrashTest : public QObject {
     Q_OBJECT
@@ -80,10 +90,33 @@ private Q_SLOTS:
         QVERIFY(std::includes(given.begin(), given.end(), stored.begin(), stored.end()));
         // No half transaction: the sums are those of what stands.
         const testing::Recount recount(*records);
-        SpendQuery query{Period::Day, {Dimension::Tier, Dimension::Project}, {}, "Europe/Berlin"};
-        QVERIFY(testing::text((*reader)->spend(query).value()) == recount.spend(query));
+        const auto sumsAreRight = [&] {
+            for (const auto& by : {std::vector{Dimension::Tier, Dimension::Project}, {Dimension::Model}}) {
+                for (const Period period : {Period::Day, Period::Month}) {
+                    const SpendQuery query{period, by, {}, "Europe/Berlin"};
+                    QVERIFY(testing::text((*reader)->spend(query).value()) == recount.spend(query));
+                }
+            }
+            const auto dearest = (*reader)->requests({}, everyRow, {}, RequestOrder::DearestFirst);
+            VERIFY_RESULT(dearest);
+            auto sorted = *records;
+            std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+                return std::tuple(b.cost, b.time, b.request.value) <
+                       std::tuple(a.cost, a.time, a.request.value);
+            });
+            QCOMPARE(dearest->rows.size(), sorted.size());
+            for (std::size_t i = 0; i < sorted.size(); ++i)
+                QCOMPARE(dearest->rows[i].request.value, sorted[i].request.value);
+        };
+        auto file = sqlite::Connection::open(folder.file(), sqlite::Connection::Access::ReadOnly);
+        QVERIFY(file->number("SELECT count(*) FROM past_quarter").value() > 0);
+        sumsAreRight(); // with those that the killed have left
+        auto past = PastDays::open(folder.file());
+        VERIFY_RESULT(past);
+        QVERIFY(past->sumUp(LocalDay(std::chrono::days(30'000)), std::chrono::seconds(60)).value());
+        sumsAreRight();
         std::vector<std::string> sessions;
-        const auto page = (*reader)->sessions({}, SessionOrder::Cost, 100'000);
+        const auto page = (*reader)->sessions({}, SessionOrder::Cost, everyRow);
         VERIFY_RESULT(page);
         for (const SessionRow& row : page->rows)
             sessions.push_back(testing::text(row));
