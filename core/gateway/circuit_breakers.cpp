@@ -34,13 +34,18 @@ void CircuitBreakers::pause(const std::string& model, std::chrono::milliseconds 
     breaker.paused = true;
 }
 
-void CircuitBreakers::began(const std::string& model, const routing::CooldownSettings& settings,
-                            SteadyTime now) {
+bool CircuitBreakers::mayBegin(const std::string& model, const routing::CooldownSettings& settings,
+                               SteadyTime now) {
     const std::lock_guard lock(m_mutex);
     const auto found = m_breakers.find(model);
-    if (found != m_breakers.end() && settings.failures > 0 && found->second.failures >= settings.failures &&
-        found->second.openUntil <= now)
-        found->second.openUntil = now + std::chrono::seconds(settings.seconds);
+    if (found == m_breakers.end())
+        return true;
+    auto& breaker = found->second;
+    if (breaker.openUntil > now)
+        return false;
+    if (settings.failures > 0 && breaker.failures >= settings.failures)
+        breaker.openUntil = now + std::chrono::seconds(settings.seconds);
+    return true;
 }
 
 int CircuitBreakers::openCount(SteadyTime now) const {

@@ -18,9 +18,11 @@ public:
     void failed(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
     /// The provider asked to be left alone for so long.
     void pause(const std::string& model, std::chrono::milliseconds time, SteadyTime now);
-    /// A request is sent to the model. Where its breaker's time was over, this is the one that tries: the
-    /// others wait until it succeeded or failed, but no longer than a cooldown.
-    void began(const std::string& model, const routing::CooldownSettings& settings, SteadyTime now);
+    /// Whether a request may be sent to the model now, which may have changed since it was decided. Where its
+    /// breaker's time is over, the first that asks is the one that tries: the others wait until it succeeded
+    /// or failed, but no longer than a cooldown.
+    [[nodiscard]] bool mayBegin(const std::string& model, const routing::CooldownSettings& settings,
+                                SteadyTime now);
     [[nodiscard]] int openCount(SteadyTime now) const;
     /// Adds what is open now.
     void addTo(routing::Conditions& conditions, SteadyTime now) const;

@@ -190,7 +190,9 @@ asio::awaitable<void> Exchange::dispatch() {
                                           static_cast<int>(m_record.attempts.size()) + 1, m_record);
         m_serving = planned.model;
         for (int tries = 1;; ++tries) {
-            last = co_await attempt(planned);
+            // The last one is asked in any case, and who tries again knows that it failed.
+            const bool mayPass = tries == 1 && place + 1 < m_decision.attempts.size();
+            last = co_await attempt(planned, mayPass);
             if (last.next == Outcome::Next::Finished)
                 co_return;
             if (m_responder->isGone()) {
@@ -267,16 +269,18 @@ Exchange::Outcome Exchange::failed(const http::Fault& fault) const {
     return outcome;
 }
 
-asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned) {
+asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned, bool mayPass) {
     auto& begin = m_record.attempts.emplace_back();
     begin.provider = planned.model.provider();
     begin.model = planned.model.text();
     begin.reason = routing::render(planned.reason);
     m_attemptRuns = true;
     const auto begun = steadyNow();
-    m_services.breakers.began(planned.model.text(), m_policy->cooldown, begun);
+    const bool mayBegin = m_services.breakers.mayBegin(planned.model.text(), m_policy->cooldown, begun);
     Outcome outcome;
-    if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
+    if (!mayBegin && mayPass) {
+        outcome.name = "breaker_open";
+    } else if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
         const auto key = co_await m_services.keys.keyFor(*provider, begun);
         if (m_responder->isGone()) {
             outcome.name = "not_sent"; // the client went while a key was fetched

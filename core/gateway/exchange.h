@@ -97,7 +97,8 @@ private:
     [[nodiscard]] asio::awaitable<std::string> judgeProblem(const routing::Gate& gate,
                                                             const std::string& answer);
 
-    [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned);
+    /// `mayPass`: where the model's breaker is open by now, it is not asked.
+    [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned, bool mayPass);
     [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::PlannedAttempt& planned,
                                                         const routing::ProviderSettings& provider,
                                                         const std::string& key);

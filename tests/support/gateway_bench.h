@@ -12,6 +12,8 @@
 #include "tests/support/mock_upstream.h"
 #include "tests/support/raw_client.h"
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -62,6 +64,20 @@ void addProvider(routing::Policy& policy, const std::string& name, const std::st
 /// `models` one after the other behind every model of `key`.
 void setFallbacks(routing::Policy& policy, const std::string& key, const std::vector<std::string>& models);
 
+/// The system's clock, set forward as a test likes. Thread-safe.
+class ShiftedClock final : public Clock {
+public:
+    [[nodiscard]] UtcTime now() const override { return m_system.now() + m_passed.load(); }
+
+    [[nodiscard]] SteadyTime steadyNow() const override { return m_system.steadyNow() + m_passed.load(); }
+
+    void pass(std::chrono::milliseconds time) { m_passed = m_passed.load() + time; }
+
+private:
+    SystemClock m_system;
+    std::atomic<std::chrono::milliseconds> m_passed{};
+};
+
 class GatewayBench {
 public:
     explicit GatewayBench(const std::string& mockUrl = "http://127.0.0.1:9/v1");
@@ -71,6 +87,7 @@ public:
     gateway::GatewayOptions options;
     MemorySink sink;
     FixedPolicies policies;
+    ShiftedClock clock;
     FixedSecrets secrets; ///< MOCK_KEY is "mock-secret", OTHER_KEY "other-secret"
     routing::AvailabilitySource* availability = nullptr; ///< set before start(), as is the next
     routing::SpendSource* spend = nullptr;
@@ -92,7 +109,6 @@ public:
     [[nodiscard]] routing::RequestRecord recordOf(const HttpMessage& reply) const;
 
 private:
-    SystemClock m_clock;
     std::filesystem::path m_folder;
     std::unique_ptr<gateway::TierLogWriter> m_log;
     std::unique_ptr<gateway::Gateway> m_gateway;

@@ -1,6 +1,7 @@
 #include "core/routing/packed_decision.h"
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
+#include "tests/support/watched_availability.h"
 
 #include <QtTest>
 
@@ -11,7 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
+#include <set>
 
 using namespace tierdeck;
 using namespace tierdeck::testing;
@@ -87,6 +90,8 @@ private Q_SLOTS:
     void retryAfterTooLongMovesOn();
     void retryAfterReachesTheClient();
     void breakerOpens();
+    void openBreakerLetsOneTry_data();
+    void openBreakerLetsOneTry();
     void slowModelsOpenTheBreakerToo();
     void nothingLeftNamesEach();
     void excludedIsNamedToo();
@@ -364,6 +369,59 @@ void TestGatewayFailover::retryAfterReachesTheClient() {
     const auto reply = two.bench.ask(chatRequest("auto"));
     QCOMPARE(reply.status(), 503);
     QCOMPARE(reply.header("retry-after"), std::string("20")); // the sooner of them
+}
+
+void TestGatewayFailover::openBreakerLetsOneTry_data() {
+    QTest::addColumn<bool>("hasFallback");
+    QTest::newRow("the other goes elsewhere") << true;
+    QTest::newRow("unless there is nothing else") << false;
+}
+
+/// Two requests at once find that a breaker's time is over.
+void TestGatewayFailover::openBreakerLetsOneTry() {
+    QFETCH(bool, hasFallback);
+    Gate mayAnswer;
+    TwoProviders two(failing(500));
+    std::atomic<bool> counts = false;
+    std::atomic<int> arrived = 0;
+    Gate bothAreHere;
+    WatchedAvailability watched([&] {
+        if (counts && ++arrived == 2)
+            bothAreHere.open();
+        if (counts)
+            bothAreHere.wait();
+    });
+    if (!hasFallback)
+        two.bench.policy.fallbacks.clear();
+    two.bench.policy.cooldown = {1, 30};
+    two.bench.availability = &watched;
+    two.bench.start();
+    QCOMPARE(two.bench.ask(chatRequest("mock/base")).status(), hasFallback ? 200 : 500);
+    two.mock.setScript([&](MockConnection& connection, const MockRequest& request) {
+        mayAnswer.wait();
+        answering()(connection, request);
+    });
+    two.bench.clock.pass(std::chrono::seconds(31));
+    RawClient first(two.bench.port());
+    RawClient second(two.bench.port());
+    for (auto* client : {&first, &second}) // each is dealt to a reactor of its own
+        QCOMPARE(client->ask(httpRequest("GET", "/healthz", "")).status(), 200);
+    counts = true;
+    first.send(chatRequest("mock/base"));
+    second.send(chatRequest("mock/base"));
+    QVERIFY(bothAreHere.wait());
+    // The try does not end before both were sent.
+    const bool wentElsewhere = hasFallback && two.other.waitForRequests(2);
+    QVERIFY(two.mock.waitForRequests(hasFallback ? 2 : 3));
+    mayAnswer.open();
+    const std::multiset<std::string> models{first.read().header("x-tierdeck-model"),
+                                            second.read().header("x-tierdeck-model")};
+    QCOMPARE(wentElsewhere, hasFallback);
+    QCOMPARE(models.count("mock/base"), std::size_t(hasFallback ? 1 : 2));
+    QCOMPARE(two.mock.requests().size(), std::size_t(hasFallback ? 2 : 3));
+    QVERIFY(two.bench.sink.waitForRecords(3));
+    const auto records = two.bench.sink.records();
+    QCOMPARE(std::ranges::count(records, "mock/base:breaker_open other/x:ok", told), hasFallback ? 1 : 0);
 }
 
 void TestGatewayFailover::breakerOpens() {

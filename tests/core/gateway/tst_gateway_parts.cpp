@@ -162,17 +162,20 @@ void TestGatewayParts::breakerLetsOneTry() {
         breakers.failed("a/m", threeFailures, start);
     const auto later = start + 31 * second;
     QCOMPARE(reasonOf(breakers, later), std::string());
-    breakers.began("a/m", threeFailures, later);
-    QVERIFY(!reasonOf(breakers, later).empty()); // others wait for how that ends
+    QVERIFY(breakers.mayBegin("a/m", threeFailures, later));
+    QVERIFY(!reasonOf(breakers, later).empty());              // others wait for how that ends
+    QVERIFY(!breakers.mayBegin("a/m", threeFailures, later)); // also who had looked before
     breakers.succeeded("a/m");
     QCOMPARE(reasonOf(breakers, later), std::string());
+    QVERIFY(breakers.mayBegin("a/m", threeFailures, later));
+    QVERIFY(breakers.mayBegin("a/m", threeFailures, later));
     // A try that never ends must not keep it shut for ever.
     for (int i = 0; i < 3; ++i)
         breakers.failed("a/m", threeFailures, later);
-    breakers.began("a/m", threeFailures, later + 31 * second);
+    QVERIFY(breakers.mayBegin("a/m", threeFailures, later + 31 * second));
     QCOMPARE(reasonOf(breakers, later + 62 * second), std::string());
     // A closed one knows nothing of tries.
-    breakers.began("b/m", threeFailures, start);
+    QVERIFY(breakers.mayBegin("b/m", threeFailures, start));
     QCOMPARE(reasonOf(breakers, start, "b/m"), std::string());
 }
 
@@ -181,7 +184,7 @@ void TestGatewayParts::breakerOpensAgain() {
     for (int i = 0; i < 3; ++i)
         breakers.failed("a/m", threeFailures, start);
     const auto later = start + 31 * second;
-    breakers.began("a/m", threeFailures, later);
+    QVERIFY(breakers.mayBegin("a/m", threeFailures, later));
     breakers.failed("a/m", threeFailures, later + second);
     QCOMPARE(reasonOf(breakers, later + second), std::string("4 failures in a row, next try in 30 s"));
 }
