@@ -118,7 +118,8 @@ void GatewayBench::start() {
     setPolicy(policy);
     m_log = gateway::TierLogWriter::open(m_folder / "tier.log").value();
     m_gateway = std::make_unique<gateway::Gateway>(
-        options, gateway::Gateway::Parts{policies, sink, secrets, clock, *m_log, availability, spend});
+        options, gateway::Gateway::Parts{policies, store ? *store : sink, secrets, clock, *m_log,
+                                         availability, spend});
     if (auto started = m_gateway->start(); !started)
         std::abort();
 }

@@ -89,8 +89,9 @@ public:
     FixedPolicies policies;
     ShiftedClock clock;
     FixedSecrets secrets; ///< MOCK_KEY is "mock-secret", OTHER_KEY "other-secret"
-    routing::AvailabilitySource* availability = nullptr; ///< set before start(), as is the next
+    routing::AvailabilitySource* availability = nullptr; ///< set before start(), as are the next
     routing::SpendSource* spend = nullptr;
+    routing::RecordSink* store = nullptr; ///< in the place of `sink`
 
     void start();
     void stop();

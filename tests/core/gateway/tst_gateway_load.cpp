@@ -1,10 +1,13 @@
 #include "core/routing/availability.h"
+#include "core/sessions/session_store.h"
+#include "tests/core/sessions/store_fixture.h"
 #include "tests/support/gateway_bench.h"
 #include "tests/support/printing.h"
 
 #include <QtTest>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -39,6 +42,44 @@ private:
     std::set<std::thread::id> m_threads;
 };
 
+/// Passes everything on to a store, and knows on which threads it kept records at once. Thread-safe.
+class WatchedStore final : public routing::RecordSink {
+public:
+    explicit WatchedStore(sessions::SessionStore& store)
+        : m_store(store) {}
+
+    [[nodiscard]] bool keepAtOnce(routing::RequestRecord& record) override {
+        const bool isKept = m_store.keepAtOnce(record);
+        if (isKept) {
+            const std::lock_guard lock(m_mutex);
+            m_keepers.insert(std::this_thread::get_id());
+        }
+        return isKept;
+    }
+
+    void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override {
+        m_store.record(std::move(record), std::move(done));
+    }
+
+    [[nodiscard]] std::int64_t notCommitted() const override { return m_store.notCommitted(); }
+
+    [[nodiscard]] Result<IdBlock> reserveIds(int count) override { return m_store.reserveIds(count); }
+
+    [[nodiscard]] std::optional<KnownSession> findSession(std::string_view session) override {
+        return m_store.findSession(session);
+    }
+
+    [[nodiscard]] std::size_t keepers() const {
+        const std::lock_guard lock(m_mutex);
+        return m_keepers.size();
+    }
+
+private:
+    sessions::SessionStore& m_store;
+    mutable std::mutex m_mutex;
+    std::set<std::thread::id> m_keepers;
+};
+
 /// The value of a sample without labels, or the sum over all labels.
 double sampleIn(const std::string& metrics, const std::string& name) {
     double sum = 0;
@@ -59,6 +100,7 @@ class TestGatewayLoad : public QObject {
 private Q_SLOTS:
     void manyClients();
     void oneSessionOfManyClients();
+    void allReactorsKeepInOneJournal();
     void reactorsShareTheConnections();
     void whoComesAloneFindsKeptConnections();
     void clientsThatComeAndGo();
@@ -174,6 +216,61 @@ void TestGatewayLoad::oneSessionOfManyClients() {
     const auto told = bench.ask(chatRequest("auto", "/tier", {{"X-Tierdeck-Session", "one"}})).body;
     const auto expected = " and " + std::to_string(unpriced) + " unpriced requests";
     QVERIFY2(told.find(expected) != std::string::npos, told.c_str());
+}
+
+void TestGatewayLoad::allReactorsKeepInOneJournal() {
+    constexpr int clients = 8;
+    constexpr int rounds = 150; // together more numbers than the first block has
+    constexpr int all = clients * rounds;
+    const StoreFolder folder;
+    const auto store = sessions::SessionStore::open(folder.journaled()).value();
+    QCOMPARE(store->journalProblem(), std::string());
+    WatchedStore watched(*store);
+    MockUpstream mock(answering());
+    GatewayBench bench(mock.url());
+    bench.store = &watched;
+    bench.start();
+    std::mutex mutex;
+    std::set<std::string> numbers; // that clients were told
+    std::vector<std::thread> threads;
+    threads.reserve(clients);
+    for (int c = 0; c < clients; ++c) {
+        threads.emplace_back([&, c] {
+            RawClient client(bench.port());
+            const Headers headers{{"X-Tierdeck-Session", "s" + std::to_string(c / 2)}};
+            for (int i = 0; i < rounds; ++i) {
+                const auto text = "question " + std::to_string(i);
+                const auto reply = client.ask(i % 2 == 0 ? chatRequest("auto", text, headers)
+                                                         : streamRequest("auto", text, headers));
+                if (reply.status() != 200 || !reply.isComplete)
+                    continue;
+                const std::lock_guard lock(mutex);
+                numbers.insert(reply.header("x-tierdeck-request"));
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    bench.stop();
+    store->flush();
+    QCOMPARE(watched.keepers(), std::size_t(bench.options.reactors));
+    QCOMPARE(numbers.size(), std::size_t(all));
+    QCOMPARE(store->notCommitted(), std::int64_t(0));
+    const auto reader = folder.read().value();
+    const auto totals = reader->totals({}).value();
+    QCOMPARE(totals.requests, std::int64_t(all));
+    QCOMPARE(totals.failedRequests, std::int64_t(0));
+    QCOMPARE(totals.usage.output, std::int64_t(all) * 5);
+    for (const auto& number : numbers) {
+        const auto record = reader->request(RequestId(std::stoll(number))).value();
+        QVERIFY2(record, number.c_str());
+        QCOMPARE(record->status, std::string("ok"));
+    }
+    for (int session = 0; session < clients / 2; ++session) {
+        const auto row = reader->session("s" + std::to_string(session)).value();
+        QVERIFY(row);
+        QCOMPARE(row->totals.requests, std::int64_t(rounds) * 2);
+    }
 }
 
 void TestGatewayLoad::reactorsShareTheConnections() {
