@@ -58,6 +58,7 @@ QList<ActionInfo> catalogue() {
             Words::tr("&Copy the chosen row"), {"Ctrl+C"}),
         row(ActionId::ToggleSpendTable, Place::Spend, "actionToggleSpendTable",
             Words::tr("Between chart and &table"), {"T"}),
+        row(ActionId::ExportSpend, Place::Spend, "actionExportSpend", Words::tr("&Export"), {"Ctrl+E"}),
         row(ActionId::ToggleFollow, Place::TierLog, "actionToggleFollow", Words::tr("F&ollow new lines"),
             {"F"}),
         row(ActionId::OpenTurn, Place::TierLog, "actionOpenTurn",

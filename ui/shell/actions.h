@@ -33,6 +33,7 @@ enum class ActionId {
     CopySelection,
     // Spend
     ToggleSpendTable,
+    ExportSpend,
     // Tier Log
     ToggleFollow,
     OpenTurn,

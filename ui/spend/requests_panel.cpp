@@ -1,5 +1,6 @@
 #include "ui/spend/requests_panel.h"
 
+#include "ui/shell/actions.h"
 #include "ui/shell/elided_label.h"
 #include "ui/shell/panel.h"
 #include "ui/shell/style.h"
@@ -43,7 +44,9 @@ RequestsPanel::RequestsPanel(Theme& theme, StoreWorker& store, QWidget* parent)
     auto* exportButton = new QToolButton(this);
     exportButton->setObjectName(QStringLiteral("spendRequestsExport"));
     exportButton->setText(tr("Export CSV …"));
-    exportButton->setToolTip(tr("Save the requests that are listed as a CSV file"));
+    exportButton->setToolTip(
+        tr("Save the requests that are listed as a CSV file (%1)")
+            .arg(actions::info(ActionId::ExportSpend).keys.constFirst().toString(QKeySequence::NativeText)));
     m_panel->setChipColumn(tierColumn);
 
     auto* header = new QHBoxLayout;

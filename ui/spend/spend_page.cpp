@@ -113,6 +113,12 @@ SpendPage::SpendPage(Theme& theme, StoreWorker& store, GatewayController& gatewa
     });
     connect(actions::make(ActionId::ToggleSpendTable, this), &QAction::triggered, this,
             &SpendPage::toggleChartTable);
+    connect(actions::make(ActionId::ExportSpend, this), &QAction::triggered, this, [this] {
+        if (m_stack->currentWidget() == m_requests)
+            exportTable(m_requests->table(), QStringLiteral("requests"));
+        else
+            m_export->menu()->popup(m_export->mapToGlobal(QPoint(0, m_export->height())));
+    });
     askAgain();
 }
 
@@ -319,11 +325,12 @@ QWidget* SpendPage::makeChartPanel() {
     m_asTable->setCheckable(true);
     views->addSpacing(Theme::paddingSmall);
     views->addWidget(m_asTable);
-    auto* exportButton = new QToolButton(panel);
-    exportButton->setObjectName(QStringLiteral("spendExport"));
-    exportButton->setText(tr("&Export"));
-    exportButton->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(exportButton);
+    m_export = new QToolButton(panel);
+    m_export->setObjectName(QStringLiteral("spendExport"));
+    m_export->setText(tr("&Export"));
+    m_export->setToolTip(actions::tip(ActionId::ExportSpend));
+    m_export->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(m_export);
     menu->setObjectName(QStringLiteral("spendExportMenu"));
     menu->addAction(tr("Table as &CSV …"), this,
                     [this] {
@@ -333,8 +340,8 @@ QWidget* SpendPage::makeChartPanel() {
         ->setObjectName(QStringLiteral("spendExportCsv"));
     menu->addAction(tr("Chart as &PNG …"), this, &SpendPage::exportPicture)
         ->setObjectName(QStringLiteral("spendExportPng"));
-    exportButton->setMenu(menu);
-    views->addWidget(exportButton);
+    m_export->setMenu(menu);
+    views->addWidget(m_export);
     views->addStretch(1);
 
     m_chart = new SpendChart(theme(), panel);

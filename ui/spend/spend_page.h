@@ -133,6 +133,7 @@ private:
     QComboBox* m_period = nullptr;
     QButtonGroup* m_views = nullptr;
     QToolButton* m_asTable = nullptr;
+    QToolButton* m_export = nullptr;
     QBoxLayout* m_chartHeader = nullptr;
     QStackedWidget* m_chartStack = nullptr;
     SpendChart* m_chart = nullptr;

@@ -742,6 +742,33 @@ private Q_SLOTS:
         QTRY_VERIFY(desk.page->banner().severity() == Banner::Severity::Error);
     }
 
+    /// What is shown, by one key: the page's table or picture, or the requests behind a number.
+    void exportsByKey() {
+        Desk desk;
+        desk.keep(many(5, 1'000'000));
+        desk.open();
+        desk.waitForContent();
+        QVERIFY(QTest::qWaitForWindowActive(desk.page.get()));
+        QTemporaryDir folder;
+        desk.page->setAskPath([&folder](const QString& suggested) { return folder.filePath(suggested); });
+        desk.page->focusContent();
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_E, Qt::ControlModifier);
+        QWidget* menu = QApplication::activePopupWidget();
+        QVERIFY(menu != nullptr);
+        QTest::keyClick(menu, Qt::Key_Down);
+        QTest::keyClick(menu, Qt::Key_Return); // the table
+        QTRY_VERIFY(QFile::exists(folder.filePath(QStringLiteral("tierdeck-spend-2026-11-21.csv"))));
+        desk.find<NumberCard>("spendCardSpent").click();
+        QTRY_COMPARE(desk.requests().rowCount(), 5);
+        QApplication::setActiveWindow(desk.page.get()); // as the platform does when a menu is closed
+        QTest::keyClick(&desk.find<QTableView>("spendRequests"), Qt::Key_E, Qt::ControlModifier);
+        const QString csv = folder.filePath(QStringLiteral("tierdeck-requests-2026-11-21.csv"));
+        QTRY_VERIFY(QFile::exists(csv));
+        QFile file(csv);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().count("\r\n"), 6);
+    }
+
     // --- For everyone ---
 
     void everythingHasANameAndIsReached() {
