@@ -291,7 +291,6 @@ void SessionsPage::makeTable() {
     m_table->setAllColumnsShowFocus(true);
     m_table->setAlternatingRowColors(false);
     m_table->setFrameShape(QFrame::NoFrame);
-    m_table->setIndentation(14);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setExpandsOnDoubleClick(true);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -424,6 +423,7 @@ void SessionsPage::fitColumns() {
     constexpr std::array<int, TurnTableModel::ColumnCount> characters{12, 9,  9, 10, leastOfModel, 7, 8, 8,
                                                                       7,  10, 9, 10, leastOfReason};
     const QFontMetrics metrics = m_table->fontMetrics();
+    m_table->setIndentation(Theme::rowHeight() / 2);
     const QString lastTurn = text::count(m_turns->turnCount()) + QStringLiteral(" ↳");
     const int longestNumber = std::max(metrics.horizontalAdvance(lastTurn) + m_table->indentation(),
                                        metrics.horizontalAdvance(m_turns->longestNumber()) +

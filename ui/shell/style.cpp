@@ -149,6 +149,17 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
                     element == PE_IndicatorArrowUp);
         painter->restore();
         return;
+    case PE_IndicatorBranch: // as large as the text beside it, which Fusion's is not
+        if (!option->state.testFlag(State_Children))
+            return;
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->translate(QRectF(option->rect).center());
+        if (!option->state.testFlag(State_Open))
+            painter->rotate(option->direction == Qt::RightToLeft ? 90 : -90);
+        drawChevron(*painter, QRect(-1, -1, 2, 2), m_theme.colour(Theme::Role::SecondaryText));
+        painter->restore();
+        return;
     case PE_FrameFocusRect: {
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
