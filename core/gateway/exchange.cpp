@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t bytesPerToken = 4;
 constexpr std::string_view jsonType = "application/json";
+constexpr std::string_view leftAlone = "breaker_open"; ///< the outcome of an attempt that was not made
 
 } // namespace
 
@@ -279,7 +280,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     const bool mayBegin = m_services.breakers.mayBegin(planned.model.text(), m_policy->cooldown, begun);
     Outcome outcome;
     if (!mayBegin && mayPass) {
-        outcome.name = "breaker_open";
+        outcome.name = leftAlone;
     } else if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
         const auto key = co_await m_services.keys.keyFor(*provider, begun);
         if (m_responder->isGone()) {
@@ -514,8 +515,8 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
         endAttempt(status, httpStatus);
         const auto& first = record.attempts.front();
         if (first.model != record.attempts.back().model && !m_climbed)
-            addReason(first.model + " failed (" + first.outcome + "), so " + record.attempts.back().model +
-                      " was asked.");
+            addReason(first.model + (first.outcome == leftAlone ? " was left alone (" : " failed (") +
+                      first.outcome + "), so " + record.attempts.back().model + " was asked.");
         const auto* provider = m_policy->findProvider(record.provider);
         record.simulated = provider && provider->apiType == routing::ApiType::Simulated;
         record.cost = priceOf(record.usage);
