@@ -65,6 +65,7 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
     }
 
     bool begins = false;
+    bool leads = false;
     bool isAside = false;
     if (identity.isSubagent()) {
         // A sub-agent works for the turn that is open; only its own state starts anew with its own prompts.
@@ -74,7 +75,8 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
         place = here;
     } else {
         const auto where = placeOf(session, scanned);
-        begins = where == Place::OpensTurn || where == Place::LeadsTurn;
+        leads = where == Place::LeadsTurn;
+        begins = leads || where == Place::OpensTurn;
         isAside = where == Place::Aside;
         if (where == Place::OpensTurn)
             ++session.turns;
@@ -88,7 +90,7 @@ SessionTracker::Entered SessionTracker::enter(const wire::Identity& identity,
         next->warm = state->warm;
         next->usualTurn = usualTurnAfter(answers, state->usualTurn);
         if (!identity.isSubagent())
-            next->turnOverride = std::exchange(session.nextTurn, {});
+            next->turnOverride = leads ? state->turnOverride : std::exchange(session.nextTurn, {});
         state = std::move(next);
     }
     const int turn = std::max(session.turns, 1); // a sub-agent may come before the turn that it works for

@@ -352,6 +352,13 @@ void TestSessionTracker::overridesOfATurn() {
     QCOMPARE(talk.session().states[""]->turnOverride.tier, std::string("deep"));
     TALK(talk.send(user("one") + answered + user("two") + answered + user("three")), 3, true);
     QVERIFY(talk.session().states[""]->turnOverride.empty());
+    // Where a side request opens the turn, who leads it has the override as well.
+    Talk probed(*m_tracker, "probed");
+    probed.send(user("/tier deep"));
+    probed.session().nextTurn = {"deep", ""};
+    TALK(probed.send(user("quota")), 1, true);
+    TALK(probed.send(message("system", "agent") + "," + user("fix the tests"), true), 1, true);
+    QCOMPARE(probed.session().states[""]->turnOverride.tier, std::string("deep"));
 }
 
 void TestSessionTracker::restart() {
