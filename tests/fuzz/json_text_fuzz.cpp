@@ -2,7 +2,7 @@
 
 #include "core/foundation/json_text.h"
 #include "core/foundation/json_validator.h"
-include "core/foundation/utf8.h"
+#include "core/foundation/utf8.h"
 #include "tests/fuzz/require.h"
 
 #include <nlohmann/json.hpp>
