@@ -389,9 +389,12 @@ void RequestScanner::endUserMessage(std::size_t begin, bool& removeNextAssistant
     m_out.skill = m_messageSkill;
     m_out.command = m_command;
     m_out.commandAlone = m_commandAlone;
-    m_out.userText.assign(m_typed, m_command ? std::min(m_command->length, m_typed.size()) : 0);
-    if (m_command && m_out.userText.starts_with('\n')) // what joined the command's part to the next
-        m_out.userText.erase(0, 1);
+    m_out.userText.swap(m_typed); // which has no more use: a body may hold many of them
+    if (m_command) {
+        m_out.userText.erase(0, m_command->length);
+        if (m_out.userText.starts_with('\n')) // what joined the command's part to the next
+            m_out.userText.erase(0, 1);
+    }
     if (m_commandAlone) {
         // The command and what the gateway answered to it are nothing to the provider.
         m_removeFrom = begin;
