@@ -18,6 +18,8 @@ constexpr std::size_t maxNameBytes = 200; ///< names end up in the store, the lo
 /// Names come from outside: cut, and without what could break a log line, a header or a JSON document.
 std::string cleaned(std::string_view text) {
     std::string name;
+    if (text.empty()) // as most of what is asked for is
+        return name;
     if (text.size() <= maxNameBytes && isPrintableAscii(text)) {
         name = text;
         text = {};
