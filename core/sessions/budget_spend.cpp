@@ -18,23 +18,18 @@ std::string tokenIn(std::string_view facts) {
 
 /// Columns: tier, model, project, client, at, cost, facts.
 Result<void> BudgetSpend::takeAll(sqlite::Statement& statement, const Take& take) {
-    for (;;) {
-        const auto found = statement.step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            return {};
+    return statement.each([&](const sqlite::Statement& row) -> Result<void> {
         std::array<std::string, 4> names;
         for (std::size_t i = 0; i < names.size(); ++i) {
-            auto name = m_names.nameOf(statement.number(static_cast<int>(i)));
+            auto name = m_names.nameOf(row.number(static_cast<int>(i)));
             if (!name)
                 return tl::unexpected<Error>(std::move(name.error()));
             names[i] = std::move(*name);
         }
-        const std::string token = tokenIn(statement.text(6));
-        take({names[1], names[0], names[2], names[3], token}, statement.number(4),
-             NanoUsd(statement.number(5)));
-    }
+        const std::string token = tokenIn(row.text(6));
+        take({names[1], names[0], names[2], names[3], token}, row.number(4), NanoUsd(row.number(5)));
+        return {};
+    });
 }
 
 Result<void> BudgetSpend::days(LocalDay first, LocalDay end, const Take& take) {

@@ -135,24 +135,23 @@ Result<std::vector<DearestRequests::DayList>> DearestRequests::daysBefore(std::i
     (*query)->bindAll(first, end);
     const CombinationFilter filter{m_criteria.values(), false};
     std::vector<DayList> lists;
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return lists;
-        const std::int64_t day = (*query)->number(0);
-        DayList list(day, m_zone.startOf(dayOf(day)).time_since_epoch().count(), (*query)->number(1));
+    const auto read = (*query)->each([&](const sqlite::Statement& row) -> Result<void> {
+        const std::int64_t day = row.number(0);
+        DayList list(day, m_zone.startOf(dayOf(day)).time_since_epoch().count(), row.number(1));
         if (!filter.values.empty()) {
             auto passing = m_past.passing(day, filter);
             if (!passing)
                 return tl::unexpected<Error>(std::move(passing.error()));
             if (std::find(passing->begin(), passing->end(), true) == passing->end())
-                continue;
+                return {};
             list.choose(std::move(*passing));
         }
         lists.push_back(std::move(list));
-    }
+        return {};
+    });
+    if (!read)
+        return tl::unexpected<Error>(read.error());
+    return lists;
 }
 
 Result<void> DearestRequests::listSome(std::vector<DayList> days, bool unpriced, std::size_t limit,

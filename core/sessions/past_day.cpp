@@ -26,26 +26,24 @@ Result<PastDay> PastDay::read(sqlite::Connection& connection, std::int64_t day, 
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(fromMs, untilMs);
     PastDay past(day, fromMs);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return past;
+    const auto read = (*query)->each([&past](const sqlite::Statement& row) {
         int column = 0;
         Request request;
-        request.timeMs = (*query)->number(column++);
-        request.id = (*query)->number(column++);
-        request.cost = (*query)->optionalNumber(column++);
+        request.timeMs = row.number(column++);
+        request.id = row.number(column++);
+        request.cost = row.optionalNumber(column++);
         Key key{};
         for (std::size_t i = 0; i + 1 < key.size(); ++i)
-            key[i] = (*query)->number(column++);
+            key[i] = row.number(column++);
         key.back() = request.cost ? 0 : 1;
         Sums sums{};
         for (std::int64_t& sum : sums)
-            sum = (*query)->number(column++);
+            sum = row.number(column++);
         past.add(key, sums, request);
-    }
+    });
+    if (!read)
+        return tl::unexpected<Error>(read.error());
+    return past;
 }
 
 void PastDay::add(const Key& key, const Sums& sums, Request request) {

@@ -97,7 +97,7 @@ Result<bool> PastDays::sumUp(LocalDay end, std::chrono::milliseconds longest) {
 }
 
 Result<std::int64_t> PastDays::Impl::summedUntil() {
-    const auto until = connection.number(std::string(schema::summedUntil));
+    const auto until = PastSums(connection).until();
     if (!until)
         return tl::unexpected<Error>(until.error());
     return until->value_or(schema::neverSummed);

@@ -11,6 +11,8 @@ namespace tierdeck::sessions {
 
 namespace {
 
+using sqlite::Statement;
+
 /// Walks over the combinations of a day as past_quarter keeps them.
 class CombinationWalk {
 public:
@@ -95,14 +97,9 @@ Result<void> PastSums::byDimension(Step step, Within within, std::int64_t dimens
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(within.first, within.second, dimension, first, end);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const std::int64_t day = (*query)->number(0);
-        const auto bytes = unsealed((*query)->bytes(1));
+    return (*query)->each([&](const Statement& row) -> Result<void> {
+        const std::int64_t day = row.number(0);
+        const auto bytes = unsealed(row.bytes(1));
         if (!bytes)
             return damagedDay(day);
         PackedBytes packed(*bytes);
@@ -112,7 +109,8 @@ Result<void> PastSums::byDimension(Step step, Within within, std::int64_t dimens
         }
         if (packed.damaged())
             return damagedDay(day);
-    }
+        return {};
+    });
 }
 
 Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const CombinationFilter& filter,
@@ -122,15 +120,10 @@ Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const Com
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(first, end);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const std::int64_t day = (*query)->number(0);
-        const auto combinations = unsealed((*query)->bytes(1));
-        const auto bytes = unsealed((*query)->bytes(2));
+    return (*query)->each([&](const Statement& row) -> Result<void> {
+        const std::int64_t day = row.number(0);
+        const auto combinations = unsealed(row.bytes(1));
+        const auto bytes = unsealed(row.bytes(2));
         if (!combinations || !bytes)
             return damagedDay(day);
         CombinationWalk walk(*combinations);
@@ -146,7 +139,8 @@ Result<void> PastSums::byQuarter(std::int64_t first, std::int64_t end, const Com
         }
         if (walk.damaged() || packed.damaged() || !packed.atEnd())
             return damagedDay(day);
-    }
+        return {};
+    });
 }
 
 /// False where they are damaged. What begins as late as the day's last quarter does is the rest of the day,
@@ -186,14 +180,9 @@ Result<void> PastSums::byDay(std::int64_t first, std::int64_t end, const Combina
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(first, end);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const std::int64_t day = (*query)->number(0);
-        const auto combinations = unsealed((*query)->bytes(1));
+    return (*query)->each([&](const Statement& row) -> Result<void> {
+        const std::int64_t day = row.number(0);
+        const auto combinations = unsealed(row.bytes(1));
         if (!combinations)
             return damagedDay(day);
         CombinationWalk walk(*combinations);
@@ -205,7 +194,8 @@ Result<void> PastSums::byDay(std::int64_t first, std::int64_t end, const Combina
         }
         if (walk.damaged())
             return damagedDay(day);
-    }
+        return {};
+    });
 }
 
 Result<std::vector<bool>> PastSums::passing(std::int64_t day, const CombinationFilter& filter) {

@@ -232,20 +232,12 @@ Result<void> StoreReader::Impl::countPassing(const Criteria& criteria, SessionRo
         if (!query)
             return tl::unexpected<Error>(std::move(query.error()));
         where.bind(**query);
-        for (;;) {
-            const auto found = (*query)->step();
-            if (!found)
-                return tl::unexpected<Error>(found.error());
-            if (!*found)
-                break;
-            const Statement& turn = **query;
+        const auto counted = (*query)->each([&](const Statement& turn) -> Result<void> {
             if ((criteria.sinceMs && turn.number(1) < *criteria.sinceMs) ||
                 (criteria.untilMs && turn.number(2) >= *criteria.untilMs)) {
                 Criteria part = criteria;
                 part.turn = turn.number(0);
-                if (auto done = countRequests(part); !done)
-                    return done;
-                continue;
+                return countRequests(part);
             }
             row.totals += totalsFrom(turn, 4);
             for (const PackedShare& share : sharesIn(turn.text(3))) {
@@ -254,7 +246,10 @@ Result<void> StoreReader::Impl::countPassing(const Criteria& criteria, SessionRo
                 shares[tier].requests += share.requests;
                 shares[tier].cost += NanoUsd(share.cost);
             }
-        }
+            return {};
+        });
+        if (!counted)
+            return counted;
     }
     for (auto& [tier, share] : shares) {
         share.tier = tier;

@@ -224,13 +224,7 @@ Result<void> StoreReader::Impl::addAttempts(RequestRecord& record) {
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(1, record.request.value);
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            return {};
-        const Statement& row = **query;
+    return (*query)->each([&](const Statement& row) {
         AttemptRecord& attempt = record.attempts.emplace_back();
         name(attempt.provider, row.number(0));
         name(attempt.model, row.number(1));
@@ -238,7 +232,7 @@ Result<void> StoreReader::Impl::addAttempts(RequestRecord& record) {
         attempt.httpStatus = static_cast<int>(row.number(3));
         attempt.latencyMs = row.number(4);
         attempt.reason = row.text(5);
-    }
+    });
 }
 
 Result<Page<RequestRecord>> StoreReader::Impl::requests(const Criteria& criteria, int limit,
@@ -366,14 +360,12 @@ StoreReader::Impl::sortedRequests(const Criteria& criteria, std::size_t limit,
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(where.bind(**query), static_cast<std::int64_t>(limit));
     std::vector<RankedRequest> sorted;
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            return sorted;
-        sorted.push_back({(*query)->optionalNumber(0), (*query)->number(1), (*query)->number(2)});
-    }
+    const auto read = (*query)->each([&sorted](const Statement& row) {
+        sorted.push_back({row.optionalNumber(0), row.number(1), row.number(2)});
+    });
+    if (!read)
+        return tl::unexpected<Error>(read.error());
+    return sorted;
 }
 
 Result<std::int64_t> StoreReader::Impl::leastRequestSince(std::int64_t sinceMs) {

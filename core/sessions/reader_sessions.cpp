@@ -1,3 +1,4 @@
+#include "core/sessions/past_sums.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/store_reader_impl.h"
 
@@ -157,17 +158,11 @@ Result<void> StoreReader::Impl::listSessions(const std::string& which, const Whe
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bind(where.bind(**query), limit);
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            return {};
+    return (*query)->each([&](const Statement& found) {
         Listed& one = rows.emplace_back();
-        one.id = (*query)->number(0);
-        if (auto read = readSession(one.id, one.row); !read)
-            return read;
-    }
+        one.id = found.number(0);
+        return readSession(one.id, one.row);
+    });
 }
 
 Result<void> StoreReader::Impl::readSession(std::int64_t session, SessionRow& row) {
@@ -188,7 +183,7 @@ Result<void> StoreReader::Impl::readSession(std::int64_t session, SessionRow& ro
 }
 
 Result<std::int64_t> StoreReader::Impl::summedUntilMs() {
-    const auto until = connection.number(std::string(schema::summedUntil));
+    const auto until = PastSums(connection).until();
     if (!until)
         return tl::unexpected<Error>(until.error());
     if (!*until)
@@ -227,13 +222,7 @@ Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) 
     std::map<std::string, std::int64_t> sources;
     std::map<std::string, std::int64_t> projects;
     std::map<std::string, std::int64_t> clients;
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            break;
-        const Statement& part = **query;
+    const auto read = (*query)->each([&](const Statement& part) {
         std::array<std::string, 4> partNames;
         for (std::size_t i = 0; i < partNames.size(); ++i)
             name(partNames[i], part.number(static_cast<int>(i)));
@@ -245,7 +234,9 @@ Result<void> StoreReader::Impl::addParts(std::int64_t session, SessionRow& row) 
         share.tier = partNames[1];
         share.requests += requests;
         share.cost += NanoUsd(part.number(5));
-    }
+    });
+    if (!read)
+        return read;
     row.source = commonest(sources);
     row.project = commonest(projects);
     row.client = commonest(clients);

@@ -49,15 +49,11 @@ private:
         auto query = m_connection.query(sql);
         if (!query)
             return tl::unexpected<Error>(std::move(query.error()));
-        for (;;) {
-            const auto found = (*query)->step();
-            if (!found)
-                return tl::unexpected<Error>(found.error());
-            if (!*found)
-                return {};
-            if (!take(**query))
+        return (*query)->each([&take](const Statement& row) -> Result<void> {
+            if (!take(row))
                 return failure(ErrorCode::Cancelled, "The replay was stopped.");
-        }
+            return {};
+        });
     }
 
     Result<void> readFacts(Replay& replay) {

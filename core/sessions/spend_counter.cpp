@@ -333,17 +333,12 @@ Result<void> SpendCounter::addDays(const Span& days, const Criteria& criteria, c
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     where.bind(**query);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const DimensionValues values = valuesFrom(**query);
-        const Sums sums = sumsFrom(**query);
+    return (*query)->each([&sheets](const sqlite::Statement& row) {
+        const DimensionValues values = valuesFrom(row);
+        const Sums sums = sumsFrom(row);
         for (SpendSheet* sheet : sheets)
-            sheet->addDay((*query)->number(0), values, sums);
-    }
+            sheet->addDay(row.number(0), values, sums);
+    });
 }
 
 Result<void> SpendCounter::addStretch(const Criteria& criteria, const TimeZone& zone, const Sheets& sheets) {
@@ -435,17 +430,12 @@ Result<void> SpendCounter::addRequests(const Criteria& criteria, const Sheets& s
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     where.bind(**query);
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return {};
-        const DimensionValues values = valuesFrom(**query);
-        const Sums sums = sumsFrom(**query);
+    return (*query)->each([&sheets](const sqlite::Statement& row) {
+        const DimensionValues values = valuesFrom(row);
+        const Sums sums = sumsFrom(row);
         for (SpendSheet* sheet : sheets)
-            sheet->addAt((*query)->number(0), values, sums);
-    }
+            sheet->addAt(row.number(0), values, sums);
+    });
 }
 
 } // namespace tierdeck::sessions

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -59,6 +60,22 @@ public:
     [[nodiscard]] Result<void> runWith(const Values&... values) {
         bindAll(values...);
         return run();
+    }
+
+    /// Calls `visit` with each row that is left. Where it gives a Result, up to its first failure.
+    template <typename Visit>
+    [[nodiscard]] Result<void> each(Visit&& visit) {
+        for (;;) {
+            const auto row = step();
+            if (!row)
+                return tl::unexpected<Error>(row.error());
+            if (!*row)
+                return {};
+            if constexpr (std::is_void_v<std::invoke_result_t<Visit&, const Statement&>>)
+                visit(*this);
+            else if (Result<void> done = visit(*this); !done)
+                return done;
+        }
     }
 
     void reset();

@@ -133,19 +133,15 @@ Result<std::vector<LabelledRequest>> StoreReader::labels() {
         if (!query)
             return tl::unexpected<Error>(std::move(query.error()));
         std::vector<LabelledRequest> labels;
-        for (;;) {
-            const auto found = (*query)->step();
-            if (!found)
-                return tl::unexpected<Error>(found.error());
-            if (!*found)
-                break;
-            const Statement& row = **query;
+        const auto read = (*query)->each([&](const Statement& row) {
             LabelledRequest& label = labels.emplace_back();
             label.request = RequestId(row.number(0));
             m_impl->name(label.tier, row.number(1));
             label.time = timeAt(row.number(2));
             readEvidence(label, row, 3);
-        }
+        });
+        if (!read)
+            return tl::unexpected<Error>(read.error());
         if (auto fine = m_impl->takeFailure(); !fine)
             return tl::unexpected<Error>(std::move(fine.error()));
         return labels;
@@ -247,16 +243,14 @@ Result<std::string> StoreReader::integrity() {
     if (!query)
         return tl::unexpected<Error>(std::move(query.error()));
     std::string said;
-    for (;;) {
-        const auto row = (*query)->step();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        if (!*row)
-            return said;
+    const auto read = (*query)->each([&said](const Statement& row) {
         if (!said.empty())
             said += '\n';
-        said += (*query)->text(0);
-    }
+        said += row.text(0);
+    });
+    if (!read)
+        return tl::unexpected<Error>(read.error());
+    return said;
 }
 
 } // namespace tierdeck::sessions

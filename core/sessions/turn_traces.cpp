@@ -48,13 +48,7 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
         return tl::unexpected<Error>(std::move(query.error()));
     (*query)->bindAll(session, sinceMs);
     std::map<int, TurnTrace> traces;
-    for (;;) {
-        const auto found = (*query)->step();
-        if (!found)
-            return tl::unexpected<Error>(found.error());
-        if (!*found)
-            break;
-        const sqlite::Statement& row = **query;
+    const auto read = (*query)->each([&](const sqlite::Statement& row) -> Result<void> {
         TurnTrace& trace = traces[static_cast<int>(row.number(0))];
         const std::int64_t agent = row.number(1);
         const NanoUsd cost(row.number(4));
@@ -70,7 +64,7 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
             if (cost.value > 0 && isCold(promptBefore, prompt, row.number(3)))
                 ++trace.coldCaches;
             promptBefore = prompt;
-            continue;
+            return {};
         }
         auto name = names.nameOf(agent);
         if (!name)
@@ -81,7 +75,10 @@ Result<std::vector<TurnTrace>> readTurnTraces(sqlite::Connection& connection, Na
         ++share->requests;
         share->unpriced += unpriced ? 1 : 0;
         share->cost += cost;
-    }
+        return {};
+    });
+    if (!read)
+        return tl::unexpected<Error>(read.error());
     std::vector<TurnTrace> list;
     list.reserve(traces.size());
     for (auto& [turn, trace] : traces) {
