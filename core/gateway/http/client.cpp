@@ -360,6 +360,7 @@ private:
         buffers.push_back(asio::buffer(requestHead));
         for (const auto piece : m_request.bodyPieces)
             buffers.push_back(asio::buffer(piece.data(), piece.size()));
+        co_await sendTogether(m_client.m_reactor.get_executor());
         error_code writeError;
         if (!m_connection->writeAtOnce(buffers, writeError))
             writeError = co_await m_connection->write(buffers);

@@ -1,15 +1,23 @@
-// Most of what is sent fits into the socket's buffer: it goes without a coroutine's waiting for it. Reactor
-// thread only.
+// How a whole message leaves: together with those of others, and without a coroutine's waiting for it where
+// it fits into the socket's buffer, as most do. Reactor thread only.
 #pragma once
 
 #include "core/gateway/http/asio.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cstddef>
 
 namespace tierdeck::gateway::http {
+
+/// Goes on behind all that is ready now. What they send leaves back to back then, so that a peer that sleeps
+/// wakes for several messages, not for each: waking it is the dearest part of sending (it took a fifth of the
+/// gateway's time under load).
+[[nodiscard]] inline asio::awaitable<void> sendTogether(const asio::Executor& executor) {
+    return asio::post(executor, asio::use_awaitable);
+}
 
 /// True when all of it is sent, or `error` says why it never will be; else `buffers` are left with what is
 /// still to be sent. The socket must not block.
