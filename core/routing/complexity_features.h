@@ -72,10 +72,11 @@ inline constexpr std::array<std::string_view, denseFeatures> featureNames{
     "reasoningOn", "background",   "subagent"};
 
 /// As std::lround(), for what fits; inline, since a score has hundreds of them.
-[[nodiscard]] inline std::int32_t wholeOf(double value) {
-    const auto whole = static_cast<std::int32_t>(value);
-    const double rest = value - whole;
-    return whole + static_cast<std::int32_t>(rest >= 0.5) - static_cast<std::int32_t>(rest <= -0.5);
+template <typename Whole = std::int32_t>
+[[nodiscard]] inline Whole wholeOf(double value) {
+    const auto whole = static_cast<Whole>(value);
+    const double rest = value - static_cast<double>(whole);
+    return whole + static_cast<Whole>(rest >= 0.5) - static_cast<Whole>(rest <= -0.5);
 }
 
 /// The name under which the hashed words that are not shown one by one stand together.

@@ -32,46 +32,57 @@ unsigned riceParameter(std::size_t count) {
     return count == 0 ? 0 : static_cast<unsigned>(std::bit_width(bucketCount / count)) - 1;
 }
 
+/// Into a text that has room for all of it.
 class BitWriter {
 public:
-    BitWriter() { m_text.put(version); }
+    static constexpr unsigned mostAtOnce = 58;
 
-    void bits(std::uint32_t value, unsigned count) {
+    explicit BitWriter(char* text)
+        : m_at(text) {
+        *m_at++ = version;
+    }
+
+    void bits(std::uint64_t value, unsigned count) {
+        if (m_count + count > 64)
+            putDigits();
         m_pending = m_pending << count | value;
         m_count += count;
-        while (m_count >= 6) {
-            m_count -= 6;
-            m_text.put(digits[m_pending >> m_count & 63u]);
-        }
     }
 
     void rice(std::uint32_t value, unsigned parameter) {
-        for (std::uint32_t i = value >> parameter; i > 0; --i)
-            bits(1, 1);
-        bits(0, 1);
+        std::uint32_t ones = value >> parameter;
+        for (; ones >= 32; ones -= 32)
+            bits(0xFFFF'FFFF, 32);
+        bits((std::uint64_t(2) << ones) - 2, ones + 1);
         bits(value & ((1u << parameter) - 1), parameter);
     }
 
     /// What follows begins with a digit of its own.
     void separate() {
         fill();
-        m_text.put(separator);
+        *m_at++ = separator;
     }
 
-    std::string take() {
+    /// Where the text ends.
+    [[nodiscard]] const char* finish() {
         fill();
-        return m_text.take();
+        return m_at;
     }
 
 private:
     void fill() {
-        if (m_count > 0)
-            bits(0, 6 - m_count);
+        bits(0, (6 - m_count % 6) % 6);
+        putDigits();
     }
 
-    DigitText m_text{384};
+    void putDigits() {
+        for (; m_count >= 6; m_count -= 6)
+            *m_at++ = digits[m_pending >> (m_count - 6) & 63u];
+    }
+
+    char* m_at;
     std::uint64_t m_pending = 0;
-    unsigned m_count = 0;
+    unsigned m_count = 0; ///< of the bits in m_pending that are not in the text yet
 };
 
 class BitReader {
@@ -132,9 +143,13 @@ std::uint32_t storedOutput(double output) {
 } // namespace
 
 std::string pack(const FeatureVector& vector) {
-    BitWriter writer;
+    std::array<char, longest> text; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    BitWriter writer(text.data());
+    static_assert(denseFeatures <= BitWriter::mostAtOnce);
+    std::uint64_t present = 0;
     for (const Thousandths value : vector.dense)
-        writer.bits(value > 0, 1);
+        present = present << 1 | static_cast<unsigned>(value > 0);
+    writer.bits(present, denseFeatures);
     for (const Thousandths value : vector.dense) {
         if (value > 0)
             writer.bits(std::min<std::uint32_t>(value, 1000) - 1, denseBits);
@@ -143,18 +158,24 @@ std::string pack(const FeatureVector& vector) {
     writer.bits(storedOutput(vector.code), outputBits);
     writer.separate();
 
-    Buckets sorted = vector.buckets;
-    std::sort(sorted.begin(), sorted.end(), [](Bucket a, Bucket b) { return a.id < b.id; });
-    writer.bits(static_cast<std::uint32_t>(sorted.size()), countBits);
-    const unsigned parameter = riceParameter(sorted.size());
+    // The id stands above the bit, so that they sort as numbers; the room is for buckets that differ.
+    std::array<std::uint16_t, Buckets::most> sorted; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    auto end = sorted.begin();
+    for (const Bucket bucket : vector.buckets)
+        *end++ = static_cast<std::uint16_t>(bucket.id << 1 | bucket.ofAsk);
+    std::sort(sorted.begin(), end);
+    end = std::unique(sorted.begin(), end, [](unsigned a, unsigned b) { return a >> 1 == b >> 1; });
+    const std::span<const std::uint16_t> buckets(sorted.begin(), end);
+    writer.bits(buckets.size(), countBits);
+    const unsigned parameter = riceParameter(buckets.size());
     std::uint32_t next = 0;
-    for (const Bucket bucket : sorted) {
-        writer.rice(bucket.id - next, parameter);
-        next = bucket.id + 1u;
+    for (const std::uint32_t bucket : buckets) {
+        writer.rice((bucket >> 1) - next, parameter);
+        next = (bucket >> 1) + 1;
     }
-    for (const Bucket bucket : sorted)
-        writer.bits(bucket.ofAsk, 1);
-    return writer.take();
+    for (const std::uint32_t bucket : buckets)
+        writer.bits(bucket & 1, 1);
+    return {static_cast<const char*>(text.data()), writer.finish()};
 }
 
 Result<FeatureVector> unpackFeatures(std::string_view packed) {

@@ -108,37 +108,55 @@ static_assert(placeOf(otherWords) &&
 /// Hashed words have numbers from here on.
 constexpr std::uint64_t firstBucket = 4096;
 
+/// What bucketName() calls so; nullopt where it calls nothing so.
+std::optional<std::uint64_t> bucketOf(std::string_view name) {
+    constexpr std::size_t length = 5;
+    if (name.size() != length || name[0] != 'h')
+        return std::nullopt;
+    std::uint64_t id = 0;
+    for (const char c : name.substr(1)) {
+        const bool isDecimal = c >= '0' && c <= '9';
+        if (!isDecimal && (c < 'a' || c > 'f'))
+            return std::nullopt;
+        id = id << 4 | static_cast<std::uint64_t>(isDecimal ? c - '0' : c - 'a' + 10);
+    }
+    return id < bucketCount ? std::optional(id) : std::nullopt;
+}
+
 std::optional<std::uint64_t> storedNumber(std::string_view name) {
     if (const auto place = placeOf(name))
         return *place + 1;
-    std::uint64_t id = 0;
-    const auto [end, error] = std::from_chars(name.data() + std::min<std::size_t>(name.size(), 1),
-                                              name.data() + name.size(), id, 16);
-    if (error != std::errc() || id >= bucketCount || name != bucketName(static_cast<unsigned>(id)))
-        return std::nullopt;
-    return firstBucket + id;
+    const auto bucket = bucketOf(name);
+    return bucket ? std::optional(firstBucket + *bucket) : std::nullopt;
 }
 
 class Writer {
 public:
     Writer() {
-        m_text.put(version);
+        grow(0);
+        *m_at++ = version;
         m_words.reserve(24);
         m_words.assign(knownWords.begin(), knownWords.end());
     }
 
-    [[nodiscard]] std::string take() { return m_text.take(); }
+    [[nodiscard]] std::string take() {
+        m_text.resize(size());
+        return std::move(m_text);
+    }
 
     void number(std::uint64_t value) {
+        char* at = m_at;
         for (; value >= 32; value >>= 5)
-            m_text.put(digits[(value & 31) | 32]);
-        m_text.put(digits[value]);
+            *at++ = digits[(value & 31) | 32];
+        *at++ = digits[value];
+        m_at = at;
+        if (room() < mostDigits)
+            grow(0);
     }
 
     void number(double value, double unit) {
-        const double scaled =
-            std::isnan(value) ? 0.0 : std::clamp(std::round(value * unit), -greatest, greatest);
-        const auto whole = static_cast<std::int64_t>(scaled);
+        const double scaled = std::isnan(value) ? 0.0 : std::clamp(value * unit, -greatest, greatest);
+        const auto whole = wholeOf<std::int64_t>(scaled);
         number(whole < 0 ? static_cast<std::uint64_t>(-whole) * 2 - 1
                          : static_cast<std::uint64_t>(whole) * 2);
     }
@@ -191,10 +209,30 @@ private:
 
     void literal(std::string_view value) {
         number(std::uint64_t(value.size()) * 2);
-        m_text.append(value);
+        if (room() < value.size() + mostDigits)
+            grow(value.size());
+        m_at += value.copy(m_at, value.size());
     }
 
-    DigitText m_text{320};
+    [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(m_at - m_text.data()); }
+
+    [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(m_end - m_at); }
+
+    void grow(std::size_t bytes) {
+        const std::size_t before = size();
+        m_text.resize(before * 2 + bytes + usualBytes);
+        m_at = m_text.data() + before;
+        m_end = m_text.data() + m_text.size();
+    }
+
+    static constexpr std::size_t mostDigits = 13; ///< of 64 bits
+    static constexpr std::size_t usualBytes = 320;
+
+    std::string m_text;
+    /// Where the next number goes, for which there always is room. Most of the text is digits, and a string
+    /// that is added to one by one ends itself anew with each.
+    char* m_at = m_text.data();
+    char* m_end = m_at;
     std::vector<std::string_view> m_words;
 };
 
