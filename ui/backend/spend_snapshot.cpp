@@ -170,28 +170,32 @@ private:
     }
 
     void chooseBaseline(const SpendResult& byDay) {
-        if (!m_policy)
-            return;
-        const auto inputPrice = [this](const std::string& model) -> std::optional<std::int64_t> {
+        // Preferences that cannot be read take away the user's own prices, not those that everybody has.
+        const pricing::PriceTable table =
+            m_policy
+                ? m_policy->prices
+                : pricing::PriceTable::parse(pricing::shippedCatalogue()).value_or(pricing::PriceTable());
+        const auto outputPrice = [&](const std::string& model) -> std::optional<std::int64_t> {
             const auto slash = model.find('/');
             if (slash == std::string::npos)
                 return std::nullopt;
-            const auto rates =
-                m_policy->prices.rates(model.substr(0, slash), model.substr(slash + 1), m_snapshot.now);
+            const auto rates = table.rates(model.substr(0, slash), model.substr(slash + 1), m_snapshot.now);
             if (!rates || rates->output.value == 0)
                 return std::nullopt;
             return rates->output.value;
         };
         std::map<std::string, std::int64_t> prices;
         const auto offer = [&](const std::string& model) {
-            if (const auto price = inputPrice(model); price && prices.size() < mostBaselines)
+            if (const auto price = outputPrice(model); price && prices.size() < mostBaselines)
                 prices.emplace(model, *price);
         };
         if (!m_question.baseline.empty())
             offer(m_question.baseline);
-        for (const auto& [name, tier] : m_policy->tiers) {
-            if (tier.model)
-                offer(tier.model->text());
+        if (m_policy) {
+            for (const auto& [name, tier] : m_policy->tiers) {
+                if (tier.model)
+                    offer(tier.model->text());
+            }
         }
         std::set<std::string> used;
         for (const SpendRow& row : byDay.rows)
@@ -207,7 +211,7 @@ private:
                     return a.second < b.second;
                 })->first;
         if (!m_snapshot.baseline.empty())
-            m_snapshot.savings = sessions::savingsAgainst(m_snapshot.baseline, byDay, m_policy->prices);
+            m_snapshot.savings = sessions::savingsAgainst(m_snapshot.baseline, byDay, table);
     }
 
     Result<SpendResult> readDays(LocalDay first, LocalDay last, const TimeZone& zone,

@@ -92,6 +92,17 @@ private Q_SLOTS:
         m_reader = std::move(*sessions::StoreReader::open(m_desk->file()));
     }
 
+    void shippedPricesServeWhereThePreferencesCannotBeRead() {
+        SpendQuestion question;
+        question.range.kind = RangeKind::All;
+        question.policy = [] { return std::shared_ptr<const routing::Policy>(); };
+        const auto snapshot = readSpend(*m_reader, question, m_desk->clock, [] { return true; });
+        QVERIFY(snapshot);
+        QVERIFY(!snapshot->baselines.empty());
+        QVERIFY(snapshot->savings.priced);
+        QVERIFY(spend::savedCard(*snapshot).value != QStringLiteral("–"));
+    }
+
     void chartTableTotalsAndRecountAgree_data() {
         QTest::addColumn<RangeKind>("range");
         QTest::addColumn<int>("period");
