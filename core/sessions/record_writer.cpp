@@ -85,36 +85,24 @@ void NumberCache::rolledBack() {
 // -------------------------------------------------------------------------------------------------
 // RecordWriter
 
-struct RecordWriter::Numbers {
-    std::int64_t session = 0;
-    std::int64_t source = 0;
-    std::optional<std::int64_t> tier;
-    std::optional<std::int64_t> model;
-    std::int64_t provider = 0;
-    std::int64_t project = 0;
-    std::int64_t client = 0;
-    std::int64_t taskType = 0;
-    std::int64_t status = 0;
-    std::int64_t sessionSource = 0;
-    std::int64_t parentSession = 0;
-    std::int64_t agent = 0;
-    std::int64_t agentSource = 0;
-    std::int64_t clientSource = 0;
-    std::int64_t projectSource = 0;
-    std::int64_t parentAgent = 0;
-    std::int64_t title = 0;
-    std::int64_t tierSource = 0;
-    std::int64_t startingTier = 0;
-    std::int64_t modelReturned = 0;
-    std::int64_t priceVersion = 0;
-};
-
 RecordWriter::RecordWriter(sqlite::Connection& connection, LocalDays days)
     : m_connection(&connection)
     , m_days(std::move(days))
     , m_texts(mostCachedNumbers)
     , m_sessions(mostCachedNumbers)
-    , m_evidence(mostCachedEvidence) {}
+    , m_evidence(mostCachedEvidence)
+    , m_addRequests(
+          connection,
+          "request(id, session, turn, opens_turn, time_ms, source, tier, model, provider, project, client, "
+          "task_type, failed, simulated, latency_ms, input, cached_input, cache_write_5m, cache_write_1h, "
+          "output, reasoning, web_searches, cost, status, http_status, usage_estimated, first_byte_ms, "
+          "session_source, parent_session, agent, title, tier_source, starting_tier, model_returned, "
+          "price_version, reason, message_id, agent_source, client_source, project_source, parent_agent, "
+          "evidence, input_estimate, messages, score, code_score, features)",
+          "ON CONFLICT(id) DO NOTHING")
+    , m_addTexts(connection, "request_text(request, decision, notes)")
+    , m_addAttempts(connection,
+                    "attempt(request, place, provider, model, outcome, http_status, latency_ms, reason)") {}
 
 Result<RecordWriter> RecordWriter::make(sqlite::Connection& connection) {
     auto zone = schema::timeZoneOf(connection);
@@ -144,18 +132,6 @@ Result<void> RecordWriter::prepare() {
                              sums + ") VALUES(?1, ?2, ?2, 0, 0, 0, 0" + zeros + ") RETURNING id"},
          {&m_addEvidence, "INSERT INTO evidence(facts, features) VALUES(?1, ?2) RETURNING id"},
          {&m_findRequest, "SELECT 1 FROM request WHERE id=?1"},
-         {&m_addRequest,
-          "INSERT INTO request(id, session, turn, opens_turn, time_ms, source, tier, model, provider, "
-          "project, client, task_type, failed, simulated, latency_ms, input, cached_input, cache_write_5m, "
-          "cache_write_1h, output, reasoning, web_searches, cost, status, http_status, usage_estimated, "
-          "first_byte_ms, session_source, parent_session, agent, title, tier_source, starting_tier, "
-          "model_returned, price_version, reason, message_id, agent_source, client_source, project_source, "
-          "parent_agent, evidence, input_estimate, messages, score, code_score, features) VALUES(" +
-              sqlite::placeholders(1, 47) + ") ON CONFLICT(id) DO NOTHING"},
-         {&m_addTexts, "INSERT INTO request_text(request, decision, notes) VALUES(?1, ?2, ?3)"},
-         {&m_addAttempt,
-          "INSERT INTO attempt(request, place, provider, model, outcome, http_status, latency_ms, reason) "
-          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
          {&m_closeOpening,
           "UPDATE request SET opens_turn=0 WHERE id=?1 RETURNING time_ms, source, ifnull(tier, 0), "
           "ifnull(model, 0), provider, project, client, task_type"},
@@ -175,6 +151,7 @@ void RecordWriter::rolledBack() {
     m_sessions.rolledBack();
     m_evidence.rolledBack();
     m_rollUps.clear();
+    forgetRows();
     m_nextRequest = m_nextRequestCommitted;
 }
 
@@ -269,47 +246,45 @@ Result<std::int64_t> RecordWriter::evidenceOf(const RequestRecord& record, std::
     return number->value_or(0);
 }
 
-Result<std::int64_t> RecordWriter::sessionOf(const RequestRecord& record, bool& isNew) {
-    isNew = false;
+Result<std::int64_t> RecordWriter::sessionOf(const RequestRecord& record) {
     if (const auto* known = m_sessions.find(record.session))
         return *known;
     m_findSession.bind(1, record.session);
-    const auto found = onlyNumber(m_findSession);
-    if (!found)
-        return tl::unexpected<Error>(found.error());
-    if (!*found) {
-        isNew = true;
-        return 0;
+    auto number = onlyNumber(m_findSession);
+    if (number && !*number) {
+        m_addSession.bindAll(std::string_view(record.session), msOf(record.time));
+        number = onlyNumber(m_addSession);
     }
-    m_sessions.add(record.session, **found);
-    return **found;
+    if (!number)
+        return tl::unexpected<Error>(std::move(number.error()));
+    m_sessions.add(record.session, number->value_or(0));
+    return number->value_or(0);
 }
 
-Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
-    auto numbers = numbersOf(record);
-    if (!numbers)
-        return tl::unexpected<Error>(std::move(numbers.error()));
+Result<bool> RecordWriter::stands(RequestId request) {
+    if (auto written = writeRows(); !written) // it may be among them
+        return tl::unexpected<Error>(std::move(written.error()));
+    m_findRequest.bind(1, request.value);
+    const auto found = onlyNumber(m_findRequest);
+    if (!found)
+        return tl::unexpected<Error>(found.error());
+    return found->has_value();
+}
 
-    bool newSession = false;
-    auto session = sessionOf(record, newSession);
-    if (session && newSession) {
-        // Only here must the number be looked up beforehand: a session without requests must not come to
-        // stand.
-        m_findRequest.bind(1, record.request.value);
-        const auto there = onlyNumber(m_findRequest);
+Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record, Number number) {
+    if (number == Number::Unknown) {
+        const auto there = stands(record.request);
         if (!there)
             return tl::unexpected<Error>(there.error());
         if (*there)
             return Outcome::AlreadyThere;
-        m_addSession.bindAll(std::string_view(record.session), msOf(record.time));
-        const auto added = onlyNumber(m_addSession);
-        if (!added)
-            return tl::unexpected<Error>(added.error());
-        session = added->value_or(0);
-        m_sessions.add(record.session, *session);
     }
+    auto numbers = numbersOf(record);
+    if (!numbers)
+        return tl::unexpected<Error>(std::move(numbers.error()));
+    const auto session = sessionOf(record);
     if (!session)
-        return tl::unexpected<Error>(std::move(session.error()));
+        return tl::unexpected<Error>(session.error());
     numbers->session = *session;
 
     const auto found = m_rollUps.turn(*session, record.turn);
@@ -318,57 +293,119 @@ Result<RecordWriter::Outcome> RecordWriter::write(const RequestRecord& record) {
     RollUps::Turn& turn = **found;
     const bool earliest = !turn.exists() || std::pair(msOf(record.time), record.request.value) <
                                                 std::pair(turn.firstMs, turn.opener);
+    if (earliest && turn.exists()) {
+        if (auto moved = moveOpening(turn.opener); !moved)
+            return tl::unexpected<Error>(std::move(moved.error()));
+    }
 
-    static const routing::RequestFacts noFacts;
-    const routing::RequestFacts& facts = record.facts ? *record.facts : noFacts;
     const auto [ownFeatures, sharedFeatures] =
         record.facts ? partsOf(record.features)
                      : std::pair(std::string_view(record.features), std::string_view());
     const auto evidence = evidenceOf(record, sharedFeatures);
     if (!evidence)
         return tl::unexpected<Error>(evidence.error());
-    m_addRequest.bindAll(
-        record.request.value, numbers->session, std::int64_t{record.turn}, std::int64_t{earliest},
-        msOf(record.time), numbers->source, numbers->tier, numbers->model, numbers->provider,
-        numbers->project, numbers->client, numbers->taskType, std::int64_t{record.status != "ok"},
-        std::int64_t{record.simulated}, record.latencyMs, record.usage.input, record.usage.cachedInput,
-        record.usage.cacheWrite5m, record.usage.cacheWrite1h, record.usage.output, record.usage.reasoning,
-        record.usage.webSearches, record.cost ? std::optional(record.cost->value) : std::nullopt,
-        numbers->status, std::int64_t{record.httpStatus}, std::int64_t{record.usageEstimated},
-        record.firstByteMs, numbers->sessionSource, numbers->parentSession, numbers->agent, numbers->title,
-        numbers->tierSource, numbers->startingTier, numbers->modelReturned, numbers->priceVersion,
-        std::string_view(record.reason), std::string_view(record.messageId), numbers->agentSource,
-        numbers->clientSource, numbers->projectSource, numbers->parentAgent, *evidence, facts.inputTokens,
-        std::int64_t{facts.messages}, std::int64_t{facts.score}, std::int64_t{facts.codeScore}, ownFeatures);
-    if (auto added = m_addRequest.run(); !added)
+    if (auto added = addAttempts(record); !added)
         return tl::unexpected<Error>(std::move(added.error()));
-    // Not asked of the statement by RETURNING, which would cost a third more.
-    if (m_connection->rowsChanged() == 0)
-        return Outcome::AlreadyThere;
-
-    if (earliest && turn.exists()) {
-        if (auto moved = moveOpening(turn.opener); !moved)
-            return tl::unexpected<Error>(std::move(moved.error()));
-    }
-    Result<void> done = writeTexts(record);
-    if (done)
-        done = writeAttempts(record);
-    if (!done)
-        return tl::unexpected<Error>(std::move(done.error()));
+    m_requestRows.push_back({&record, *numbers, earliest, *evidence, ownFeatures});
+    if (!record.decision.empty() || !record.notes.empty())
+        m_textRows.push_back(&record);
     addUp(record, *numbers, turn, earliest);
     m_nextRequest = std::max(m_nextRequest, record.request.value + 1);
+
+    if (m_requestRows.size() >= RowInserter::mostAtOnce) {
+        if (auto written = writeRows(); !written)
+            return tl::unexpected<Error>(std::move(written.error()));
+    }
     return Outcome::Written;
 }
 
-Result<void> RecordWriter::writeSums() {
+Result<void> RecordWriter::finish() {
+    if (auto done = writeRows(); !done)
+        return done;
     if (auto done = m_rollUps.write(); !done)
         return done;
     return m_nextRequest == m_nextRequestCommitted ? Result<void>() : m_moveNext.runWith(m_nextRequest);
 }
 
+Result<void> RecordWriter::addAttempts(const RequestRecord& record) {
+    std::int64_t place = 0;
+    for (const auto& attempt : record.attempts) {
+        AttemptRow row{&attempt, record.request.value, place++};
+        for (const auto& [text, number] : {std::pair{&attempt.provider, &row.provider},
+                                           {&attempt.model, &row.model},
+                                           {&attempt.outcome, &row.outcome}}) {
+            const auto found = numberOf(*text);
+            if (!found)
+                return tl::unexpected<Error>(found.error());
+            *number = *found;
+        }
+        m_attemptRows.push_back(row);
+    }
+    return {};
+}
+
+Result<void> RecordWriter::writeRows() {
+    const auto requests = m_addRequests.add(m_requestRows.size(),
+                                            [this](sqlite::Statement& statement, int place, std::size_t i) {
+                                                bindRequest(statement, place, m_requestRows[i]);
+                                            });
+    if (!requests)
+        return tl::unexpected<Error>(requests.error());
+    if (*requests != static_cast<std::int64_t>(m_requestRows.size()))
+        return failure(ErrorCode::Conflict,
+                       "A request with one of these numbers stands in the store already.");
+    const auto texts =
+        m_addTexts.add(m_textRows.size(), [this](sqlite::Statement& statement, int place, std::size_t i) {
+            const RequestRecord& record = *m_textRows[i];
+            statement.bindFrom(place, record.request.value, std::string_view(record.decision),
+                               std::string_view(record.notes));
+        });
+    if (!texts)
+        return tl::unexpected<Error>(texts.error());
+    const auto attempts = m_addAttempts.add(
+        m_attemptRows.size(), [this](sqlite::Statement& statement, int place, std::size_t i) {
+            const AttemptRow& row = m_attemptRows[i];
+            statement.bindFrom(place, row.request, row.place, row.provider, row.model, row.outcome,
+                               std::int64_t{row.attempt->httpStatus}, row.attempt->latencyMs,
+                               std::string_view(row.attempt->reason));
+        });
+    if (!attempts)
+        return tl::unexpected<Error>(attempts.error());
+    forgetRows();
+    return {};
+}
+
+void RecordWriter::forgetRows() {
+    m_requestRows.clear();
+    m_textRows.clear();
+    m_attemptRows.clear();
+}
+
+void RecordWriter::bindRequest(sqlite::Statement& statement, int place, const RequestRow& row) {
+    static const routing::RequestFacts noFacts;
+    const RequestRecord& record = *row.record;
+    const Numbers& numbers = row.numbers;
+    const routing::RequestFacts& facts = record.facts ? *record.facts : noFacts;
+    statement.bindFrom(
+        place, record.request.value, numbers.session, std::int64_t{record.turn}, std::int64_t{row.opensTurn},
+        msOf(record.time), numbers.source, numbers.tier, numbers.model, numbers.provider, numbers.project,
+        numbers.client, numbers.taskType, std::int64_t{record.status != "ok"}, std::int64_t{record.simulated},
+        record.latencyMs, record.usage.input, record.usage.cachedInput, record.usage.cacheWrite5m,
+        record.usage.cacheWrite1h, record.usage.output, record.usage.reasoning, record.usage.webSearches,
+        record.cost ? std::optional(record.cost->value) : std::nullopt, numbers.status,
+        std::int64_t{record.httpStatus}, std::int64_t{record.usageEstimated}, record.firstByteMs,
+        numbers.sessionSource, numbers.parentSession, numbers.agent, numbers.title, numbers.tierSource,
+        numbers.startingTier, numbers.modelReturned, numbers.priceVersion, std::string_view(record.reason),
+        std::string_view(record.messageId), numbers.agentSource, numbers.clientSource, numbers.projectSource,
+        numbers.parentAgent, row.evidence, facts.inputTokens, std::int64_t{facts.messages},
+        std::int64_t{facts.score}, std::int64_t{facts.codeScore}, row.ownFeatures);
+}
+
 /// Requests of a turn finish in any order; the turn is counted at its earliest, so an earlier one takes that
 /// over.
 Result<void> RecordWriter::moveOpening(std::int64_t fromRequest) {
+    if (auto written = writeRows(); !written) // it may be among them
+        return written;
     m_closeOpening.bind(1, fromRequest);
     const auto row = m_closeOpening.step();
     if (!row || !*row) {
@@ -390,34 +427,6 @@ Result<void> RecordWriter::moveOpening(std::int64_t fromRequest) {
 
 std::int64_t RecordWriter::dayNumber(UtcTime time) {
     return m_days.dayOf(time).time_since_epoch().count();
-}
-
-Result<void> RecordWriter::writeTexts(const RequestRecord& record) {
-    if (record.decision.empty() && record.notes.empty())
-        return {};
-    return m_addTexts.runWith(record.request.value, std::string_view(record.decision),
-                              std::string_view(record.notes));
-}
-
-Result<void> RecordWriter::writeAttempts(const RequestRecord& record) {
-    std::int64_t place = 0;
-    for (const auto& attempt : record.attempts) {
-        const auto provider = numberOf(attempt.provider);
-        if (!provider)
-            return tl::unexpected<Error>(provider.error());
-        const auto model = numberOf(attempt.model);
-        if (!model)
-            return tl::unexpected<Error>(model.error());
-        const auto outcome = numberOf(attempt.outcome);
-        if (!outcome)
-            return tl::unexpected<Error>(outcome.error());
-        auto added = m_addAttempt.runWith(record.request.value, place++, *provider, *model, *outcome,
-                                          std::int64_t{attempt.httpStatus}, attempt.latencyMs,
-                                          std::string_view(attempt.reason));
-        if (!added)
-            return added;
-    }
-    return {};
 }
 
 void RecordWriter::addUp(const RequestRecord& record, const Numbers& numbers, RollUps::Turn& turn,

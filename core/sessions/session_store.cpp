@@ -104,6 +104,7 @@ struct SessionStore::Impl {
     void serveIds(const std::vector<std::shared_ptr<IdRequest>>& requests);
     void serveJobs(std::span<Job> jobs);
     Result<std::size_t> commitGroup(std::span<Job> jobs);
+    Result<std::size_t> commitGroup(std::span<Job> jobs, RecordWriter::Number number);
     Result<void> commitEach(std::span<Job> jobs);
     void refuse(std::span<Job> jobs, const Error& reason);
     void putAside(std::span<Job> jobs, const Error& reason);
@@ -279,6 +280,14 @@ void SessionStore::Impl::serveJobs(std::span<Job> jobs) {
 
 /// Commits as many of the first jobs as fit into one transaction, tells them, and returns how many.
 Result<std::size_t> SessionStore::Impl::commitGroup(std::span<Job> jobs) {
+    // Nearly always they are new.
+    auto count = commitGroup(jobs, RecordWriter::Number::New);
+    if (!count && count.error().code == ErrorCode::Conflict)
+        count = commitGroup(jobs, RecordWriter::Number::Unknown);
+    return count;
+}
+
+Result<std::size_t> SessionStore::Impl::commitGroup(std::span<Job> jobs, RecordWriter::Number number) {
     std::vector<RecordWriter::Outcome> outcomes;
     outcomes.reserve(jobs.size());
     const auto written = [&]() -> Result<void> {
@@ -287,15 +296,15 @@ Result<std::size_t> SessionStore::Impl::commitGroup(std::span<Job> jobs) {
             return tl::unexpected<Error>(std::move(transaction.error()));
         const auto commitBy = Steady::now() + longestTransaction;
         for (const Job& job : jobs) {
-            const auto outcome = writer->write(job.record);
+            const auto outcome = writer->write(job.record, number);
             if (!outcome)
                 return tl::unexpected<Error>(outcome.error());
             outcomes.push_back(*outcome);
             if (Steady::now() >= commitBy)
                 break;
         }
-        if (auto summed = writer->writeSums(); !summed)
-            return summed;
+        if (auto finished = writer->finish(); !finished)
+            return finished;
         return transaction->commit();
     }();
     if (!written) {

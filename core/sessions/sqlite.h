@@ -30,6 +30,9 @@ class Statement {
 public:
     Statement() = default;
 
+    /// Whether it was prepared.
+    [[nodiscard]] explicit operator bool() const { return m_statement != nullptr; }
+
     void bind(int place, std::int64_t value);
     void bind(int place, std::string_view value);
     void bind(int place, std::nullopt_t);
@@ -43,11 +46,16 @@ public:
             bind(place, std::nullopt);
     }
 
+    /// Binds `place` and those behind it.
+    template <typename... Values>
+    void bindFrom(int place, const Values&... values) {
+        (bind(place++, values), ...);
+    }
+
     /// Binds places 1, 2, 3 …
     template <typename... Values>
     void bindAll(const Values&... values) {
-        int place = 0;
-        (bind(++place, values), ...);
+        bindFrom(1, values...);
     }
 
     /// True while there is a row.

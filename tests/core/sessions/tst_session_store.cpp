@@ -202,6 +202,34 @@ private Q_SLOTS:
         QCOMPARE((*reader)->totals({})->requests, 1);
     }
 
+    void numbersThatStandAmongNewOnes() {
+        const StoreFolder folder;
+        auto store = folder.open();
+        VERIFY_RESULT(store);
+        const auto records = wildRecords(24, 90);
+        recordAll(**store, {records.begin(), records.begin() + 30});
+        // Some that are stored, all of the rest, and some of these a second time.
+        std::vector<RequestRecord> more(records.begin() + 20, records.end());
+        more.insert(more.begin() + 50, records.begin() + 35, records.begin() + 45);
+        std::atomic<int> kept = 0;
+        std::atomic<int> refused = 0;
+        for (const auto& record : more) {
+            (*store)->record(record, [&](const Result<void>& result) {
+                kept += result ? 1 : 0;
+                refused += !result && result.error().code == ErrorCode::Conflict ? 1 : 0;
+            });
+        }
+        (*store)->flush();
+        QCOMPARE(kept.load(), 60);
+        QCOMPARE(refused.load(), 20);
+        for (const auto& record : records)
+            QCOMPARE(storedText(folder, record.request), testing::text(record));
+        const auto reader = folder.read();
+        QCOMPARE(testing::text((*reader)->spend({}).value()).back(),
+                 testing::Recount(records).spend({Period::Day, {}, {}, "Europe/Berlin"}).back());
+        QCOMPARE((*store)->notCommitted(), 0);
+    }
+
     void idsAreNeverTwice() {
         const StoreFolder folder;
         std::set<std::int64_t> seen;
