@@ -10,9 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <mutex>
+#include <optional>
 
 namespace tierdeck::gateway {
 
@@ -21,7 +22,6 @@ namespace {
 constexpr std::size_t fileBytes = 16u << 20;
 constexpr std::size_t olderFiles = 7; // eight in all
 constexpr std::size_t bufferBytes = 64u << 10;
-constexpr std::size_t usualLine = 320;
 
 /// What keeps a value from standing in a line as it is.
 constexpr std::array<bool, 256> breaksWord = [] {
@@ -32,42 +32,6 @@ constexpr std::array<bool, 256> breaksWord = [] {
         breaks[static_cast<unsigned char>(c)] = true;
     return breaks;
 }();
-
-/// A value that a program can take apart again: quoted where it holds more than one plain word.
-void addValue(std::string& line, std::string_view value) {
-    const bool plain = !value.empty() && std::none_of(value.begin(), value.end(), [](char c) {
-        return breaksWord[static_cast<unsigned char>(c)];
-    });
-    if (plain) {
-        line += value;
-        return;
-    }
-    line += '"';
-    for (const char c : value) {
-        if (c == '"' || c == '\\')
-            line += '\\';
-        line += c;
-    }
-    line += '"';
-}
-
-void add(std::string& line, std::string_view key, std::string_view value) {
-    if (value.empty())
-        return;
-    line += ' ';
-    line += key;
-    line += '=';
-    addValue(line, value);
-}
-
-void add(std::string& line, std::string_view key, std::int64_t value) {
-    std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    line += ' ';
-    line += key;
-    line += '=';
-    line.append(digits.data(), written.ptr);
-}
 
 /// At least six digits behind the point, nine where they say more.
 std::string usd(NanoUsd cost) {
@@ -82,14 +46,8 @@ std::string usd(NanoUsd cost) {
     return shown;
 }
 
-void addPlace(std::string& line, const routing::RequestRecord& record) {
-    add(line, "session", record.session);
-    add(line, "turn", record.turn);
-    add(line, "request", record.request.value);
-}
-
-std::string_view tierName(const routing::RequestRecord& record) {
-    return record.tier ? std::string_view(*record.tier) : std::string_view("-");
+std::string_view orDash(const std::optional<std::string>& name) {
+    return name ? std::string_view(*name) : std::string_view("-");
 }
 
 /// What the score was held against stands there: difficulty or code.
@@ -112,18 +70,6 @@ struct TierLogWriter::Impl {
 
     ~Impl() { passOn(); }
 
-    void write(UtcTime time, std::string_view level, std::string_view rest) {
-        const std::lock_guard lock(mutex);
-        const auto begin = lines.size();
-        lines.append(toRfc3339(time)).append(" [").append(level).append("] ").append(rest);
-        // One line an event, whatever names from outside hold.
-        if (holdsControl(std::string_view(lines).substr(begin)))
-            std::replace_if(lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.end(), isControl, ' ');
-        lines += '\n';
-        if (lines.size() >= bufferBytes)
-            passOn();
-    }
-
     void flush() {
         const std::lock_guard lock(mutex);
         passOn();
@@ -139,9 +85,112 @@ struct TierLogWriter::Impl {
         lines.clear();
     }
 
+    /// Under the mutex. Of the lines of a second only the milliseconds differ.
+    std::string_view shown(UtcTime time) {
+        using namespace std::chrono;
+        const auto second = floor<seconds>(time);
+        if (second != m_second || m_time.empty()) {
+            m_second = second;
+            m_time = toRfc3339(time);
+            return m_time;
+        }
+        constexpr std::size_t lastDigit = 22;
+        auto rest = (time - second).count();
+        for (auto at = lastDigit; at > lastDigit - 3; --at, rest /= 10)
+            m_time[at] = static_cast<char>('0' + rest % 10);
+        return m_time;
+    }
+
     spdlog::logger logger;
     std::mutex mutex;
     std::string lines; ///< whole ones
+
+private:
+    std::chrono::sys_seconds m_second{};
+    std::string m_time;
+};
+
+/// One line, from its beginning to its end; the log is locked meanwhile. Keys stand with what is around them:
+/// " model=".
+class TierLogWriter::Line {
+public:
+    Line(Impl& log, UtcTime time, std::string_view level)
+        : m_log(log)
+        , m_lock(log.mutex)
+        , m_text(log.lines) {
+        m_text.append(log.shown(time)).append(" [").append(level).append("] ");
+    }
+
+    ~Line() {
+        m_text += '\n';
+        if (m_text.size() >= bufferBytes)
+            m_log.passOn();
+    }
+
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
+
+    Line& own(std::string_view words) {
+        m_text += words;
+        return *this;
+    }
+
+    /// One line an event, whatever names from outside hold.
+    Line& sentence(std::string_view part) {
+        m_text += part;
+        if (holdsControl(part))
+            std::replace_if(m_text.end() - static_cast<std::ptrdiff_t>(part.size()), m_text.end(), isControl,
+                            ' ');
+        return *this;
+    }
+
+    /// A value that a program can take apart again: quoted where it holds more than one plain word.
+    Line& add(std::string_view key, std::string_view value) {
+        if (value.empty())
+            return *this;
+        m_text += key;
+        const bool plain = std::none_of(value.begin(), value.end(),
+                                        [](char c) { return breaksWord[static_cast<unsigned char>(c)]; });
+        if (plain) {
+            m_text += value;
+            return *this;
+        }
+        m_text += '"';
+        for (const char c : value) {
+            if (c == '"' || c == '\\')
+                m_text += '\\';
+            m_text += isControl(c) ? ' ' : c;
+        }
+        m_text += '"';
+        return *this;
+    }
+
+    Line& add(std::string_view key, std::int64_t value) {
+        std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init)
+        const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+        m_text.append(key).append(digits.data(), written.ptr);
+        return *this;
+    }
+
+    /// With two decimals.
+    Line& add(std::string_view key, double value) {
+        std::array<char, 320> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): the greatest has 309
+        const auto written =
+            std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 2);
+        m_text.append(key).append(digits.data(), written.ptr);
+        return *this;
+    }
+
+    Line& addPlace(const routing::RequestRecord& record) {
+        return add(" session=", record.session)
+            .add(" turn=", std::int64_t(record.turn))
+            .add(" request=", record.request.value);
+    }
+
+private:
+    Impl& m_log;
+    std::lock_guard<std::mutex> m_lock;
+    std::string& m_text;
 };
 
 Result<std::unique_ptr<TierLogWriter>> TierLogWriter::open(const std::filesystem::path& file) {
@@ -171,105 +220,81 @@ TierLogWriter::~TierLogWriter() = default;
 
 void TierLogWriter::assigned(UtcTime time, const routing::RouteDecision& decision,
                              const routing::RequestRecord& record) {
-    std::string line;
-    line.reserve(usualLine);
-    const auto source = routing::toString(decision.source);
-    const auto place = [&] {
-        add(line, "model", decision.model.text());
-        addPlace(line, record);
-        add(line, "client", record.client);
-        add(line, "project", record.project);
-        add(line, "agent", record.agent);
-    };
     if (decision.source == routing::TierSource::Dynamic && decision.tier &&
         *decision.tier != decision.startingTier) {
-        line = "Dynamic tier upgrade: " + decision.startingTier + " -> " + *decision.tier;
-        if (const auto* reason = winningReason(decision); reason && reason->numberCount() >= 2) {
-            std::array<char, 64> numbers{};
-            std::snprintf(numbers.data(), numbers.size(), " score=%.2f threshold=%.2f", reason->number(0),
-                          reason->number(1));
-            line += numbers.data();
-        }
-        addPlace(line, record);
-        write(time, "info", line);
-        line.clear();
+        Line line(*m_impl, time, "info");
+        line.own("Dynamic tier upgrade: ")
+            .sentence(decision.startingTier)
+            .own(" -> ")
+            .sentence(*decision.tier);
+        if (const auto* reason = winningReason(decision); reason && reason->numberCount() >= 2)
+            line.add(" score=", reason->number(0)).add(" threshold=", reason->number(1));
+        line.addPlace(record);
     }
+    const auto source = routing::toString(decision.source);
     const std::string detail = routing::sourceDetail(decision);
-    line.append("Tier assignment: ").append(tierName(record)).append(" (source: ");
-    line.append(detail.empty() ? source : detail).append(")");
-    add(line, "tier", tierName(record));
-    add(line, "tier_source", source);
-    place();
-    write(time, "info", line);
+    Line line(*m_impl, time, "info");
+    line.own("Tier assignment: ").sentence(orDash(record.tier)).own(" (source: ");
+    line.sentence(detail.empty() ? source : detail).own(")");
+    line.add(" tier=", orDash(record.tier)).add(" tier_source=", source);
+    line.add(" model=", decision.model.text()).addPlace(record);
+    line.add(" client=", record.client).add(" project=", record.project).add(" agent=", record.agent);
 }
 
 void TierLogWriter::fallback(UtcTime time, std::string_view from, std::string_view to,
                              std::string_view reason, int attempt, const routing::RequestRecord& record) {
-    std::string line = "Fallback: " + std::string(from) + " -> " + std::string(to);
-    add(line, "reason", reason);
-    add(line, "attempt", attempt);
-    addPlace(line, record);
-    write(time, "warn", line);
+    Line line(*m_impl, time, "warn");
+    line.own("Fallback: ").sentence(from).own(" -> ").sentence(to);
+    line.add(" reason=", reason).add(" attempt=", std::int64_t(attempt)).addPlace(record);
 }
 
 void TierLogWriter::complete(UtcTime time, const routing::RequestRecord& record) {
-    std::string line;
-    line.reserve(usualLine);
-    line += "Request complete:";
-    add(line, "tier", tierName(record));
-    add(line, "model", record.model.value_or("-"));
-    add(line, "input", record.usage.input);
-    add(line, "cached", record.usage.cachedInput);
-    if (const auto written = record.usage.cacheWrite5m + record.usage.cacheWrite1h)
-        add(line, "cache_write", written);
-    add(line, "output", record.usage.output);
-    add(line, "cost_usd", record.cost ? usd(*record.cost) : "unpriced");
-    add(line, "latency_ms", record.latencyMs);
+    const auto& usage = record.usage;
+    const bool isOk = record.status == "ok";
+    Line line(*m_impl, time, isOk || record.status == "cancelled" ? "info" : "warn");
+    line.own("Request complete:");
+    line.add(" tier=", orDash(record.tier)).add(" model=", orDash(record.model));
+    line.add(" input=", usage.input).add(" cached=", usage.cachedInput);
+    if (const auto written = usage.cacheWrite5m + usage.cacheWrite1h)
+        line.add(" cache_write=", written);
+    line.add(" output=", usage.output);
+    line.add(" cost_usd=", record.cost ? usd(*record.cost) : "unpriced");
+    line.add(" latency_ms=", record.latencyMs);
     if (record.firstByteMs)
-        add(line, "first_byte_ms", *record.firstByteMs);
-    add(line, "status", record.status);
-    if (record.status != "ok")
-        add(line, "http", record.httpStatus);
+        line.add(" first_byte_ms=", *record.firstByteMs);
+    line.add(" status=", record.status);
+    if (!isOk)
+        line.add(" http=", std::int64_t(record.httpStatus));
     if (record.simulated)
-        add(line, "simulated", 1);
-    addPlace(line, record);
-    write(time, record.status == "ok" || record.status == "cancelled" ? "info" : "warn", line);
+        line.add(" simulated=", std::int64_t(1));
+    line.addPlace(record);
 }
 
 void TierLogWriter::mismatch(UtcTime time, const routing::RequestRecord& record) {
-    std::string line = "Model mismatch:";
-    add(line, "requested", record.model.value_or("-"));
-    add(line, "returned", record.modelReturned);
-    addPlace(line, record);
-    write(time, "warn", line);
+    Line line(*m_impl, time, "warn");
+    line.own("Model mismatch:").add(" requested=", orDash(record.model));
+    line.add(" returned=", record.modelReturned).addPlace(record);
 }
 
 void TierLogWriter::reloaded(UtcTime time, std::string_view file, std::string_view fingerprint) {
-    std::string line = "Preferences: " + std::string(file) + " reloaded";
-    add(line, "fingerprint", fingerprint);
-    write(time, "info", line);
+    Line line(*m_impl, time, "info");
+    line.own("Preferences: ").sentence(file).own(" reloaded").add(" fingerprint=", fingerprint);
 }
 
 void TierLogWriter::remark(UtcTime time, std::string_view sentence, const routing::RequestRecord& record) {
-    std::string line(sentence);
-    addPlace(line, record);
-    write(time, "warn", line);
+    Line(*m_impl, time, "warn").sentence(sentence).addPlace(record);
 }
 
 void TierLogWriter::warning(UtcTime time, std::string_view sentence) {
-    write(time, "warn", sentence);
+    Line(*m_impl, time, "warn").sentence(sentence);
 }
 
 void TierLogWriter::info(UtcTime time, std::string_view sentence) {
-    write(time, "info", sentence);
+    Line(*m_impl, time, "info").sentence(sentence);
 }
 
 void TierLogWriter::flush() {
     m_impl->flush();
-}
-
-void TierLogWriter::write(UtcTime time, std::string_view level, std::string_view rest) {
-    m_impl->write(time, level, rest);
 }
 
 } // namespace tierdeck::gateway

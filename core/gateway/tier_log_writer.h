@@ -37,7 +37,7 @@ public:
 
 private:
     struct Impl;
-    void write(UtcTime time, std::string_view level, std::string_view rest);
+    class Line;
     explicit TierLogWriter(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;
 };

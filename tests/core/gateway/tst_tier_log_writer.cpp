@@ -69,6 +69,7 @@ private Q_SLOTS:
     void valuesFromOutside_data();
     void valuesFromOutside();
     void oneLineAnEvent();
+    void eachLineHasItsTime();
     void rotates();
     void saysWhatCannotBeOpened();
     void writesFromManyThreads();
@@ -343,6 +344,16 @@ void TestTierLogWriter::oneLineAnEvent() {
     m_log->warning(time0, "Preferences: model-router.json is not in force: line 3\nand more");
     m_log->fallback(time0, "a\nb", "c", "d\r", 1, record);
     QCOMPARE(lines().size(), std::size_t(4));
+}
+
+void TestTierLogWriter::eachLineHasItsTime() {
+    using namespace std::chrono_literals;
+    std::vector<std::string> expected;
+    for (const auto later : {0ms, 1ms, 876ms, 877ms, 878ms, 1977ms, 60'000ms, 2ms, 86'400'000ms, -124ms}) {
+        m_log->info(time0 + later, "x");
+        expected.push_back(toRfc3339(time0 + later) + " [info] x");
+    }
+    QCOMPARE(lines(), expected);
 }
 
 void TestTierLogWriter::rotates() {
