@@ -6,16 +6,21 @@ namespace tierdeck {
 
 namespace {
 
-/// Whether none of the bytes is: `inEight` looks at eight of them, `isOne` at each of the rest, or of eight
-/// where one seems to be.
+/// Whether none of the bytes is: `inEight` looks at eight of them, the last eight being looked at whatever
+/// was seen of them before; `isOne` at each of fewer, or of eight where one seems to be.
 template <typename InEight, typename IsOne>
 bool hasNone(std::string_view text, InEight inEight, IsOne isOne) {
-    while (text.size() >= 8) {
-        if (inEight(eight_bytes::at(text.data())) != 0 && std::any_of(text.begin(), text.begin() + 8, isOne))
+    if (text.size() < 8)
+        return std::none_of(text.begin(), text.end(), isOne);
+    const auto isClear = [&](const char* bytes) {
+        return inEight(eight_bytes::at(bytes)) == 0 || std::none_of(bytes, bytes + 8, isOne);
+    };
+    const char* const lastEight = text.data() + text.size() - 8;
+    for (const char* bytes = text.data(); bytes < lastEight; bytes += 8) {
+        if (!isClear(bytes))
             return false;
-        text.remove_prefix(8);
     }
-    return std::none_of(text.begin(), text.end(), isOne);
+    return isClear(lastEight);
 }
 
 } // namespace

@@ -376,20 +376,19 @@ private:
     [[nodiscard]] std::string makeHead() const {
         std::string text;
         text.reserve(512);
-        text.append(m_request.method).append(" ");
+        text.append(m_request.method).push_back(' ');
+        const auto host = m_origin.hostHeader();
         const auto* proxy = m_connection->proxyThatReads();
         if (proxy)
-            text.append("http://").append(m_origin.hostHeader());
-        text.append(m_request.target)
-            .append(" HTTP/1.1\r\nhost: ")
-            .append(m_origin.hostHeader())
-            .append("\r\n");
+            text.append("http://").append(host);
+        text.append(m_request.target).append(" HTTP/1.1\r\n");
+        appendHeader(text, "host", host);
         if (proxy && !proxy->authorization.empty())
-            text.append("proxy-authorization: ").append(proxy->authorization).append("\r\n");
+            appendHeader(text, "proxy-authorization", proxy->authorization);
         for (const auto& [name, value] : m_request.headers)
-            text.append(name).append(": ").append(value).append("\r\n");
-        text.append("content-length: ").append(std::to_string(m_request.bodySize)).append("\r\n\r\n");
-        return text;
+            appendHeader(text, name, value);
+        appendHeader(text, "content-length", std::to_string(m_request.bodySize));
+        return text.append("\r\n");
     }
 
     asio::awaitable<Fallible<void>> readHead() {

@@ -1,5 +1,7 @@
 #include "core/gateway/http/head.h"
 
+#include "core/foundation/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -36,23 +38,28 @@ constexpr bool isTokenChar(unsigned char c) {
     }
 }
 
-constexpr std::array<bool, 256> tokenTable = [] {
-    std::array<bool, 256> table{};
-    for (unsigned i = 0; i < 256; ++i)
-        table[i] = isTokenChar(static_cast<unsigned char>(i));
-    return table;
-}();
-
 constexpr char lowered(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
+/// Characters of a token in lower case, 0 for all others.
+constexpr std::array<char, 256> tokenTable = [] {
+    std::array<char, 256> table{};
+    for (unsigned i = 0; i < 256; ++i) {
+        if (isTokenChar(static_cast<unsigned char>(i)))
+            table[i] = lowered(static_cast<char>(i));
+    }
+    return table;
+}();
+
+constexpr char inToken(char c) {
+    return tokenTable[static_cast<unsigned char>(c)];
+}
+
 /// Space, tab and everything printable; no other control character (RFC 9110 §5.5).
 bool isFieldValue(std::string_view value) {
-    return std::all_of(value.begin(), value.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-    });
+    return !holdsControl(value) ||
+           std::all_of(value.begin(), value.end(), [](char c) { return c == '\t' || !isControl(c); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -92,10 +99,8 @@ std::optional<HeadError> parseFields(char* begin, const char* end, Head& head) {
         if (lineEnd == begin)
             return lineEnd + 2 == end ? std::nullopt : std::optional(HeadError::Malformed);
         char* colon = begin;
-        while (colon < lineEnd && tokenTable[static_cast<unsigned char>(*colon)]) {
-            *colon = lowered(*colon);
-            ++colon;
-        }
+        for (char low = 0; (low = inToken(*colon)) != 0; ++colon) // which the line's end is not
+            *colon = low;
         // No name, a space before the colon, a folded line: each has been used to smuggle requests.
         if (colon == begin || colon == lineEnd || *colon != ':')
             return HeadError::Malformed;
@@ -234,8 +239,7 @@ std::optional<HeadError> parseRequestHead(char* bytes, std::size_t size, Head& h
     head.target = line.substr(first + 1, last - first - 1);
     if (tooLarge)
         return tooLarge;
-    if (!std::all_of(head.method.begin(), head.method.end(),
-                     [](char c) { return tokenTable[static_cast<unsigned char>(c)]; }))
+    if (!std::all_of(head.method.begin(), head.method.end(), [](char c) { return inToken(c) != 0; }))
         return HeadError::Malformed;
     if (head.target.empty() || !std::all_of(head.target.begin(), head.target.end(), [](char c) {
             return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) != 0x7f;
@@ -280,6 +284,17 @@ std::optional<HeadError> parseResponseHead(char* bytes, std::size_t size, Head& 
     if (const auto error = parseFields(lineEnd + 2, bytes + size, head))
         return error;
     return readFraming(head, true, forHead || status < 200 || status == 204 || status == 304);
+}
+
+void appendHeader(std::string& lines, std::string_view name, std::string_view value) {
+    const auto before = lines.size();
+    lines.resize(before + name.size() + value.size() + 4);
+    auto* out = std::copy(name.begin(), name.end(), lines.data() + before);
+    *out++ = ':';
+    *out++ = ' ';
+    out = std::copy(value.begin(), value.end(), out);
+    *out++ = '\r';
+    *out = '\n';
 }
 
 std::string_view reasonPhrase(int status) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -70,5 +71,7 @@ inline constexpr std::size_t maxHeadBytes = 64u << 10;
 /// The same, and those that the message's own Connection header names.
 [[nodiscard]] bool isForThisHop(const Head& head, std::string_view lowerName);
 [[nodiscard]] std::string_view reasonPhrase(int status);
+/// The line of a header, as it is sent. `value` must hold nothing that breaks out of a line.
+void appendHeader(std::string& lines, std::string_view name, std::string_view value);
 
 } // namespace tierdeck::gateway::http

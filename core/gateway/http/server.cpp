@@ -34,14 +34,14 @@ constexpr std::size_t maxReadAheadBytes = 64u << 10; ///< of a client that does 
 } // namespace
 
 void HeaderLines::add(std::string_view name, std::string_view value) {
-    m_text.append(name).append(": ");
-    const auto begin = m_text.size();
-    m_text.append(value);
-    if (holdsControl(value))
-        std::replace_if(
-            m_text.begin() + static_cast<std::ptrdiff_t>(begin), m_text.end(),
-            [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-    m_text.append("\r\n");
+    if (!holdsControl(value)) {
+        appendHeader(m_text, name, value);
+        return;
+    }
+    std::string inLine(value);
+    std::ranges::replace_if(
+        inLine, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    appendHeader(m_text, name, inLine);
 }
 
 class Server::Connection final : public Responder, public std::enable_shared_from_this<Connection> {

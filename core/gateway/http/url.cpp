@@ -21,15 +21,17 @@ std::optional<Url> parseUrl(std::string_view text) {
     else if (!text.starts_with("http://"))
         return std::nullopt;
     text.remove_prefix(url.origin.tls ? 8 : 7);
-    const auto slash = text.find_first_of("/?#");
+    const auto endsAuthority = [](char c) { return c == '/' || c == '?' || c == '#'; };
+    const auto slash = static_cast<std::size_t>(std::ranges::find_if(text, endsAuthority) - text.begin());
     auto authority = text.substr(0, slash);
-    if (slash != std::string_view::npos) {
-        if (text.find_first_of("?# \r\n\t", slash) != std::string_view::npos)
-            return std::nullopt;
-        url.path = text.substr(slash);
-        while (url.path.ends_with('/'))
-            url.path.pop_back();
-    }
+    auto path = text.substr(slash);
+    if (std::ranges::any_of(path, [](char c) {
+            return c == '?' || c == '#' || c == ' ' || c == '\r' || c == '\n' || c == '\t';
+        }))
+        return std::nullopt;
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    url.path = path;
     if (authority.find('@') != std::string_view::npos)
         return std::nullopt; // a password in a URL ends up in places where it must not
     std::string_view port;
