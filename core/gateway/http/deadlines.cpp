@@ -1,17 +1,21 @@
 #include "core/gateway/http/deadlines.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace tierdeck::gateway::http {
 
 Deadlines::Entry::Entry(Deadlines& deadlines, std::function<void()> onDue)
     : m_deadlines(deadlines)
     , m_onDue(std::move(onDue))
-    , m_place(deadlines.m_entries.insert(deadlines.m_entries.end(), this)) {}
+    , m_place(deadlines.m_entries.size()) {
+    deadlines.m_entries.push_back(this);
+}
 
 Deadlines::Entry::~Entry() {
-    m_deadlines.m_entries.erase(m_place);
+    auto& entries = m_deadlines.m_entries;
+    entries[m_place] = entries.back();
+    entries[m_place]->m_place = m_place;
+    entries.pop_back();
 }
 
 void Deadlines::Entry::set(std::chrono::milliseconds fromNow) {

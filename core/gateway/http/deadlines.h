@@ -5,8 +5,9 @@
 #include "core/foundation/clock.h"
 #include "core/gateway/http/asio.h"
 
+#include <cstddef>
 #include <functional>
-#include <list>
+#include <vector>
 
 namespace tierdeck::gateway::http {
 
@@ -36,7 +37,7 @@ public:
         std::function<void()> m_onDue;
         SteadyTime m_due = SteadyTime::max();
         bool m_past = false;
-        std::list<Entry*>::iterator m_place;
+        std::size_t m_place; ///< in m_entries
     };
 
     void stop();
@@ -47,7 +48,7 @@ private:
 
     asio::steady_timer m_timer;
     std::chrono::milliseconds m_step;
-    std::list<Entry*> m_entries;
+    std::vector<Entry*> m_entries;
     bool m_armed = false;
     bool m_stopped = false;
 };
