@@ -39,16 +39,14 @@ Exchange::~Exchange() {
     --m_services.counters.active;
 }
 
-asio::awaitable<bool> Exchange::begin() {
+std::optional<http::Answer> Exchange::begin() {
     m_record.time = now();
     const auto id = m_services.ids.next();
     if (!id) {
         m_recorded = true; // there is no number to record it under
-        const auto busy = ownError(503, "server_error", "store_unavailable",
-                                   "The session store is locked and no request can be numbered. Close what "
-                                   "holds it, then try again.");
-        co_await m_responder->reply(busy);
-        co_return false;
+        return ownError(503, "server_error", "store_unavailable",
+                        "The session store is locked and no request can be numbered. Close what holds it, "
+                        "then try again.");
     }
     m_record.request = *id;
     m_responder->whenGone([this] {
@@ -59,13 +57,14 @@ asio::awaitable<bool> Exchange::begin() {
         if (m_question)
             m_question->giveUp();
     });
-    co_return true;
+    return std::nullopt;
 }
 
 asio::awaitable<void> Exchange::run() {
-    const bool begun = co_await begin();
-    if (!begun)
+    if (const auto busy = begin()) {
+        co_await m_responder->reply(*busy);
         co_return;
+    }
     if (auto refusal = scan()) {
         co_await answer(std::move(*refusal), "error");
         co_return;
@@ -93,9 +92,10 @@ asio::awaitable<void> Exchange::run() {
 
 asio::awaitable<void> Exchange::countTokens() {
     m_onlyCounts = true;
-    const bool begun = co_await begin();
-    if (!begun)
+    if (const auto busy = begin()) {
+        co_await m_responder->reply(*busy);
         co_return;
+    }
     if (auto refusal = scan()) {
         co_await answer(std::move(*refusal), "error");
         co_return;
@@ -114,12 +114,14 @@ asio::awaitable<void> Exchange::countTokens() {
     const auto& planned = m_decision.attempts.front();
     const auto* provider = m_policy->findProvider(planned.model.provider());
     if (provider && provider->apiType == routing::ApiType::Anthropic) {
-        const auto key = co_await m_services.keys.keyFor(*provider, m_started);
+        auto key = m_services.keys.keyAtOnce(*provider, m_started);
+        if (!key)
+            key = co_await m_services.keys.fetchKey(*provider, m_started);
         auto settings = callSettings(planned, *provider);
         settings.countsTokens = true;
         auto made =
-            key ? ProviderCall::make(m_reactor, clientRequest(), planned.model, *provider, *key, settings)
-                : tl::unexpected(key.error());
+            *key ? ProviderCall::make(m_reactor, clientRequest(), planned.model, *provider, **key, settings)
+                 : tl::unexpected(key->error());
         if (made) {
             auto& call = (*made)->http();
             m_call = &call;
@@ -182,10 +184,10 @@ std::optional<http::Answer> Exchange::scan() {
 }
 
 asio::awaitable<void> Exchange::dispatch() {
-    Outcome last;
+    Setback last;
     std::optional<std::chrono::milliseconds> soonest; // when one of the models may be asked again
     for (std::size_t place = 0; place < m_decision.attempts.size(); ++place) {
-        const auto planned = m_decision.attempts[place]; // the plan may change meanwhile
+        const auto& planned = m_decision.attempts[place]; // until goElsewhere() changes the plan
         if (place > 0)
             m_services.parts.log.fallback(now(), m_serving.text(), planned.model.text(), last.name,
                                           static_cast<int>(m_record.attempts.size()) + 1, m_record);
@@ -193,9 +195,10 @@ asio::awaitable<void> Exchange::dispatch() {
         for (int tries = 1;; ++tries) {
             // The last one is asked in any case, and who tries again knows that it failed.
             const bool mayPass = tries == 1 && place + 1 < m_decision.attempts.size();
-            last = co_await attempt(planned, mayPass);
-            if (last.next == Outcome::Next::Finished)
+            const auto setback = co_await attempt(planned, mayPass);
+            if (!setback)
                 co_return;
+            last = std::move(*setback);
             if (m_responder->isGone()) {
                 // A provider that was interrupted has read the prompt by then, and bills it.
                 if (last.name == outcomeOf(http::Fault::Kind::Aborted))
@@ -203,17 +206,17 @@ asio::awaitable<void> Exchange::dispatch() {
                 co_await finishRecord("cancelled", 0);
                 co_return;
             }
-            if (last.next == Outcome::Next::Give) {
+            if (last.next == Setback::Next::Give) {
                 if (goElsewhere(place, last.kind))
                     break;
                 co_await giveUp(last);
                 co_return;
             }
-            if (last.isModelsFault || last.next == Outcome::Next::TryAgain)
+            if (last.isModelsFault || last.next == Setback::Next::TryAgain)
                 m_services.breakers.failed(planned.model.text(), m_policy->cooldown, steadyNow());
             if (last.retryAfter && (!soonest || *last.retryAfter < *soonest))
                 soonest = last.retryAfter;
-            if (last.next == Outcome::Next::TryAgain) {
+            if (last.next == Setback::Next::TryAgain) {
                 const std::chrono::milliseconds longest(m_policy->retries.maxDelayMs);
                 if (last.retryAfter && *last.retryAfter > longest) {
                     const auto* provider = m_policy->findProvider(planned.model.provider());
@@ -237,37 +240,49 @@ asio::awaitable<void> Exchange::dispatch() {
     co_await giveUp(last);
 }
 
-asio::awaitable<void> Exchange::waitBeforeRetry(const Outcome& outcome, int tries) {
+asio::awaitable<void> Exchange::waitBeforeRetry(const Setback& setback, int tries) {
     const auto& settings = m_policy->retries;
     const auto doubled = static_cast<std::int64_t>(settings.baseDelayMs) << std::min(tries - 1, 20);
     const auto ceiling = std::min<std::int64_t>(doubled, settings.maxDelayMs);
     // Full jitter: clients that failed together must not come back together.
     std::chrono::milliseconds delay(
         std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(ceiling, 0))(m_reactor.random));
-    if (outcome.retryAfter)
-        delay = std::max(delay, *outcome.retryAfter);
+    if (setback.retryAfter)
+        delay = std::max(delay, *setback.retryAfter);
     asio::steady_timer pause(m_reactor.io, delay);
     m_pause = &pause;
     co_await pause.async_wait(asTuple);
     m_pause = nullptr;
 }
 
-Exchange::Outcome Exchange::failed(const http::Fault& fault) const {
-    Outcome outcome;
-    outcome.name = http::outcomeOf(fault.kind);
-    outcome.detail = fault.detail;
+Exchange::Outcome Exchange::failed(std::string_view name, std::string_view detail) {
+    auto setback = std::make_unique<Setback>();
+    setback->name = name;
+    setback->detail = detail;
+    return setback;
+}
+
+Exchange::Outcome Exchange::failed(const http::Fault& fault) {
+    auto setback = failed(http::outcomeOf(fault.kind), fault.detail);
     switch (fault.kind) {
     case http::Fault::Kind::Resolve:
     case http::Fault::Kind::Connect:
     case http::Fault::Kind::Reset:
-        outcome.next = Outcome::Next::TryAgain;
+        setback->next = Setback::Next::TryAgain;
         break;
     default:
-        outcome.next = Outcome::Next::NextModel;
+        setback->next = Setback::Next::NextModel;
     }
-    outcome.isModelsFault =
+    setback->isModelsFault =
         fault.kind != http::Fault::Kind::SelfReference && fault.kind != http::Fault::Kind::Aborted;
-    return outcome;
+    return setback;
+}
+
+Exchange::Outcome Exchange::rubbish(int httpStatus, std::string_view detail) {
+    auto setback = failed("rubbish", detail);
+    setback->httpStatus = httpStatus;
+    setback->isModelsFault = true;
+    return setback;
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned, bool mayPass) {
@@ -280,25 +295,24 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     const bool mayBegin = m_services.breakers.mayBegin(planned.model.text(), m_policy->cooldown, begun);
     Outcome outcome;
     if (!mayBegin && mayPass) {
-        outcome.name = leftAlone;
+        outcome = failed(leftAlone);
     } else if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
-        const auto key = co_await m_services.keys.keyFor(*provider, begun);
-        if (m_responder->isGone()) {
-            outcome.name = "not_sent"; // the client went while a key was fetched
-        } else if (key) {
-            outcome = co_await callProvider(planned, *provider, *key);
-        } else {
-            outcome.name = "key_missing";
-            outcome.detail = key.error().message;
-        }
+        auto key = m_services.keys.keyAtOnce(*provider, begun);
+        if (!key)
+            key = co_await m_services.keys.fetchKey(*provider, begun);
+        if (m_responder->isGone())
+            outcome = failed("not_sent"); // the client went while a key was fetched
+        else if (*key)
+            outcome = co_await callProvider(planned, *provider, **key);
+        else
+            outcome = failed("key_missing", key->error().message);
     } else {
-        outcome.name = "unknown_provider";
-        outcome.detail = "the provider does not stand in llm.json";
+        outcome = failed("unknown_provider", "the provider does not stand in llm.json");
     }
-    if (outcome.next != Outcome::Next::Finished) {
+    if (outcome) {
         auto& end = m_record.attempts.back();
-        end.outcome = m_responder->isGone() ? "cancelled" : outcome.name;
-        end.httpStatus = outcome.httpStatus;
+        end.outcome = m_responder->isGone() ? "cancelled" : outcome->name;
+        end.httpStatus = outcome->httpStatus;
         end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
     }
     m_attemptRuns = false;
@@ -339,33 +353,22 @@ asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::Planned
                                                           const std::string& key) {
     auto made = ProviderCall::make(m_reactor, clientRequest(), planned.model, provider, key,
                                    callSettings(planned, provider));
-    Outcome outcome;
-    if (!made) {
-        outcome.name = made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url";
-        outcome.detail = made.error().message;
-        co_return outcome;
-    }
+    if (!made)
+        co_return failed(made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url",
+                         made.error().message);
     auto& call = **made;
     m_call = &call.http();
     takeNotes(call.notes());
     const auto opened = co_await call.http().open();
+    Outcome outcome;
     if (!opened) {
         outcome = failed(opened.error());
     } else {
-        const auto& head = call.http().head();
-        m_services.limits.takeQuota(provider, head, now());
-        const bool streams = head.find("content-type").starts_with("text/event-stream");
-        if (head.status >= 300)
-            outcome = co_await takeRefusal(call);
-        else if (streams && m_scanned.stream)
-            outcome = co_await relayStream(call);
-        else if (streams)
-            outcome = co_await relayGathered(call);
-        else
-            outcome = co_await relayWhole(call);
+        m_services.limits.takeQuota(provider, call.http().head(), now());
+        outcome = co_await relay(call);
     }
     m_call = nullptr;
-    if (outcome.httpStatus == 401)
+    if (outcome && outcome->httpStatus == 401)
         m_services.keys.forget(provider.key);
     co_return outcome;
 }
@@ -399,9 +402,9 @@ bool Exchange::goElsewhere(std::size_t place, wire::ErrorKind kind) {
     return true;
 }
 
-asio::awaitable<void> Exchange::giveUp(const Outcome& last) {
+asio::awaitable<void> Exchange::giveUp(const Setback& last) {
     // One model, one answer: the client knows its provider's words and acts on them.
-    if (last.httpStatus >= 400 && (last.next == Outcome::Next::Give || m_decision.attempts.size() == 1)) {
+    if (last.httpStatus >= 400 && (last.next == Setback::Next::Give || m_decision.attempts.size() == 1)) {
         http::Answer refusal{last.httpStatus, last.headers, last.body};
         if (last.dialect != m_dialect) {
             auto error = wire::readError(last.body, last.httpStatus);

@@ -40,17 +40,16 @@ public:
     [[nodiscard]] asio::awaitable<void> countTokens();
 
 private:
-    /// How one try at one model ended.
-    struct Outcome {
+    /// Why one try at one model did not serve the client.
+    struct Setback {
         enum class Next {
-            Finished,  ///< the client has its answer, or is gone
             TryAgain,  ///< the same model may do better
             NextModel, ///< it will not
             Give,      ///< the provider's refusal is the client's to see
         };
         Next next = Next::NextModel;
         bool isModelsFault = false; ///< counts towards its circuit breaker
-        std::string name;           ///< "ok", "http_529", "timeout" …
+        std::string name;           ///< "http_529", "timeout" …
         std::string detail;
         int httpStatus = 0;
         std::string body; ///< of a refusal, in the provider's dialect
@@ -60,8 +59,11 @@ private:
         std::optional<std::chrono::milliseconds> retryAfter;
     };
 
-    /// Gives the request its number; false when it was answered that there is none to be had.
-    [[nodiscard]] asio::awaitable<bool> begin();
+    /// How one try ended: null where the client has its answer, or is gone.
+    using Outcome = std::unique_ptr<Setback>;
+
+    /// Gives the request its number; an answer where there is none to be had.
+    [[nodiscard]] std::optional<http::Answer> begin();
     [[nodiscard]] std::optional<http::Answer> scan();
     [[nodiscard]] asio::awaitable<void> answerCommand();
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
@@ -104,23 +106,32 @@ private:
                                                         const std::string& key);
     [[nodiscard]] CallSettings callSettings(const routing::PlannedAttempt& planned,
                                             const routing::ProviderSettings& provider) const;
+    /// The call has its reply's head; chooses one of the next.
+    [[nodiscard]] asio::awaitable<Outcome> relay(ProviderCall& call);
     [[nodiscard]] asio::awaitable<Outcome> takeRefusal(ProviderCall& call);
     [[nodiscard]] asio::awaitable<Outcome> relayWhole(ProviderCall& call);
     [[nodiscard]] asio::awaitable<Outcome> relayStream(ProviderCall& call);
+    /// The client wants a stream, and has `body`, all that the provider said, as one.
+    [[nodiscard]] asio::awaitable<Outcome> streamWhole(ProviderCall& call, const std::string& body);
     /// The provider streams what the client wants whole.
     [[nodiscard]] asio::awaitable<Outcome> relayGathered(ProviderCall& call);
-    [[nodiscard]] asio::awaitable<Outcome> replyWhole(ProviderCall& call, const wire::ReplyFacts& facts,
-                                                      std::string body, bool isTranslated);
-    /// What a reply says that another model may do better; nothing where it is the client's to see.
-    [[nodiscard]] std::optional<Outcome> objection(const wire::ReplyFacts& facts, int httpStatus) const;
+    /// Makes the client's `reply` of a body that has come whole, where it is one.
+    [[nodiscard]] Outcome readWhole(ProviderCall& call, std::string body, http::Answer& reply);
+    [[nodiscard]] http::Answer wholeReply(ProviderCall& call, const wire::ReplyFacts& facts, std::string body,
+                                          bool isTranslated);
+    /// What a reply says that another model may do better; null where it is the client's to see.
+    [[nodiscard]] Outcome objection(const wire::ReplyFacts& facts, int httpStatus) const;
     /// What to try where the one that was tried refuses what the request is, rather than that it came.
     [[nodiscard]] routing::FallbackPlan errorFallbacks(wire::ErrorKind kind) const;
     /// Puts them into the plan, behind `place` and in the place of what stood there; false where there are
     /// none.
     [[nodiscard]] bool goElsewhere(std::size_t place, wire::ErrorKind kind);
-    [[nodiscard]] asio::awaitable<void> giveUp(const Outcome& last);
-    [[nodiscard]] asio::awaitable<void> waitBeforeRetry(const Outcome& outcome, int tries);
-    [[nodiscard]] Outcome failed(const http::Fault& fault) const;
+    [[nodiscard]] asio::awaitable<void> giveUp(const Setback& last);
+    [[nodiscard]] asio::awaitable<void> waitBeforeRetry(const Setback& setback, int tries);
+    [[nodiscard]] static Outcome failed(std::string_view name, std::string_view detail = {});
+    [[nodiscard]] static Outcome failed(const http::Fault& fault);
+    /// It answered with what is not understood.
+    [[nodiscard]] static Outcome rubbish(int httpStatus, std::string_view detail);
 
     /// Answers whole; recorded before the answer leaves.
     [[nodiscard]] asio::awaitable<void> answer(http::Answer answer, std::string_view status);

@@ -17,6 +17,9 @@ constexpr std::string_view jsonType = "application/json";
 constexpr std::size_t maxReplyBytes = 64u << 20;
 constexpr std::size_t usualReplyBytes = 256u << 10; ///< room made for a reply before it has come
 constexpr std::size_t maxRefusalBytes = 16u << 20;
+constexpr std::string_view noReply = "the reply is none of the provider's kind";
+constexpr std::string_view noStream = "the stream is none of the provider's kind";
+constexpr std::string_view noEnd = "the stream ended before its end";
 
 bool isRetried(int status) {
     return status == 408 || status == 409 || status == 429 || status >= 500;
@@ -44,61 +47,70 @@ http::HeaderLines Exchange::replyHeaders(const http::Head& upstream) const {
     return headers;
 }
 
-std::optional<Exchange::Outcome> Exchange::objection(const wire::ReplyFacts& facts, int httpStatus) const {
+Exchange::Outcome Exchange::objection(const wire::ReplyFacts& facts, int httpStatus) const {
     if (facts.hasContent)
-        return std::nullopt;
-    Outcome outcome;
-    outcome.httpStatus = httpStatus;
+        return nullptr;
     if (!facts.errorCode.empty()) {
-        outcome.name = "error_" + facts.errorCode;
-        outcome.next = Outcome::Next::TryAgain;
-        return outcome;
+        auto error = failed("error_" + facts.errorCode);
+        error->httpStatus = httpStatus;
+        error->next = Setback::Next::TryAgain;
+        return error;
     }
     const bool declined =
         facts.stop == wire::StopReason::ContentFilter || facts.stop == wire::StopReason::Refusal;
     if (!declined || errorFallbacks(wire::ErrorKind::ContentPolicy).attempts.empty())
-        return std::nullopt;
-    outcome.name = facts.finishReason;
-    outcome.kind = wire::ErrorKind::ContentPolicy;
-    outcome.next = Outcome::Next::Give;
-    return outcome;
+        return nullptr;
+    auto refusal = failed(facts.finishReason);
+    refusal->httpStatus = httpStatus;
+    refusal->kind = wire::ErrorKind::ContentPolicy;
+    refusal->next = Setback::Next::Give;
+    return refusal;
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::relay(ProviderCall& call) {
+    const auto& head = call.http().head();
+    if (head.status >= 300)
+        return takeRefusal(call);
+    if (!head.find("content-type").starts_with("text/event-stream"))
+        return relayWhole(call);
+    return m_scanned.stream ? relayStream(call) : relayGathered(call);
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::takeRefusal(ProviderCall& call) {
     const auto& head = call.http().head();
-    Outcome outcome;
-    outcome.httpStatus = head.status;
-    outcome.name = "http_" + std::to_string(outcome.httpStatus);
-    outcome.dialect = call.dialect();
+    auto outcome = failed("http_" + std::to_string(head.status));
+    auto& refusal = *outcome;
+    refusal.httpStatus = head.status;
+    refusal.dialect = call.dialect();
     if (call.dialect() == m_dialect) {
-        addPassed(outcome.headers, head);
+        addPassed(refusal.headers, head);
     } else {
-        outcome.headers.add("content-type", jsonType);
+        refusal.headers.add("content-type", jsonType);
         for (const std::string_view name : {"retry-after", "retry-after-ms"}) {
             if (head.has(name))
-                outcome.headers.add(name, head.find(name));
+                refusal.headers.add(name, head.find(name));
         }
     }
-    while (outcome.body.size() < maxRefusalBytes) {
-        const auto more = co_await call.http().read(outcome.body);
+    while (refusal.body.size() < maxRefusalBytes) {
+        const auto more = co_await call.http().read(refusal.body);
         if (!more || !*more)
             break;
     }
-    outcome.retryAfter = http::retryAfter(head, outcome.body, now());
-    outcome.next = isRetried(outcome.httpStatus)      ? Outcome::Next::TryAgain
-                   : isNextModels(outcome.httpStatus) ? Outcome::Next::NextModel
-                                                      : Outcome::Next::Give;
-    if (outcome.httpStatus < 400) { // a redirect: the key goes to that provider's host only
-        outcome.next = Outcome::Next::NextModel;
-        outcome.detail = "the provider redirects; set its baseUrl to where it is";
-    } else if (outcome.next == Outcome::Next::Give) {
-        outcome.kind = wire::classifyError(outcome.body);
+    refusal.retryAfter = http::retryAfter(head, refusal.body, now());
+    refusal.next = isRetried(refusal.httpStatus)      ? Setback::Next::TryAgain
+                   : isNextModels(refusal.httpStatus) ? Setback::Next::NextModel
+                                                      : Setback::Next::Give;
+    if (refusal.httpStatus < 400) { // a redirect: the key goes to that provider's host only
+        refusal.next = Setback::Next::NextModel;
+        refusal.detail = "the provider redirects; set its baseUrl to where it is";
+    } else if (refusal.next == Setback::Next::Give) {
+        refusal.kind = wire::classifyError(refusal.body);
     }
     co_return outcome;
 }
 
-asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, const wire::ReplyFacts& facts,
-                                                        std::string body, bool isTranslated) {
+http::Answer Exchange::wholeReply(ProviderCall& call, const wire::ReplyFacts& facts, std::string body,
+                                  bool isTranslated) {
     takeFacts(facts);
     m_record.firstByteMs = elapsedMs();
     remember(call);
@@ -108,11 +120,7 @@ asio::awaitable<Exchange::Outcome> Exchange::replyWhole(ProviderCall& call, cons
     if (isTranslated)
         reply.headers.add("content-type", jsonType);
     reply.body = std::move(body);
-    co_await finishRecord("ok", reply.status);
-    co_await m_responder->reply(reply);
-    Outcome outcome;
-    outcome.next = Outcome::Next::Finished;
-    co_return outcome;
+    return reply;
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
@@ -129,52 +137,59 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
             break;
     }
     body.reserve(body.size() + wire::bodyPadding);
-    const int status = call.http().head().status;
-    Outcome rubbish;
-    rubbish.httpStatus = status;
-    rubbish.name = "rubbish";
-    rubbish.isModelsFault = true;
-    rubbish.detail = "the reply is none of the provider's kind";
-    if (m_scanned.stream) { // some providers do not stream every model
-        auto streamed = wire::streamOfWhole(call.dialect(), m_dialect, body, call.context());
-        if (!streamed)
-            co_return rubbish;
-        if (auto outcome = objection(streamed->facts, status))
-            co_return *outcome;
-        takeFacts(streamed->facts);
-        takeNotes(streamed->dropped);
-        m_record.firstByteMs = elapsedMs();
-        remember(call);
-        const auto headers = streamHeaders();
-        co_await finishRecord("ok", status);
-        co_await m_responder->startStream(status, headers);
-        streamed->events += streamed->tail;
-        co_await m_responder->endStream(streamed->events);
-        Outcome outcome;
-        outcome.next = Outcome::Next::Finished;
+    if (m_scanned.stream) // some providers do not stream every model
+        co_return co_await streamWhole(call, body);
+    http::Answer reply;
+    if (auto outcome = readWhole(call, std::move(body), reply))
         co_return outcome;
-    }
+    co_await finishRecord("ok", reply.status);
+    co_await m_responder->reply(reply);
+    co_return nullptr;
+}
+
+Exchange::Outcome Exchange::readWhole(ProviderCall& call, std::string body, http::Answer& reply) {
+    const int status = call.http().head().status;
     if (call.dialect() == m_dialect) {
         const auto facts = wire::readReplyFacts(m_dialect, body);
         if (!facts)
-            co_return rubbish;
+            return rubbish(status, noReply);
         if (auto outcome = objection(*facts, status))
-            co_return *outcome;
-        co_return co_await replyWhole(call, *facts, std::move(body), false);
+            return outcome;
+        reply = wholeReply(call, *facts, std::move(body), false);
+        return nullptr;
     }
     auto translated = wire::translateReply(call.dialect(), m_dialect, body, call.context());
     if (!translated)
-        co_return rubbish;
+        return rubbish(status, noReply);
     if (auto outcome = objection(translated->facts, status))
-        co_return *outcome;
+        return outcome;
     takeNotes(translated->dropped);
-    co_return co_await replyWhole(call, translated->facts, std::move(translated->body), true);
+    reply = wholeReply(call, translated->facts, std::move(translated->body), true);
+    return nullptr;
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::streamWhole(ProviderCall& call, const std::string& body) {
+    const int status = call.http().head().status;
+    auto streamed = wire::streamOfWhole(call.dialect(), m_dialect, body, call.context());
+    if (!streamed)
+        co_return rubbish(status, noReply);
+    if (auto outcome = objection(streamed->facts, status))
+        co_return outcome;
+    takeFacts(streamed->facts);
+    takeNotes(streamed->dropped);
+    m_record.firstByteMs = elapsedMs();
+    remember(call);
+    const auto headers = streamHeaders();
+    co_await finishRecord("ok", status);
+    co_await m_responder->startStream(status, headers);
+    streamed->events += streamed->tail;
+    co_await m_responder->endStream(streamed->events);
+    co_return nullptr;
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::relayGathered(ProviderCall& call) {
     wire::WholeOfStream gathered(call.dialect(), m_dialect, call.context());
-    Outcome trouble;
-    trouble.httpStatus = call.http().head().status;
+    const int status = call.http().head().status;
     std::string in;
     std::size_t size = 0;
     while (!gathered.isDone() && !gathered.isBroken() && size < maxReplyBytes) {
@@ -188,24 +203,23 @@ asio::awaitable<Exchange::Outcome> Exchange::relayGathered(ProviderCall& call) {
         gathered.feed(in);
     }
     gathered.end();
-    if (gathered.isBroken()) {
-        trouble.name = "rubbish";
-        trouble.isModelsFault = true;
-        trouble.detail = "the stream is none of the provider's kind";
-        co_return trouble;
-    }
-    if (auto outcome = objection(gathered.facts(), trouble.httpStatus))
-        co_return *outcome;
+    if (gathered.isBroken())
+        co_return rubbish(status, noStream);
+    if (auto outcome = objection(gathered.facts(), status))
+        co_return outcome;
     auto whole = gathered.take();
     if (!whole || whole->error) {
-        trouble.next = Outcome::Next::TryAgain;
-        trouble.name = whole ? "error_" + gathered.facts().errorCode : "truncated";
-        trouble.detail = "the stream ended before its end";
+        auto trouble = failed(whole ? "error_" + gathered.facts().errorCode : "truncated", noEnd);
+        trouble->next = Setback::Next::TryAgain;
+        trouble->httpStatus = status;
         co_return trouble;
     }
     call.http().settle();
     takeNotes(whole->dropped);
-    co_return co_await replyWhole(call, gathered.facts(), std::move(whole->body), true);
+    const auto reply = wholeReply(call, gathered.facts(), std::move(whole->body), true);
+    co_await finishRecord("ok", reply.status);
+    co_await m_responder->reply(reply);
+    co_return nullptr;
 }
 
 asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
@@ -242,7 +256,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
         hold.set(std::chrono::milliseconds(m_services.options.holdMs));
 
     const auto& facts = stream->facts();
-    std::optional<Outcome> trouble;
+    Outcome trouble;
     while (!stream->isDone()) {
         in.clear();
         const auto more = co_await call.http().read(in);
@@ -257,19 +271,14 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
         if (!*more) {
             stream->end(out);
             if (facts.finishReason.empty() && !saidWhatIsWrong) {
-                trouble.emplace();
-                trouble->next = Outcome::Next::TryAgain;
-                trouble->name = "truncated";
-                trouble->detail = "the stream ended before its end";
+                trouble = failed("truncated", noEnd);
+                trouble->next = Setback::Next::TryAgain;
             }
             break;
         }
         stream->feed(in, out);
         if (stream->isBroken()) {
-            trouble.emplace();
-            trouble->name = "rubbish";
-            trouble->isModelsFault = true;
-            trouble->detail = "the stream is none of the provider's kind";
+            trouble = rubbish(status, noStream);
             break;
         }
         if (!started) {
@@ -295,15 +304,13 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
     hold.clear();
     if (trouble && !started && !m_responder->isGone()) {
         trouble->httpStatus = status;
-        co_return *trouble;
+        co_return trouble;
     }
     takeFacts(facts);
     takeNotes(stream->dropped());
-    Outcome outcome;
-    outcome.next = Outcome::Next::Finished;
     if (m_responder->isGone()) {
         co_await finishRecord("cancelled", status);
-        co_return outcome;
+        co_return nullptr;
     }
     if (trouble || !facts.errorCode.empty()) {
         m_record.attempts.back().outcome = trouble ? trouble->name : "error_" + facts.errorCode;
@@ -328,7 +335,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
     co_await m_responder->endStream(out);
     if (!trouble)
         call.http().settle();
-    co_return outcome;
+    co_return nullptr;
 }
 
 } // namespace tierdeck::gateway

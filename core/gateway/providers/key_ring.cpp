@@ -9,6 +9,8 @@ namespace tierdeck::gateway {
 
 namespace {
 
+using Kind = routing::KeySource::Kind;
+
 constexpr std::chrono::seconds keptFor{30};
 
 } // namespace
@@ -22,25 +24,27 @@ KeyRing::KeyRing(const SecretSource& secrets)
 
 KeyRing::~KeyRing() = default;
 
-asio::awaitable<Result<std::string>> KeyRing::keyFor(const routing::ProviderSettings& provider,
-                                                     SteadyTime now) {
-    using Kind = routing::KeySource::Kind;
-    const auto source = provider.key;
+std::optional<Result<std::string>> KeyRing::keyAtOnce(const routing::ProviderSettings& provider,
+                                                      SteadyTime now) {
+    const auto& source = provider.key;
     switch (source.kind) {
     case Kind::None:
     case Kind::Client:
-        co_return std::string();
+        return std::string();
     case Kind::Plain:
-        co_return source.name;
+        return source.name;
     case Kind::Environment:
-        co_return m_secrets.fromEnvironment(source.name);
+        return m_secrets.fromEnvironment(source.name);
     case Kind::Keychain:
     case Kind::File:
         break;
     }
-    const Place place(source.kind, source.name);
-    if (auto known = kept(place, now))
-        co_return std::move(*known);
+    return kept({source.kind, source.name}, now);
+}
+
+asio::awaitable<Result<std::string>> KeyRing::fetchKey(const routing::ProviderSettings& provider,
+                                                       SteadyTime now) {
+    const auto source = provider.key;
     const auto ask = [this, &source](auto done) {
         asio::post(worker().pool, [this, source, done]() mutable {
             done(source.kind == Kind::File ? m_secrets.fromFile(source.name)
@@ -49,7 +53,7 @@ asio::awaitable<Result<std::string>> KeyRing::keyFor(const routing::ProviderSett
     };
     auto key = co_await elsewhere<Result<std::string>>(ask);
     if (key)
-        keep(place, *key, now + keptFor);
+        keep({source.kind, source.name}, *key, now + keptFor);
     co_return key;
 }
 

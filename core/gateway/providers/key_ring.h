@@ -21,9 +21,13 @@ public:
     explicit KeyRing(const SecretSource& secrets);
     ~KeyRing();
 
-    /// "" for a provider that needs none. NotFound with a sentence that names the variable, entry or file.
-    [[nodiscard]] asio::awaitable<Result<std::string>> keyFor(const routing::ProviderSettings& provider,
-                                                              SteadyTime now);
+    /// "" for a provider that needs none. NotFound with a sentence that names the variable, entry or file;
+    /// nullopt where it is to be fetched.
+    [[nodiscard]] std::optional<Result<std::string>> keyAtOnce(const routing::ProviderSettings& provider,
+                                                               SteadyTime now);
+    /// From where it takes its time.
+    [[nodiscard]] asio::awaitable<Result<std::string>> fetchKey(const routing::ProviderSettings& provider,
+                                                                SteadyTime now);
     /// A provider refused its key: it is asked for anew next time.
     void forget(const routing::KeySource& source);
 
