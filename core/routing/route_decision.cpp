@@ -13,44 +13,49 @@ constexpr std::array<std::string_view, 6> failureNames{
 constexpr std::array<std::string_view, 6> attemptNames{"decided",   "host",       "fallback",
                                                        "lowerTier", "lastResort", "climb"};
 
-std::string because(const RouteDecision& decision) {
+void addBecause(std::string& text, const RouteDecision& decision) {
     const std::string detail = sourceDetail(decision);
+    const auto add = [&](std::string_view otherwise, std::string_view behind) {
+        text.append("because ").append(detail.empty() ? otherwise : detail).append(behind);
+    };
     switch (decision.source) {
     case TierSource::User:
-        return "because the user asked for it";
+        text += "because the user asked for it";
+        return;
     case TierSource::Skill:
-        return "because " + (detail.empty() ? "the skill" : detail) + " asks for it";
+        return add("the skill", " asks for it");
     case TierSource::Dynamic:
-        return "because " + (detail.empty() ? "the turn looked hard" : detail);
+        return add("the turn looked hard", "");
     case TierSource::Declared:
-        return detail.empty() ? "because the client asked for it" : "because " + detail + " names it";
+        return detail.empty() ? add("the client", " asked for it") : add("", " names it");
     case TierSource::Rule:
-        return "because " + (detail.empty() ? "a rule" : detail) + " names it";
+        return add("a rule", " names it");
     case TierSource::TaskType:
-        return "because " + (detail.empty() ? "the task type" : detail) + " stands for it";
+        return add("the task type", " stands for it");
     case TierSource::Default:
-        break;
+        text += "because nothing asked for another tier";
     }
-    return "because nothing asked for another tier";
 }
 
-/// What the first attempt's reason adds to the decision, in brackets; "" where it says only what was decided.
-std::string remark(const RouteDecision& decision) {
+/// What the first attempt's reason adds to the decision, in brackets; nothing where it says only what was
+/// decided.
+void addRemark(std::string& text, const RouteDecision& decision) {
     if (decision.attempts.empty())
-        return {};
+        return;
     const PlannedAttempt& first = decision.attempts.front();
     const Phrase phrase = first.reason.phrase();
     if (phrase == Phrase::None)
-        return {};
+        return;
     const bool decided = first.kind == PlannedAttempt::Kind::Decided;
     if (decided && (!decision.tier || phrase == Phrase::ByName ||
                     (phrase == Phrase::TierModel && first.reason.word(0) == *decision.tier)))
-        return {};
-    if (decided || decision.excluded.empty())
-        return " (" + render(first.reason) + ")";
-    const Exclusion& left = decision.excluded.front();
-    return " (" + render(first.reason) + "; " + std::string(nameOf(left)) +
-           " is left out: " + render(left.reason) + ")";
+        return;
+    text.append(" (").append(render(first.reason));
+    if (!decided && !decision.excluded.empty()) {
+        const Exclusion& left = decision.excluded.front();
+        text.append("; ").append(nameOf(left)).append(" is left out: ").append(render(left.reason));
+    }
+    text += ')';
 }
 
 std::string_view standsAbove(TierSource winner) {
@@ -113,13 +118,19 @@ std::string sourceDetail(const RouteDecision& decision) {
 }
 
 std::string explain(const RouteDecision& decision) {
+    constexpr std::size_t usualBytes = 80;
     std::string text;
-    if (decision.tier)
-        text = *decision.tier + ", " + because(decision) + "; ";
-    text += decision.model.text();
-    if (!decision.tier)
-        text += ", " + because(decision);
-    return text + remark(decision);
+    text.reserve(usualBytes);
+    if (decision.tier) {
+        text.append(*decision.tier).append(", ");
+        addBecause(text, decision);
+        text.append("; ").append(decision.model.text());
+    } else {
+        text.append(decision.model.text()).append(", ");
+        addBecause(text, decision);
+    }
+    addRemark(text, decision);
+    return text;
 }
 
 std::vector<std::string> explainFully(const RouteDecision& decision) {

@@ -507,40 +507,57 @@ Complexity complexityOf(const RouteRequest& request, const Policy& policy) {
     return known;
 }
 
-} // namespace
+/// Where nothing else decides.
+Answer defaultAnswer() {
+    Answer answer;
+    answer.tier = tiers::balanced;
+    answer.reason = Phrase::DefaultServes;
+    return answer;
+}
 
-RouteResult resolve(const RouteRequest& request, const Policy& policy, const SessionState& session,
-                    const Conditions& conditions) {
+/// The first rung from `from` on that has something to say; the default always has.
+std::size_t firstToSpeak(const Answers& answers, std::size_t from) {
+    while (!answers[from].given() && !answers[from].failure)
+        ++from;
+    return from;
+}
+
+RouteFailure tierUnset(RouteDecision& decision) {
+    RouteFailure failure;
+    failure.code = RouteFailure::Code::TierUnset;
+    failure.message = *decision.tier == tiers::balanced
+                          ? "balanced has no model; set balancedModel in model-router.json."
+                          : *decision.tier + " has no model, and balanced, which would serve it, has none "
+                                             "either; set balancedModel in model-router.json.";
+    failure.decided = {std::move(decision.tier), decision.source, std::move(decision.startingTier)};
+    return failure;
+}
+
+/// Into `decision`; what it says instead where there is none.
+std::optional<RouteFailure> decide(RouteDecision& decision, const RouteRequest& request, const Policy& policy,
+                                   const SessionState& session, const Conditions& conditions) {
     const auto at = [](TierSource source) { return static_cast<std::size_t>(source); };
-    Answers answers;
-    answers[at(TierSource::User)] = askUser(request, session, policy);
-    if (answers[at(TierSource::User)].failure)
-        return tl::unexpected<RouteFailure>(std::move(*answers[at(TierSource::User)].failure));
-    answers[at(TierSource::Skill)] = askSkill(request, policy);
-    answers[at(TierSource::Declared)] = askDeclared(request, policy);
-    answers[at(TierSource::Rule)] = askRules(request, policy);
-    answers[at(TierSource::TaskType)] = askTaskType(request, policy);
-    Answer& fallback = answers[at(TierSource::Default)];
-    fallback.tier = std::string(tiers::balanced);
-    fallback.reason = Phrase::DefaultServes;
-
-    std::size_t starting = at(TierSource::Declared);
-    while (!answers[starting].given() && !answers[starting].failure)
-        ++starting;
+    // In the order of TierSource; the dynamic rung speaks when the others have.
+    Answers answers{askUser(request, session, policy),
+                    askSkill(request, policy),
+                    Answer(),
+                    askDeclared(request, policy),
+                    askRules(request, policy),
+                    askTaskType(request, policy),
+                    defaultAnswer()};
+    if (auto& failure = answers[at(TierSource::User)].failure)
+        return std::move(failure);
+    const Answer& starting = answers[firstToSpeak(answers, at(TierSource::Declared))];
     Complexity complexity = complexityOf(request, policy);
-    Escalation escalation =
-        Escalator(answers[starting], complexity, request, policy, session, conditions).run();
+    Escalation escalation = Escalator(starting, complexity, request, policy, session, conditions).run();
     answers[at(TierSource::Dynamic)] = std::move(escalation.answer);
 
-    std::size_t winner = 0;
-    while (!answers[winner].given() && !answers[winner].failure)
-        ++winner;
-    if (answers[winner].failure)
-        return tl::unexpected<RouteFailure>(std::move(*answers[winner].failure));
+    const std::size_t winner = firstToSpeak(answers, 0);
+    if (auto& failure = answers[winner].failure)
+        return std::move(failure);
 
-    RouteDecision decision;
     decision.source = static_cast<TierSource>(winner);
-    decision.startingTier = answers[starting].tier;
+    decision.startingTier = starting.tier;
     decision.policy = policy.fingerprint;
     decision.score = complexity.difficulty;
     decision.codeScore = complexity.code;
@@ -558,21 +575,13 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
         decision.tier = answers[winner].tier;
         servedAs = *decision.tier;
         serving = servingModel(policy, *decision.tier);
-        if (!serving) {
-            RouteFailure failure;
-            failure.code = RouteFailure::Code::TierUnset;
-            failure.message = *decision.tier == tiers::balanced
-                                  ? "balanced has no model; set balancedModel in model-router.json."
-                                  : *decision.tier +
-                                        " has no model, and balanced, which would serve it, has none "
-                                        "either; set balancedModel in model-router.json.";
-            failure.decided = {std::move(decision.tier), decision.source, std::move(decision.startingTier)};
-            return tl::unexpected<RouteFailure>(std::move(failure));
+        if (!serving)
+            return tierUnset(decision);
+        if (decision.source == TierSource::Dynamic) {
+            const auto settings = policy.tiers.find(*decision.tier);
+            if (settings == policy.tiers.end() || !settings->second.model)
+                decision.unsetWanted = *decision.tier;
         }
-        const auto settings = policy.tiers.find(*decision.tier);
-        if (decision.source == TierSource::Dynamic &&
-            (settings == policy.tiers.end() || !settings->second.model))
-            decision.unsetWanted = *decision.tier;
         stepDown(*serving, servedAs, request, policy, conditions);
     }
     decision.flip = flipOf(decision, answers, escalation, policy);
@@ -581,22 +590,27 @@ RouteResult resolve(const RouteRequest& request, const Policy& policy, const Ses
     decision.ladder.reserve(rungs);
     for (std::size_t i = 0; i < rungs; ++i) {
         Answer& answer = answers[i];
-        LadderStep step;
-        step.source = static_cast<TierSource>(i);
-        step.tier = std::move(answer.tier);
-        step.reason = std::move(answer.reason);
-        if (i == winner)
-            step.outcome = LadderStep::Outcome::Won;
-        else if (!step.tier.empty() || answer.model)
-            step.outcome = LadderStep::Outcome::Lost;
-        decision.ladder.push_back(std::move(step));
+        using Outcome = LadderStep::Outcome;
+        const Outcome outcome = i == winner ? Outcome::Won : answer.given() ? Outcome::Lost : Outcome::Passed;
+        decision.ladder.emplace_back(static_cast<TierSource>(i), std::move(answer.tier), outcome,
+                                     std::move(answer.reason));
     }
 
     if (const auto why = planAttempts(decision, *serving, servedAs, request, policy, session, conditions)) {
         const std::string wanted = decision.tier ? *decision.tier : serving->model.text();
-        return tl::unexpected<RouteFailure>(nothingLeft(wanted, std::move(decision), whatToDo(*why), *why));
+        return nothingLeft(wanted, std::move(decision), whatToDo(*why), *why);
     }
-    return decision;
+    return std::nullopt;
+}
+
+} // namespace
+
+RouteResult resolve(const RouteRequest& request, const Policy& policy, const SessionState& session,
+                    const Conditions& conditions) {
+    RouteResult result;
+    if (auto failure = decide(*result, request, policy, session, conditions))
+        result = tl::unexpected<RouteFailure>(std::move(*failure));
+    return result;
 }
 
 void advance(SessionState& session, const RouteRequest& request, const RouteDecision& decision) {
