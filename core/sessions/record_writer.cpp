@@ -60,9 +60,19 @@ Sums sumsOf(const RequestRecord& record, bool opensTurn) {
 // --------------------------------------------------------------------------------------------------
 // NumberCache
 
-const std::int64_t* NumberCache::find(std::string_view name) const {
-    const auto found = m_numbers.find(name);
-    return found == m_numbers.end() ? nullptr : &found->second;
+const std::int64_t* NumberCache::find(std::string_view name) {
+    // The same names come again and again, and to compare one costs less than to hash it.
+    const std::size_t place = name.empty() ? 0
+                                           : name.size() + 3 * static_cast<unsigned char>(name.front()) +
+                                                 5 * static_cast<unsigned char>(name.back());
+    auto& latest = m_latest[place % m_latest.size()];
+    if (!latest || latest->first != name) {
+        const auto found = m_numbers.find(name);
+        if (found == m_numbers.end())
+            return nullptr;
+        latest = &*found;
+    }
+    return &latest->second;
 }
 
 void NumberCache::add(std::string_view name, std::int64_t number) {
@@ -72,11 +82,14 @@ void NumberCache::add(std::string_view name, std::int64_t number) {
 
 void NumberCache::committed() {
     m_uncommitted.clear();
-    if (m_numbers.size() > m_mostKept)
-        m_numbers.clear();
+    if (m_numbers.size() <= m_mostKept)
+        return;
+    m_latest.fill(nullptr);
+    m_numbers.clear();
 }
 
 void NumberCache::rolledBack() {
+    m_latest.fill(nullptr);
     for (const auto& name : m_uncommitted)
         m_numbers.erase(name);
     m_uncommitted.clear();
@@ -451,11 +464,11 @@ void RecordWriter::addUp(const RequestRecord& record, const Numbers& numbers, Ro
         turn.opener = record.request.value;
         turn.firstMs = time;
     }
-    turn.tiers = withRequest(turn.tiers, tier, cost);
+    addRequest(turn.tiers, tier, cost);
     if (numbers.model)
-        turn.models = withNumber(turn.models, model);
+        addNumber(turn.models, model);
     if (numbers.tierSource != 0)
-        turn.tierSources = withNumber(turn.tierSources, numbers.tierSource);
+        addNumber(turn.tierSources, numbers.tierSource);
     turn.newFallbacks += neededMoreThanOneModel(record) ? 1 : 0;
     for (std::size_t i = 0; i < sums.size(); ++i)
         turn.newSums[i] += sums[i];

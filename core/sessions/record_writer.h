@@ -10,11 +10,13 @@
 #include "core/sessions/sqlite.h"
 #include "core/sessions/time_zone.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tierdeck::sessions {
@@ -26,7 +28,7 @@ public:
     explicit NumberCache(std::size_t mostKept)
         : m_mostKept(mostKept) {}
 
-    [[nodiscard]] const std::int64_t* find(std::string_view name) const;
+    [[nodiscard]] const std::int64_t* find(std::string_view name);
     void add(std::string_view name, std::int64_t number);
     void committed();
     void rolledBack();
@@ -40,6 +42,7 @@ private:
 
     std::size_t m_mostKept;
     std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> m_numbers;
+    std::array<const std::pair<const std::string, std::int64_t>*, 64> m_latest{}; ///< of them
     std::vector<std::string> m_uncommitted;
 };
 

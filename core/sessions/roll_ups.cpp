@@ -1,6 +1,7 @@
 #include "core/sessions/roll_ups.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace tierdeck::sessions {
@@ -76,9 +77,9 @@ Result<RollUps::Turn*> RollUps::turn(std::int64_t session, int turn) {
         state.opener = m_findTurn.number(0);
         state.firstMs = m_findTurn.number(1);
         state.lastMs = m_findTurn.number(2);
-        state.tiers = m_findTurn.text(3);
-        state.models = m_findTurn.text(4);
-        state.tierSources = m_findTurn.text(5);
+        state.tiers = sharesIn(m_findTurn.text(3));
+        state.models = numbersIn(m_findTurn.text(4));
+        state.tierSources = numbersIn(m_findTurn.text(5));
     }
     m_findTurn.reset();
     if (!row) {
@@ -148,10 +149,13 @@ Result<void> RollUps::write() {
 }
 
 Result<void> RollUps::write(std::int64_t session, int turn, const Turn& state) {
+    const std::string tiers = packed(state.tiers);
+    const std::string models = packed(state.models);
+    const std::string tierSources = packed(state.tierSources);
     if (!state.inStore) {
         m_addTurn.bindAll(session, std::int64_t{turn}, state.opener, state.firstMs, state.lastMs,
-                          std::string_view(state.tiers), std::string_view(state.models),
-                          std::string_view(state.tierSources), state.newFallbacks);
+                          std::string_view(tiers), std::string_view(models), std::string_view(tierSources),
+                          state.newFallbacks);
         bind(m_addTurn, 10, state.newSums);
         return m_addTurn.run();
     }
@@ -160,9 +164,8 @@ Result<void> RollUps::write(std::int64_t session, int turn, const Turn& state) {
         if (!moved)
             return moved;
     }
-    m_updateTurn.bindAll(session, std::int64_t{turn}, state.lastMs, std::string_view(state.tiers),
-                         std::string_view(state.models), std::string_view(state.tierSources),
-                         state.newFallbacks);
+    m_updateTurn.bindAll(session, std::int64_t{turn}, state.lastMs, std::string_view(tiers),
+                         std::string_view(models), std::string_view(tierSources), state.newFallbacks);
     bind(m_updateTurn, 8, state.newSums);
     return m_updateTurn.run();
 }

@@ -6,12 +6,13 @@
 #include "core/foundation/result.h"
 #include "core/sessions/schema.h"
 #include "core/sessions/sqlite.h"
+#include "core/sessions/turn_facts.h"
 
 #include <array>
 #include <cstdint>
 #include <map>
-#include <string>
 #include <utility>
+#include <vector>
 
 namespace tierdeck::sessions {
 
@@ -33,9 +34,9 @@ public:
         std::int64_t opener = 0; ///< the earliest request
         std::int64_t firstMs = 0;
         std::int64_t lastMs = 0;
-        std::string tiers; ///< this and the next two as turn_facts.h packs them
-        std::string models;
-        std::string tierSources;
+        std::vector<PackedShare> tiers;
+        std::vector<std::int64_t> models;
+        std::vector<std::int64_t> tierSources;
         std::int64_t newFallbacks = 0;
         Sums newSums{};
 

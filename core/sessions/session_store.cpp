@@ -35,7 +35,7 @@ constexpr std::size_t takeInGroup = 500;
 constexpr milliseconds retryEvery{1000};
 /// Nobody waits for what the journal keeps, so under load some of it is let come together: a transaction of
 /// many costs little more than one of a single record.
-constexpr milliseconds gatherFor{5};
+constexpr milliseconds gatherFor{20};
 constexpr std::size_t enoughGathered = 500;
 constexpr milliseconds askAgainAfter{2};
 /// While the store is known to be in trouble, nobody waits the whole time-out for it again.

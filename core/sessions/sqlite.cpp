@@ -99,6 +99,12 @@ std::string uriOf(const std::filesystem::path& file) {
     return uri;
 }
 
+/// SQLite would count what it allocates, under a lock that all threads share; nobody asks for that.
+void leaveMemoryUncounted() {
+    static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)done; // refused where another part of the program has used SQLite before: then it counts
+}
+
 } // namespace
 
 // ----------------------------------------------------------------------------------------------------
@@ -251,6 +257,7 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 }
 
 Result<Connection> Connection::open(const std::filesystem::path& file, Access access) {
+    leaveMemoryUncounted();
     // The account that SQLite keeps of its memory is a lock at each allocation, and nobody reads it. Before
     // the first connection only.
     [[maybe_unused]] static const int noAccount = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

@@ -18,50 +18,51 @@ std::int64_t takeNumber(std::string_view& text) {
 
 } // namespace
 
-std::vector<PackedShare> sharesIn(std::string_view shares) {
-    std::vector<PackedShare> found;
-    while (!shares.empty()) {
+std::vector<PackedShare> sharesIn(std::string_view text) {
+    std::vector<PackedShare> shares;
+    while (!text.empty()) {
         PackedShare share;
-        share.tier = takeNumber(shares);
-        share.requests = takeNumber(shares);
-        share.cost = takeNumber(shares);
-        found.push_back(share);
+        share.tier = takeNumber(text);
+        share.requests = takeNumber(text);
+        share.cost = takeNumber(text);
+        shares.push_back(share);
     }
-    return found;
+    return shares;
 }
 
-std::string withRequest(std::string_view shares, std::int64_t tier, std::int64_t cost) {
-    auto all = sharesIn(shares);
-    auto share =
-        std::find_if(all.begin(), all.end(), [tier](const PackedShare& one) { return one.tier == tier; });
-    if (share == all.end())
-        share = all.insert(all.end(), PackedShare{tier, 0, 0});
+std::string packed(const std::vector<PackedShare>& shares) {
+    std::string text;
+    for (const auto& share : shares)
+        text += std::to_string(share.tier) + ':' + std::to_string(share.requests) + ':' +
+                std::to_string(share.cost) + ';';
+    return text;
+}
+
+void addRequest(std::vector<PackedShare>& shares, std::int64_t tier, std::int64_t cost) {
+    auto share = std::ranges::find(shares, tier, &PackedShare::tier);
+    if (share == shares.end())
+        share = shares.insert(share, PackedShare{tier, 0, 0});
     ++share->requests;
     share->cost += cost;
+}
+
+std::vector<std::int64_t> numbersIn(std::string_view text) {
+    std::vector<std::int64_t> numbers;
+    while (!text.empty())
+        numbers.push_back(takeNumber(text));
+    return numbers;
+}
+
+std::string packed(const std::vector<std::int64_t>& numbers) {
     std::string text;
-    for (const auto& one : all) {
-        text +=
-            std::to_string(one.tier) + ':' + std::to_string(one.requests) + ':' + std::to_string(one.cost);
-        text += ';';
-    }
+    for (const std::int64_t number : numbers)
+        text += std::to_string(number) + ';';
     return text;
 }
 
-std::vector<std::int64_t> numbersIn(std::string_view numbers) {
-    std::vector<std::int64_t> found;
-    while (!numbers.empty())
-        found.push_back(takeNumber(numbers));
-    return found;
-}
-
-std::string withNumber(std::string_view numbers, std::int64_t number) {
-    std::string text(numbers);
-    const auto all = numbersIn(numbers);
-    if (std::find(all.begin(), all.end(), number) == all.end()) {
-        text += std::to_string(number);
-        text += ';';
-    }
-    return text;
+void addNumber(std::vector<std::int64_t>& numbers, std::int64_t number) {
+    if (std::ranges::find(numbers, number) == numbers.end())
+        numbers.push_back(number);
 }
 
 } // namespace tierdeck::sessions

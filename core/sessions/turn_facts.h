@@ -16,12 +16,15 @@ struct PackedShare {
     bool operator==(const PackedShare&) const = default;
 };
 
-/// "tier:requests:cost;…" with one more request.
-[[nodiscard]] std::string withRequest(std::string_view shares, std::int64_t tier, std::int64_t cost);
-[[nodiscard]] std::vector<PackedShare> sharesIn(std::string_view shares);
+/// "tier:requests:cost;…"
+[[nodiscard]] std::vector<PackedShare> sharesIn(std::string_view text);
+[[nodiscard]] std::string packed(const std::vector<PackedShare>& shares);
+void addRequest(std::vector<PackedShare>& shares, std::int64_t tier, std::int64_t cost);
 
-/// "number;…" with `number` in it once.
-[[nodiscard]] std::string withNumber(std::string_view numbers, std::int64_t number);
-[[nodiscard]] std::vector<std::int64_t> numbersIn(std::string_view numbers);
+/// "number;…"
+[[nodiscard]] std::vector<std::int64_t> numbersIn(std::string_view text);
+[[nodiscard]] std::string packed(const std::vector<std::int64_t>& numbers);
+/// Once.
+void addNumber(std::vector<std::int64_t>& numbers, std::int64_t number);
 
 } // namespace tierdeck::sessions

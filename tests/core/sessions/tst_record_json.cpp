@@ -195,16 +195,21 @@ private Q_SLOTS:
     }
 
     void turnFacts() {
-        std::string shares;
-        shares = withRequest(shares, 3, 100);
-        shares = withRequest(shares, 0, 0);
-        shares = withRequest(shares, 3, 5'000'000'000);
-        QVERIFY((sharesIn(shares) == std::vector<PackedShare>{{3, 2, 5'000'000'100}, {0, 1, 0}}));
+        std::vector<PackedShare> shares;
+        addRequest(shares, 3, 100);
+        addRequest(shares, 0, 0);
+        addRequest(shares, 3, 5'000'000'000);
+        QVERIFY((shares == std::vector<PackedShare>{{3, 2, 5'000'000'100}, {0, 1, 0}}));
+        QCOMPARE(packed(shares), std::string("3:2:5000000100;0:1:0;"));
+        QVERIFY(sharesIn(packed(shares)) == shares);
         QVERIFY(sharesIn("").empty());
-        std::string numbers;
+        std::vector<std::int64_t> numbers;
         for (const std::int64_t number : {7, 9, 7, 70})
-            numbers = withNumber(numbers, number);
-        QVERIFY((numbersIn(numbers) == std::vector<std::int64_t>{7, 9, 70}));
+            addNumber(numbers, number);
+        QVERIFY((numbers == std::vector<std::int64_t>{7, 9, 70}));
+        QCOMPARE(packed(numbers), std::string("7;9;70;"));
+        QVERIFY(numbersIn(packed(numbers)) == numbers);
+        QVERIFY(numbersIn("").empty());
     }
 };
 
