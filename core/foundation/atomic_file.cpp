@@ -3,13 +3,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef TIERDECK_XXHASH_DISPATCHES
+#include <xxh_x86dispatch.h> // gives XXH3_64bits another meaning
+#else
 #include <xxhash.h>
+#endif
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -149,9 +151,11 @@ fs::path siblingOf(const fs::path& target) {
 } // namespace
 
 std::string Fingerprint::text() const {
-    std::array<char, 17> digits{};
-    std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(hash));
-    return {digits.data(), 16};
+    std::string digits(16, '0');
+    auto rest = hash;
+    for (auto digit = digits.rbegin(); rest > 0; ++digit, rest >>= 4)
+        *digit = "0123456789abcdef"[rest & 0xf];
+    return digits;
 }
 
 Fingerprint fingerprintOf(std::string_view bytes) {

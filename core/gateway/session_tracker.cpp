@@ -8,8 +8,6 @@ namespace tierdeck::gateway {
 
 namespace {
 
-constexpr std::size_t rememberedHashes = 16;
-
 bool shareOne(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
     return std::any_of(a.begin(), a.end(),
                        [&](auto hash) { return std::find(b.begin(), b.end(), hash) != b.end(); });
@@ -48,9 +46,7 @@ SessionTracker::Place SessionTracker::placeOf(LiveSession& session, const wire::
     session.lastPosition = scanned.userPosition;
     session.lastHash = scanned.userHash;
     session.offeredTools = session.offeredTools || scanned.tools > 0;
-    const auto& hashes = scanned.userHashes;
-    const auto kept = std::min(hashes.size(), rememberedHashes);
-    session.recentHashes.assign(hashes.end() - static_cast<std::ptrdiff_t>(kept), hashes.end());
+    session.recentHashes = scanned.userHashes;
     return !begins ? Place::InTurn : sideCameFirst ? Place::LeadsTurn : Place::OpensTurn;
 }
 

@@ -1,4 +1,5 @@
 # Every library that Tierdeck uses, found in one place.
+include(CheckCXXSymbolExists)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -16,6 +17,10 @@ find_package(ZLIB REQUIRED)
 find_package(date REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+# On x86 the library may come with a choice of what the processor at hand does best.
+set(CMAKE_REQUIRED_LIBRARIES PkgConfig::xxhash)
+check_cxx_symbol_exists(XXH3_64bits_dispatch xxh_x86dispatch.h TIERDECK_XXHASH_DISPATCHES)
+unset(CMAKE_REQUIRED_LIBRARIES)
 # What allocates in the programs: a request's memory is taken on one thread and given back on another, at which glibc's
 # malloc makes the two wait for each other (12 % of the gateway's throughput). Sanitizers bring their own.
 add_library(tierdeck_allocator INTERFACE)

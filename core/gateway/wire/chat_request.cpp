@@ -102,11 +102,12 @@ private:
 } // namespace
 
 Result<ScannedRequest> scanChatRequest(std::string_view body) {
-    ScannedRequest scanned;
-    if (auto done = ChatScanner(body, scanned).run(); !done)
-        return tl::unexpected(done.error());
-    if (scanned.messages == 0)
-        return invalidBody("`messages` is missing or empty.");
+    Result<ScannedRequest> scanned;
+    auto done = ChatScanner(body, *scanned).run();
+    if (done && scanned->messages == 0)
+        done = invalidBody("`messages` is missing or empty.");
+    if (!done)
+        scanned = tl::unexpected(std::move(done.error()));
     return scanned;
 }
 

@@ -1,12 +1,12 @@
 #include "core/gateway/wire/identity.h"
 
+#include "core/foundation/atomic_file.h"
 #include "core/foundation/utf8.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -71,21 +71,26 @@ std::string sessionFromUserId(const std::string& userId) {
 /// What stands first in a list of places; each is asked only while nothing was found.
 class FirstHit {
 public:
-    FirstHit(std::string& value, std::string& source)
+    FirstHit(std::string& value, std::string_view& source)
         : m_value(value)
         , m_source(source) {}
 
     FirstHit& orElse(std::string_view value, std::string_view source) {
-        if (m_value.empty()) {
+        if (m_value.empty() && !value.empty()) {
             m_value = cleaned(value);
             m_source = m_value.empty() ? std::string_view() : source;
         }
         return *this;
     }
 
+    /// A header that is a source by its own name.
+    FirstHit& orHeader(const http::Head& head, std::string_view name) {
+        return m_value.empty() ? orElse(head.find(name), name) : *this;
+    }
+
 private:
     std::string& m_value;
-    std::string& m_source;
+    std::string_view& m_source;
 };
 
 /// What Codex says of the thread that asks, in headers or in the body.
@@ -94,7 +99,7 @@ struct CodexThread {
     std::string parent; ///< "" for a thread that a person talks to
     std::string kind;   ///< "review", "collab_spawn" …
     std::string workspace;
-    std::string source;
+    std::string_view source;
 };
 
 std::string_view firstOf(std::string_view first, std::string_view second) {
@@ -130,16 +135,16 @@ CodexThread codexThread(const http::Head& head, const ScannedRequest& scanned) {
 
 /// Whether the session is the one that a person talks in, not just the thread that asks.
 bool knowsRoot(const Identity& identity) {
-    return identity.sessionSource.find("session") != std::string::npos;
+    return identity.sessionSource.find("session") != std::string_view::npos;
 }
 
 void findSession(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
                  Identity& identity) {
     FirstHit hit(identity.session, identity.sessionSource);
     hit.orElse(head.find("x-tierdeck-session"), "X-Tierdeck-Session")
-        .orElse(head.find("x-claude-code-session-id"), "x-claude-code-session-id")
-        .orElse(head.find("session-id"), "session-id")
-        .orElse(head.find("session_id"), "session_id");
+        .orHeader(head, "x-claude-code-session-id")
+        .orHeader(head, "session-id")
+        .orHeader(head, "session_id");
     // An older Codex gives each sub-agent a session of its own: it is shown under its parent's.
     const bool isCodex = identity.sessionSource == "session-id" || identity.sessionSource == "session_id";
     if (isCodex && !thread.parent.empty() && (thread.thread.empty() || thread.thread == identity.session)) {
@@ -148,8 +153,8 @@ void findSession(const http::Head& head, const ScannedRequest& scanned, const Co
     }
     // OpenCode gives each sub-agent a session of its own and names the one that started it.
     if (head.has("x-opencode-session"))
-        hit.orElse(head.find("x-parent-session-id"), "x-parent-session-id");
-    hit.orElse(head.find("x-opencode-session"), "x-opencode-session")
+        hit.orHeader(head, "x-parent-session-id");
+    hit.orHeader(head, "x-opencode-session")
         .orElse(sessionFromUserId(scanned.metadataUserId), "metadata.user_id")
         .orElse(scanned.metadataSession, "metadata.session_id")
         .orElse(scanned.clientSession, "client_metadata.session_id")
@@ -157,11 +162,9 @@ void findSession(const http::Head& head, const ScannedRequest& scanned, const Co
     // What clients of other makers send, before the conversation itself must do.
     for (const std::string_view name : {"x-session-id", "x-session-affinity", "x-grok-conv-id",
                                         "x-grok-session-id", "conversation-id", "thread-id"})
-        hit.orElse(head.find(name), name);
-    std::array<char, 24> digits{};
-    std::snprintf(digits.data(), digits.size(), "c-%016llx",
-                  static_cast<unsigned long long>(scanned.rootHash));
-    hit.orElse(digits.data(), "conversation");
+        hit.orHeader(head, name);
+    if (identity.session.empty())
+        hit.orElse("c-" + Fingerprint{scanned.rootHash}.text(), "conversation");
 }
 
 /// Where a sub-agent has a session of its own: whose it is. A name of our own header says nothing of it.
@@ -181,10 +184,10 @@ void findParentSession(const http::Head& head, const ScannedRequest& scanned, co
 void findAgent(const http::Head& head, const ScannedRequest& scanned, const CodexThread& thread,
                Identity& identity) {
     FirstHit hit(identity.agent, identity.agentSource);
-    hit.orElse(head.find("x-claude-code-agent-id"), "x-claude-code-agent-id");
+    hit.orHeader(head, "x-claude-code-agent-id");
     identity.parentAgent = cleaned(head.find("x-claude-code-parent-agent-id"));
     if (!cleaned(head.find("x-parent-session-id")).empty())
-        hit.orElse(head.find("x-opencode-session"), "x-opencode-session");
+        hit.orHeader(head, "x-opencode-session");
     if (identity.agent.empty() && !thread.kind.empty()) {
         // Several of one kind may work at the same time.
         const bool hasOwnThread = !thread.thread.empty() && thread.thread != identity.session;

@@ -6,20 +6,22 @@
 #include "core/gateway/wire/scanned_request.h"
 
 #include <string>
+#include <string_view>
 
 namespace tierdeck::gateway::wire {
 
+/// The sources are names that stand in the program: views that last.
 struct Identity {
     std::string session;
-    std::string sessionSource; ///< "X-Tierdeck-Session", "prompt_cache_key", "conversation" …
-    std::string parentSession; ///< of a sub-agent whose session is its own
-    std::string agent;         ///< "" for the main one
-    std::string agentSource;   ///< "" with it, as are the next two
+    std::string_view sessionSource; ///< "X-Tierdeck-Session", "prompt_cache_key", "conversation" …
+    std::string parentSession;      ///< of a sub-agent whose session is its own
+    std::string agent;              ///< "" for the main one
+    std::string_view agentSource;   ///< "" with it, as are the next two
     std::string parentAgent;
     std::string client;
-    std::string clientSource;
+    std::string_view clientSource;
     std::string project;
-    std::string projectSource;
+    std::string_view projectSource;
     bool isBackground = false; ///< a client's own errand that nobody waits for: a title, a topic, a probe
 
     [[nodiscard]] bool isSubagent() const { return !agent.empty(); }

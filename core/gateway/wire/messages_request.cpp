@@ -114,11 +114,12 @@ void setThinking(SpliceBuilder& builder, const ScannedRequest& scanned, const Bo
 } // namespace
 
 Result<ScannedRequest> scanMessagesRequest(std::string_view body) {
-    ScannedRequest scanned;
-    if (auto done = MessagesScanner(body, scanned).run(); !done)
-        return tl::unexpected(done.error());
-    if (scanned.messages == 0)
-        return invalidBody("`messages` is missing or empty.");
+    Result<ScannedRequest> scanned;
+    auto done = MessagesScanner(body, *scanned).run();
+    if (done && scanned->messages == 0)
+        done = invalidBody("`messages` is missing or empty.");
+    if (!done)
+        scanned = tl::unexpected(std::move(done.error()));
     return scanned;
 }
 

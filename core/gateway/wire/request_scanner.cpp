@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <utility>
 
 namespace tierdeck::gateway::wire {
@@ -20,6 +21,7 @@ constexpr std::string_view attributionMark = "x-anthropic-billing-header:";
 constexpr std::string_view skillMark = "Base directory for this skill: ";
 // OpenCode, before a picture that a tool gave: Chat Completions has no place for it in the result itself.
 constexpr std::string_view toolMediaMark = "Attached media from tool result:";
+constexpr std::string_view endOfText("\0", 1); ///< between the texts of a conversation's root
 
 std::optional<unsigned> hexUnit(std::string_view text) {
     unsigned unit = 0;
@@ -60,6 +62,25 @@ bool isDocument(std::string_view kind) {
 
 bool isText(std::string_view kind) {
     return kind == "text" || kind == "input_text" || kind == "output_text";
+}
+
+std::size_t sizeOf(std::span<const std::string_view> pieces) {
+    return std::accumulate(pieces.begin(), pieces.end(), std::size_t(0),
+                           [](std::size_t sum, std::string_view piece) { return sum + piece.size(); });
+}
+
+std::string joined(std::span<const std::string_view> first, std::span<const std::string_view> second = {}) {
+    std::string text;
+    text.reserve(sizeOf(first) + sizeOf(second));
+    for (const auto pieces : {first, second}) {
+        for (const auto piece : pieces)
+            text.append(piece);
+    }
+    return text;
+}
+
+std::uint64_t hashOf(std::span<const std::string_view> pieces) {
+    return fingerprintOf(pieces.size() == 1 ? pieces.front() : joined(pieces)).hash;
 }
 
 /// "/home/dev/.claude/skills/refactor\n…" → "refactor"
@@ -155,10 +176,28 @@ void RequestScanner::finish() {
         if (cut.isOpen())
             splices->push_back({commaBefore(cut.from), cut.end, {}});
     }
-    m_out.rootHash = fingerprintOf(m_systemText.empty() ? m_rootText : m_systemText + m_rootText).hash;
+    m_out.rootHash = fingerprintOf(joined(m_system, pieces({0, m_rootEnd}))).hash;
+    if (m_userMessages > 0)
+        finishUserText();
     m_out.estimatedTokens = std::max<std::int64_t>(
         1,
         (static_cast<std::int64_t>(m_body.size()) - m_attachmentBytes) / bytesPerToken + m_attachmentTokens);
+}
+
+void RequestScanner::finishUserText() {
+    const auto hashed = std::min(m_userMessages, hashedUserMessages);
+    m_out.userHashes.reserve(hashed);
+    for (auto number = m_userMessages - hashed; number < m_userMessages; ++number)
+        m_out.userHashes.push_back(hashOf(pieces(m_userTexts[number % hashedUserMessages])));
+    m_out.userHash = m_out.userHashes.back();
+    auto& text = m_out.userText;
+    text = joined(pieces(m_userTexts[(m_userMessages - 1) % hashedUserMessages]));
+    m_out.userTokens = static_cast<std::int64_t>(text.size()) / bytesPerToken + 1;
+    if (m_out.command) {
+        text.erase(0, m_out.command->length);
+        if (text.starts_with('\n')) // what joined the command's part to the next
+            text.erase(0, 1);
+    }
 }
 
 void RequestScanner::cutMember(std::size_t end, std::vector<Splice>& splices) {
@@ -268,7 +307,7 @@ Result<void> RequestScanner::readConversation(Value& value, std::string_view mem
                     return done;
             }
             // What holds nothing but a client's own words, or what its tools found, no person typed.
-            const bool isTyped = !m_typed.empty() || m_sawOtherParts || !(m_sawWrapper || m_sawToolResult);
+            const bool isTyped = !isTextEmpty() || m_sawOtherParts || !(m_sawWrapper || m_sawToolResult);
             if (isUser && isTyped)
                 endUserMessage(begin, removeNextAssistant);
             else if (isUser && !m_messageSkill.empty())
@@ -302,7 +341,7 @@ Result<void> RequestScanner::readConversation(Value& value, std::string_view mem
 }
 
 void RequestScanner::beginElement() {
-    m_typed.clear();
+    m_pieces.resize(m_textBegin);
     m_messageSkill.clear();
     m_command.reset();
     m_commandAlone = false;
@@ -325,11 +364,11 @@ Result<void> RequestScanner::readSystem(Value& value) {
     od::json_type type{};
     if (value.type().get(type))
         return invalidBody("The system text is not valid JSON.");
-    m_typed.clear();
     if (type == od::json_type::string) {
-        if (auto done = readText(value, false); !done)
-            return done;
-        m_systemText = m_typed;
+        const auto words = wordsOf(value);
+        if (!words)
+            return tl::unexpected(words.error());
+        m_system = {*words};
     } else if (type == od::json_type::array) {
         Array parts;
         if (value.get_array().get(parts))
@@ -350,51 +389,46 @@ Result<void> RequestScanner::readSystem(Value& value) {
                 continue;
             }
             Value text;
-            m_typed.clear();
+            std::string_view said;
             if (find(part, "text", text)) {
-                if (auto done = readText(text, false); !done)
-                    return done;
+                const auto words = wordsOf(text);
+                if (!words)
+                    return tl::unexpected(words.error());
+                said = *words;
             }
-            if (isFirst && m_typed.starts_with(attributionMark)) {
+            if (isFirst && said.starts_with(attributionMark)) {
                 // Some versions turn it over with every request: it is no part of the conversation's root.
-                m_out.isMarkedSubagent = m_typed.find("cc_is_subagent=true") != std::string::npos;
+                m_out.isMarkedSubagent = said.find("cc_is_subagent=true") != std::string_view::npos;
                 if (const auto whole = wholeOf(part)) {
                     attribution = begin;
                     attributionEnd = whole->end;
                 }
             } else {
-                m_systemText += m_typed;
+                m_system.push_back(said);
             }
             isFirst = false;
         }
         if (attribution)
             m_out.attributionSplices.push_back({*attribution, attributionEnd, {}});
     }
-    m_systemText.push_back('\0');
+    m_system.push_back(endOfText);
     return {};
 }
 
 void RequestScanner::addToRoot() {
-    m_rootText += m_typed;
-    m_rootText.push_back('\0');
+    m_pieces.push_back(endOfText);
+    m_rootEnd = m_textBegin = m_pieces.size();
 }
 
 void RequestScanner::endUserMessage(std::size_t begin, bool& removeNextAssistant) {
+    m_userTexts[m_userMessages++ % hashedUserMessages] = {m_textBegin, m_pieces.size()};
+    m_textBegin = m_pieces.size();
     if (m_out.userPosition < 0)
         addToRoot();
     m_out.userPosition = m_out.messages;
-    m_out.userHash = fingerprintOf(m_typed).hash;
-    m_out.userHashes.push_back(m_out.userHash);
-    m_out.userTokens = static_cast<std::int64_t>(m_typed.size()) / bytesPerToken + 1;
     m_out.skill = m_messageSkill;
     m_out.command = m_command;
     m_out.commandAlone = m_commandAlone;
-    m_out.userText.swap(m_typed); // which has no more use: a body may hold many of them
-    if (m_command) {
-        m_out.userText.erase(0, m_command->length);
-        if (m_out.userText.starts_with('\n')) // what joined the command's part to the next
-            m_out.userText.erase(0, 1);
-    }
     if (m_commandAlone) {
         // The command and what the gateway answered to it are nothing to the provider.
         m_removeFrom = begin;
@@ -449,13 +483,14 @@ Result<void> RequestScanner::readPart(Object& part, std::size_t begin, bool isUs
     const std::string_view kind = *type;
     if (isText(kind)) {
         Value text;
-        const auto before = m_typed.size();
+        const bool isBehindText = !isTextEmpty();
+        const auto before = m_pieces.size();
         const bool hadCommand = m_commandSplice.has_value();
         if (find(part, "text", text)) {
             if (auto done = readText(text, isUser); !done)
                 return done;
         }
-        if (before > 0 && m_typed.size() > before)
+        if (isBehindText && m_pieces.size() > before)
             m_onlyCommand = false;
         if (!hadCommand && m_commandSplice && m_commandSplice->text == R"("")") {
             if (const auto whole = wholeOf(part))
@@ -484,18 +519,12 @@ Result<void> RequestScanner::readPart(Object& part, std::size_t begin, bool isUs
 }
 
 Result<void> RequestScanner::readText(Value& value, bool isUser) {
-    const auto token = tokenSpan(value);
-    std::string_view text;
-    std::optional<std::string> mended;
-    if (const auto error = value.get_string().get(text)) {
-        if (error == simdjson::STRING_ERROR)
-            mended = unescapedLeniently(m_body.substr(token.begin + 1, token.end - token.begin - 2));
-        if (!mended)
-            return invalidBody("A message's text is not a valid string.");
-        text = *mended;
-    }
+    const auto words = wordsOf(value);
+    if (!words)
+        return tl::unexpected(words.error());
+    const auto text = *words;
     if (!isUser) {
-        m_typed.append(text);
+        add(text);
         return {};
     }
     if (text == toolMediaMark) {
@@ -519,19 +548,38 @@ Result<void> RequestScanner::readText(Value& value, bool isUser) {
         typed =
             line == std::string_view::npos ? std::string_view() : routing::skipWrappers(typed.substr(line));
     }
-    if (m_typed.empty()) {
+    if (isTextEmpty()) {
         m_command = routing::parseUserCommand(typed);
         if (m_command) {
             m_commandAlone = m_command->alone;
             std::string rest(text.substr(0, static_cast<std::size_t>(typed.data() - text.data())));
             rest.append(text, static_cast<std::size_t>(typed.data() - text.data()) + m_command->length);
+            const auto token = tokenSpan(value);
             m_commandSplice = Splice{token.begin, token.end, jsonQuoted(rest)};
         }
     } else {
-        m_typed.push_back('\n');
+        add("\n");
     }
-    m_typed.append(typed);
+    add(typed);
     return {};
+}
+
+Result<std::string_view> RequestScanner::wordsOf(Value& value) {
+    const auto token = tokenSpan(value);
+    const auto raw = m_body.substr(token.begin, token.end - token.begin);
+    // Most are long and mean what they spell, which the parser has seen to be sound: no need to copy them.
+    if (raw.size() >= 2 && raw.front() == '"' && raw.back() == '"' &&
+        raw.find('\\') == std::string_view::npos)
+        return raw.substr(1, raw.size() - 2);
+    std::string_view text;
+    const auto error = value.get_string().get(text);
+    if (!error)
+        return text;
+    if (error == simdjson::STRING_ERROR) {
+        if (auto mended = unescapedLeniently(raw.substr(1, raw.size() - 2)))
+            return m_mended.emplace_front(std::move(*mended));
+    }
+    return invalidBody("A message's text is not a valid string.");
 }
 
 // ----------------------------------------------------------------------------------------------------
@@ -629,9 +677,9 @@ bool RequestScanner::isNull(Value& value) {
     return !value.is_null().get(null) && null;
 }
 
-std::string RequestScanner::textOf(Value& value) {
+std::string_view RequestScanner::textOf(Value& value) {
     std::string_view text;
-    return value.get_string().get(text) ? std::string() : std::string(text);
+    return value.get_string().get(text) ? std::string_view() : text;
 }
 
 bool RequestScanner::find(Object& object, std::string_view member, Value& out) {
@@ -643,16 +691,16 @@ bool RequestScanner::find(Object& object, std::string_view member, Object& out) 
     return find(object, member, value) && !value.get_object().get(out);
 }
 
-std::optional<std::string> RequestScanner::textIn(Object& object, std::string_view member) {
+std::optional<std::string_view> RequestScanner::textIn(Object& object, std::string_view member) {
     Value value;
     std::string_view text;
     if (!find(object, member, value) || value.get_string().get(text))
         return std::nullopt;
-    return std::string(text);
+    return text;
 }
 
-std::string RequestScanner::textOf(Object& object, std::string_view member) {
-    return textIn(object, member).value_or(std::string());
+std::string_view RequestScanner::textOf(Object& object, std::string_view member) {
+    return textIn(object, member).value_or(std::string_view());
 }
 
 Span RequestScanner::spanOf(std::string_view raw) const {

@@ -6,8 +6,11 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <cstdint>
+#include <forward_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,9 +71,10 @@ protected:
     /// The whole of an object or array, also of one that was read already.
     template <typename Container>
     [[nodiscard]] std::optional<Span> wholeOf(Container& container);
-    [[nodiscard]] std::optional<std::string> textIn(Object& object, std::string_view member);
-    [[nodiscard]] std::string textOf(Object& object, std::string_view member);
-    [[nodiscard]] static std::string textOf(Value& value);
+    /// What they give stands as long as the scan lasts.
+    [[nodiscard]] std::optional<std::string_view> textIn(Object& object, std::string_view member);
+    [[nodiscard]] std::string_view textOf(Object& object, std::string_view member);
+    [[nodiscard]] static std::string_view textOf(Value& value);
     [[nodiscard]] static bool isNull(Value& value);
     [[nodiscard]] Span spanOf(std::string_view raw) const;
 
@@ -107,6 +111,8 @@ private:
     Result<void> readContent(Value& content, bool isUser);
     Result<void> readPart(Object& part, std::size_t begin, bool isUser);
     Result<void> readText(Value& value, bool isUser);
+    /// A string as it is meant; stands as long as the scan lasts.
+    Result<std::string_view> wordsOf(Value& value);
     void beginElement();
     void endUserMessage(std::size_t begin, bool& removeNextAssistant);
     void addToRoot();
@@ -123,10 +129,32 @@ private:
     [[nodiscard]] bool isCarried(Object& element);
     [[nodiscard]] std::size_t commaBefore(std::size_t at) const;
     void finish();
+    void finishUserText();
 
-    std::string m_typed; ///< of the message at hand
-    std::string m_systemText;
-    std::string m_rootText;
+    using Pieces = std::span<const std::string_view>;
+
+    [[nodiscard]] Pieces pieces(Span span) const {
+        return Pieces(m_pieces).subspan(span.begin, span.end - span.begin);
+    }
+
+    /// Of the message at hand.
+    [[nodiscard]] bool isTextEmpty() const { return m_pieces.size() == m_textBegin; }
+
+    void add(std::string_view piece) {
+        if (!piece.empty())
+            m_pieces.push_back(piece);
+    }
+
+    /// Views into the body, the parser or m_mended: of the texts that are the conversation's root, of what
+    /// the users' messages after it say, and of the message at hand.
+    std::vector<std::string_view> m_pieces;
+    std::size_t m_rootEnd = 0;   ///< of the root in m_pieces
+    std::size_t m_textBegin = 0; ///< of the message at hand in m_pieces
+    /// Where the last user messages stand in m_pieces: that of number n at n modulo the size.
+    std::array<Span, hashedUserMessages> m_userTexts{};
+    std::size_t m_userMessages = 0;
+    std::vector<std::string_view> m_system;  ///< what stands before the conversation
+    std::forward_list<std::string> m_mended; ///< strings that simdjson does not take
     std::string m_messageSkill;
     std::optional<routing::UserCommand> m_command;
     std::optional<Splice> m_commandSplice;

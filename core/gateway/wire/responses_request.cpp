@@ -111,12 +111,13 @@ private:
 } // namespace
 
 Result<ScannedRequest> scanResponsesRequest(std::string_view body) {
-    ScannedRequest scanned;
-    ResponsesScanner scanner(body, scanned);
-    if (auto done = scanner.run(); !done)
-        return tl::unexpected(done.error());
-    if (scanned.messages == 0 && !scanner.hasStoredInput())
-        return invalidBody("`input` is missing or empty.");
+    Result<ScannedRequest> scanned;
+    ResponsesScanner scanner(body, *scanned);
+    auto done = scanner.run();
+    if (done && scanned->messages == 0 && !scanner.hasStoredInput())
+        done = invalidBody("`input` is missing or empty.");
+    if (!done)
+        scanned = tl::unexpected(std::move(done.error()));
     return scanned;
 }
 

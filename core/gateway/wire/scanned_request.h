@@ -19,6 +19,9 @@ namespace tierdeck::gateway::wire {
 /// The padding that a body's buffer must have allocated behind its last byte.
 inline constexpr std::size_t bodyPadding = 64;
 
+/// Of how many user messages, from the last one back, a hash is kept to know a conversation again by.
+inline constexpr std::size_t hashedUserMessages = 16;
+
 struct Span {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -56,7 +59,7 @@ struct ScannedRequest {
     std::string userText;                  ///< last message that a person typed, without wrappers and command
     int userPosition = -1;                 ///< its place among the messages; -1 for none
     std::uint64_t userHash = 0;            ///< of the text a person typed, command included
-    std::vector<std::uint64_t> userHashes; ///< of every user message, in order
+    std::vector<std::uint64_t> userHashes; ///< of the last hashedUserMessages, in order
     std::int64_t userTokens = 0;           ///< of the last user message, estimated
     std::uint64_t rootHash = 0;            ///< of system text and first user message: the conversation's root
     std::optional<routing::UserCommand> command; ///< at the start of the last user message

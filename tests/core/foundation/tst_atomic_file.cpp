@@ -341,6 +341,9 @@ private Q_SLOTS:
 
     void fingerprintsTellTextsApart() {
         QCOMPARE(fingerprintOf("x").text().size(), std::size_t{16});
+        QCOMPARE(Fingerprint{0x0a}.text(), std::string("000000000000000a"));
+        // It stands in files: the same on every processor.
+        QCOMPARE(fingerprintOf(std::string(1000, 'a')).text(), std::string("b3e7af627147db7c"));
         QVERIFY(fingerprintOf("") == fingerprintOf(""));
         QVERIFY(fingerprintOf("").hash != fingerprintOf(std::string_view("\0", 1)).hash);
         std::string text(200, 'a');

@@ -1,3 +1,4 @@
+#include "core/foundation/atomic_file.h"
 #include "core/gateway/wire/chat_request.h"
 #include "tests/core/gateway/padded.h"
 #include "tests/support/printing.h"
@@ -531,6 +532,9 @@ void TestChatRequest::hashesOfConversations() {
     };
     const std::string start = R"({"role":"system","content":"s"},{"role":"user","content":"one"})";
     const auto expected = root(start);
+    // Sessions are known by it from one release to the next.
+    QCOMPARE(expected, fingerprintOf(std::string_view("s\0one\0", 6)).hash);
+    QCOMPARE(root(R"({"role":"system","content":"s"},{"role":"user","content":"o\u006ee"})"), expected);
     QCOMPARE(root(start + R"(,{"role":"assistant","content":"1"},{"role":"user","content":"two"})"),
              expected);
     QCOMPARE(root(start + R"(,{"role":"system","content":"later"})"), expected);
@@ -565,6 +569,22 @@ void TestChatRequest::hashesOfUserMessages() {
     const auto images = scan(R"({"messages":[{"role":"user","content":[{"type":"text","text":"one"},)"
                              R"({"type":"image_url","image_url":{"url":"data:,"}}]}]})");
     QCOMPARE(images.userHash, one.userHash);
+
+    const auto parts = scan(R"({"messages":[{"role":"user","content":[{"type":"text","text":"one"},)"
+                            R"({"type":"text","text":"t\u0077o"}]}]})");
+    QCOMPARE(parts.userText, std::string("one\ntwo"));
+    QCOMPARE(parts.userHash, fingerprintOf("one\ntwo").hash);
+
+    std::string messages;
+    for (int i = 0; i < 40; ++i)
+        messages += (i > 0 ? std::string(",") : std::string()) + R"({"role":"user","content":")" +
+                    std::to_string(i) + R"("})";
+    const auto many = scan(R"({"messages":[)" + messages + "]}");
+    QCOMPARE(many.userHashes.size(), hashedUserMessages);
+    QCOMPARE(many.userHashes.front(), fingerprintOf("24").hash);
+    QCOMPARE(many.userHashes.back(), fingerprintOf("39").hash);
+    QCOMPARE(many.userHash, many.userHashes.back());
+    QCOMPARE(many.userText, std::string("39"));
 }
 
 void TestChatRequest::estimatesTokens() {

@@ -113,7 +113,7 @@ void TestIdentity::sessions() {
     QFETCH(QByteArray, members);
     const auto identity = identityOf(headers, members.toStdString());
     QTEST(QByteArray::fromStdString(identity.session), "session");
-    QTEST(QByteArray::fromStdString(identity.sessionSource), "source");
+    QTEST(QByteArray(identity.sessionSource.data(), qsizetype(identity.sessionSource.size())), "source");
 }
 
 void TestIdentity::firstHitWins() {
@@ -131,7 +131,7 @@ void TestIdentity::firstHitWins() {
     }
     QCOMPARE(identityOf({}, user + key).session, std::string("6"));
     QCOMPARE(identityOf({}, key).session, std::string("7"));
-    QCOMPARE(identityOf({}).sessionSource, std::string("conversation"));
+    QCOMPARE(identityOf({}).sessionSource, std::string_view("conversation"));
 }
 
 void TestIdentity::conversations() {
@@ -385,7 +385,7 @@ void TestIdentity::namesFromOutside() {
                                       {"x-tierdeck-client", value},
                                       {"x-claude-code-agent-id", value}});
     if (expected.isEmpty()) {
-        QCOMPARE(identity.sessionSource, std::string("conversation"));
+        QCOMPARE(identity.sessionSource, std::string_view("conversation"));
     } else {
         QCOMPARE(identity.session, expected.toStdString());
         QCOMPARE(identity.client, expected.toStdString());

@@ -316,7 +316,7 @@ void TestSessionTracker::realClients() {
         const bool ofAgent =
             name == QStringLiteral("sub-agent-first") || name == QStringLiteral("sub-agent-tool");
         QCOMPARE(identity.isSubagent(), ofAgent);
-        QCOMPARE(identity.agentSource, ofAgent ? source.toStdString() : std::string());
+        QCOMPARE(std::string(identity.agentSource), ofAgent ? source.toStdString() : std::string());
         QCOMPARE(identity.parentSession, std::string());
         QCOMPARE(identity.parentAgent, std::string()); // the main one's
         sessions.insert(identity.session);
