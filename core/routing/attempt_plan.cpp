@@ -69,9 +69,9 @@ public:
             std::find(m_passedOver.begin(), m_passedOver.end(), model) != m_passedOver.end())
             return;
         if (Reason why = whyNot(model); !why.empty())
-            m_excluded.push_back({model, std::move(why)});
+            m_excluded.emplace_back(model, std::move(why));
         else
-            m_attempts.push_back({model, std::move(reason), kind, {}});
+            m_attempts.emplace_back(model, std::move(reason), kind);
     }
 
     /// The model is not to come, and there is nothing to say about it.
@@ -111,7 +111,7 @@ public:
 
     /// Whether the prompt takes nearly all of the model's window.
     [[nodiscard]] bool isNearlyFull(const ModelId& model) const {
-        const auto window = m_policy.contextWindowOf(model);
+        const auto window = windowOf(model);
         return window && takesMoreThan(nearlyFull, *window);
     }
 
@@ -172,15 +172,24 @@ public:
 private:
     static constexpr double nearlyFull = 0.95;
 
+    /// The only model of a plan is asked about twice.
+    [[nodiscard]] std::optional<std::int64_t> windowOf(const ModelId& model) const {
+        if (m_windowOf != model) {
+            m_window = m_policy.contextWindowOf(model);
+            m_windowOf = model;
+        }
+        return m_window;
+    }
+
     [[nodiscard]] bool takesMoreThan(double share, std::int64_t window) const {
         return static_cast<double>(m_request.inputTokens) > share * static_cast<double>(window);
     }
 
     [[nodiscard]] Reason tooSmall(const ModelId& model) const {
-        return {Phrase::WindowTooSmall,
-                {},
-                {static_cast<double>(m_request.inputTokens),
-                 static_cast<double>(m_policy.contextWindowOf(model).value_or(0))}};
+        return {
+            Phrase::WindowTooSmall,
+            {},
+            {static_cast<double>(m_request.inputTokens), static_cast<double>(windowOf(model).value_or(0))}};
     }
 
     /// Of what the user allows and pays for, what is there now, and what holds the prompt.
@@ -198,8 +207,7 @@ private:
         if (const auto* away = whyUnavailable(m_conditions, model))
             return away->reason.empty() ? Reason(Phrase::NotAvailable) : Reason(Phrase::Text, {away->reason});
         if (m_request.inputTokens > 0) {
-            if (const auto window = m_policy.contextWindowOf(model);
-                window && takesMoreThan(m_mostOfWindow, *window))
+            if (const auto window = windowOf(model); window && takesMoreThan(m_mostOfWindow, *window))
                 return tooSmall(model);
         }
         return {};
@@ -252,6 +260,8 @@ private:
     const Conditions& m_conditions;
     Spending m_spending;
     double m_mostOfWindow = 1; ///< how much of a window a prompt may take
+    mutable ModelId m_windowOf;
+    mutable std::optional<std::int64_t> m_window;
     std::vector<ModelId> m_passedOver;
 };
 

@@ -32,6 +32,14 @@ std::vector<ModelId> otherHostsOf(const ModelId& model, const Policy& policy) {
     std::vector<ModelId> hosts;
     if (original != model && policy.findProvider(original.provider()))
         hosts.push_back(original);
+    // Most models are to be had at one place alone, which needs no look at the others one by one.
+    const auto hasIt = [&original](const auto& provider) {
+        return std::ranges::any_of(provider.second.models, [&original](const ProviderModel& listed) {
+            return listed.sameAs && *listed.sameAs == original;
+        });
+    };
+    if (std::ranges::none_of(policy.providers, hasIt))
+        return hosts;
     for (const std::string& name : policy.providerOrder) {
         const ProviderSettings* provider = policy.findProvider(name);
         if (!provider)
@@ -56,6 +64,18 @@ std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<Model
                       : request.hosts.sort == HostWishes::Sort::Latency ? Sort::Latency
                                                                         : wanted.sort;
 
+    std::vector<ModelId> others = otherHostsOf(decided, policy);
+    const auto placeInOrder = [&wanted](const ModelId& model) {
+        return static_cast<std::size_t>(
+            std::find(wanted.order.begin(), wanted.order.end(), model.provider()) - wanted.order.begin());
+    };
+    if (others.empty()) {
+        std::vector<Host> only(1);
+        only.front().model = decided;
+        only.front().isOrdered = placeInOrder(decided) < wanted.order.size();
+        return only;
+    }
+
     struct Place {
         ModelId model;
         bool isDecided = false;
@@ -68,27 +88,23 @@ std::vector<Host> hostsInOrder(const ModelId& decided, const std::optional<Model
     const auto add = [&](ModelId model, bool isDecided) {
         Place place{std::move(model), isDecided};
         place.isSticky = sticky && place.model == *sticky;
-        place.inOrder = static_cast<std::size_t>(
-            std::find(wanted.order.begin(), wanted.order.end(), place.model.provider()) -
-            wanted.order.begin());
+        place.inOrder = placeInOrder(place.model);
         places.push_back(std::move(place));
     };
     add(decided, true);
-    for (ModelId& host : otherHostsOf(decided, policy))
+    for (ModelId& host : others)
         add(std::move(host), false);
-    if (places.size() > 1) {
-        for (Place& place : places) {
-            if (sort == Sort::Price)
-                place.measure = priceOf(place.model, request, policy, session, conditions);
-            else if (sort == Sort::Latency)
-                place.measure = latencyOf(place.model, conditions);
-        }
-        std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-            if (a.isSticky != b.isSticky)
-                return a.isSticky;
-            return a.inOrder != b.inOrder ? a.inOrder < b.inOrder : a.measure < b.measure;
-        });
+    for (Place& place : places) {
+        if (sort == Sort::Price)
+            place.measure = priceOf(place.model, request, policy, session, conditions);
+        else if (sort == Sort::Latency)
+            place.measure = latencyOf(place.model, conditions);
     }
+    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+        if (a.isSticky != b.isSticky)
+            return a.isSticky;
+        return a.inOrder != b.inOrder ? a.inOrder < b.inOrder : a.measure < b.measure;
+    });
 
     std::vector<Host> hosts;
     hosts.reserve(places.size());

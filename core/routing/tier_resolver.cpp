@@ -195,16 +195,18 @@ struct Escalation {
 class Escalator {
 public:
     /// `starting`: the answer of the first of the lower rungs that has one.
-    Escalator(const Answer& starting, const Complexity& complexity, const RouteRequest& request,
-              const Policy& policy, const SessionState& session, const Conditions& conditions)
-        : m_starting(starting)
+    Escalator(Escalation& result, const Answer& starting, const Complexity& complexity,
+              const RouteRequest& request, const Policy& policy, const SessionState& session,
+              const Conditions& conditions)
+        : m_result(result)
+        , m_starting(starting)
         , m_complexity(complexity)
         , m_request(request)
         , m_policy(policy)
         , m_session(session)
         , m_conditions(conditions) {}
 
-    [[nodiscard]] Escalation run() {
+    void run() {
         if (m_starting.failure || m_starting.model)
             return silent(m_starting.model ? Phrase::NoPromotionOfModel : Phrase::NoStartingTier);
         if (!m_policy.dynamicTierEnabled)
@@ -236,18 +238,14 @@ public:
 private:
     [[nodiscard]] int rank(std::string_view tier) const { return m_policy.rankOf(tier); }
 
-    [[nodiscard]] Escalation silent(Reason reason) {
-        m_result.answer = passed(std::move(reason));
-        return std::move(m_result);
-    }
+    void silent(Reason reason) { m_result.answer.reason = std::move(reason); }
 
-    [[nodiscard]] Escalation unlessHeld(Reason reason) {
+    void unlessHeld(Reason reason) {
         if (!m_result.answer.given())
-            m_result.answer = passed(std::move(reason));
-        return std::move(m_result);
+            m_result.answer.reason = std::move(reason);
     }
 
-    [[nodiscard]] Escalation byScores() {
+    void byScores() {
         m_result.scoresCount = true;
         const ClassifierSettings& classifier = m_policy.classifier;
         const std::string_view wanted = tierForScores(m_complexity.difficulty, m_complexity.code, classifier);
@@ -269,7 +267,7 @@ private:
     }
 
     /// `scoresElse`: where the model was not asked yet, the scores decide for the time being.
-    [[nodiscard]] Escalation byModel(bool scoresElse) {
+    void byModel(bool scoresElse) {
         const ClassifierAnswer& said = m_request.classifierAnswer;
         switch (said.kind) {
         case ClassifierAnswer::Kind::Failed:
@@ -302,7 +300,7 @@ private:
     }
 
     /// Unless a spent budget or the lost cache speaks against it.
-    [[nodiscard]] Escalation promote(std::string_view wanted, Reason reason) {
+    void promote(std::string_view wanted, Reason reason) {
         const auto serving = servingModel(m_policy, wanted);
         if (const Budget* spent = budgetAgainst(wanted, serving)) {
             m_result.scoresCount = false;
@@ -326,7 +324,6 @@ private:
         }
         m_result.answer.tier = std::string(wanted);
         m_result.answer.reason = std::move(reason);
-        return std::move(m_result);
     }
 
     /// One that degrades what serves the turn now, or would serve it then.
@@ -356,13 +353,13 @@ private:
                tierAt(0, band) != now;
     }
 
+    Escalation& m_result;
     const Answer& m_starting;
     const Complexity& m_complexity;
     const RouteRequest& m_request;
     const Policy& m_policy;
     const SessionState& m_session;
     const Conditions& m_conditions;
-    Escalation m_result;
 };
 
 /// What the answers would have given had the winning rung been silent: a tier or a model.
@@ -549,7 +546,8 @@ std::optional<RouteFailure> decide(RouteDecision& decision, const RouteRequest& 
         return std::move(failure);
     const Answer& starting = answers[firstToSpeak(answers, at(TierSource::Declared))];
     Complexity complexity = complexityOf(request, policy);
-    Escalation escalation = Escalator(starting, complexity, request, policy, session, conditions).run();
+    Escalation escalation;
+    Escalator(escalation, starting, complexity, request, policy, session, conditions).run();
     answers[at(TierSource::Dynamic)] = std::move(escalation.answer);
 
     const std::size_t winner = firstToSpeak(answers, 0);
