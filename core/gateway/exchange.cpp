@@ -39,15 +39,11 @@ Exchange::~Exchange() {
     --m_services.counters.active;
 }
 
-std::optional<http::Answer> Exchange::begin() {
+bool Exchange::begin() {
     m_record.time = now();
     const auto id = m_services.ids.next();
-    if (!id) {
-        m_recorded = true; // there is no number to record it under
-        return ownError(503, "server_error", "store_unavailable",
-                        "The session store is locked and no request can be numbered. Close what holds it, "
-                        "then try again.");
-    }
+    if (!id)
+        return false;
     m_record.request = *id;
     m_responder->whenGone([this] {
         if (m_call)
@@ -57,43 +53,48 @@ std::optional<http::Answer> Exchange::begin() {
         if (m_question)
             m_question->giveUp();
     });
-    return std::nullopt;
+    return true;
+}
+
+asio::awaitable<void> Exchange::answerBusy() {
+    m_recorded = true; // there is no number to record it under
+    const auto busy = ownError(503, "server_error", "store_unavailable",
+                               "The session store is locked and no request can be numbered. Close what "
+                               "holds it, then try again.");
+    co_await m_responder->reply(busy);
 }
 
 asio::awaitable<void> Exchange::run() {
-    if (const auto busy = begin()) {
-        co_await m_responder->reply(*busy);
-        co_return;
-    }
-    if (auto refusal = scan()) {
-        co_await answer(std::move(*refusal), "error");
-        co_return;
-    }
+    if (!begin())
+        return answerBusy();
+    if (auto refusal = scan())
+        return answer(std::move(*refusal), "error");
     m_entered = m_services.sessions.enter(m_identity, m_scanned, m_started);
     m_record.turn = m_entered.turn;
-    if (m_scanned.commandAlone) {
-        co_await answerCommand();
-        co_return;
-    }
+    if (m_scanned.commandAlone)
+        return answerCommand();
     auto refusal = prepare();
     if (!refusal)
         refusal = decide();
-    if (m_asksClassifier) {
-        co_await askClassifier();
-        refusal = decide();
-    }
+    return m_asksClassifier ? decideByClassifier() : serve(std::move(refusal));
+}
+
+asio::awaitable<void> Exchange::decideByClassifier() {
+    co_await askClassifier();
+    auto refusal = decide();
+    co_await serve(std::move(refusal));
+}
+
+asio::awaitable<void> Exchange::serve(std::optional<http::Answer> refusal) {
     if (refusal)
-        co_await answer(std::move(*refusal), "error");
-    else if (cascades())
-        co_await cascade();
-    else
-        co_await dispatch();
+        return answer(std::move(*refusal), "error");
+    return cascades() ? cascade() : dispatch();
 }
 
 asio::awaitable<void> Exchange::countTokens() {
     m_onlyCounts = true;
-    if (const auto busy = begin()) {
-        co_await m_responder->reply(*busy);
+    if (!begin()) {
+        co_await answerBusy();
         co_return;
     }
     if (auto refusal = scan()) {
@@ -195,9 +196,13 @@ asio::awaitable<void> Exchange::dispatch() {
         for (int tries = 1;; ++tries) {
             // The last one is asked in any case, and who tries again knows that it failed.
             const bool mayPass = tries == 1 && place + 1 < m_decision.attempts.size();
-            const auto setback = co_await attempt(planned, mayPass);
+            const auto begun = steadyNow();
+            beginAttempt(planned);
+            const auto setback = co_await attempt(planned, begun, mayPass);
+            m_attemptRuns = false;
             if (!setback)
                 co_return;
+            endAttempt(*setback, begun);
             last = std::move(*setback);
             if (m_responder->isGone()) {
                 // A provider that was interrupted has read the prompt by then, and bills it.
@@ -285,37 +290,55 @@ Exchange::Outcome Exchange::rubbish(int httpStatus, std::string_view detail) {
     return setback;
 }
 
-asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned, bool mayPass) {
+void Exchange::beginAttempt(const routing::PlannedAttempt& planned) {
     auto& begin = m_record.attempts.emplace_back();
     begin.provider = planned.model.provider();
     begin.model = planned.model.text();
     begin.reason = routing::render(planned.reason);
     m_attemptRuns = true;
-    const auto begun = steadyNow();
+}
+
+void Exchange::endAttempt(const Setback& setback, SteadyTime begun) {
+    auto& end = m_record.attempts.back();
+    end.outcome = m_responder->isGone() ? "cancelled" : setback.name;
+    end.httpStatus = setback.httpStatus;
+    end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
+}
+
+asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttempt& planned, SteadyTime begun,
+                                                     bool mayPass) {
     const bool mayBegin = m_services.breakers.mayBegin(planned.model.text(), m_policy->cooldown, begun);
+    if (!mayBegin && mayPass)
+        co_return failed(leftAlone);
+    const auto* provider = m_policy->findProvider(planned.model.provider());
+    if (!provider)
+        co_return failed("unknown_provider", "the provider does not stand in llm.json");
+    auto key = m_services.keys.keyAtOnce(*provider, begun);
+    if (!key)
+        key = co_await m_services.keys.fetchKey(*provider, begun);
+    if (m_responder->isGone())
+        co_return failed("not_sent"); // the client went while a key was fetched
+    if (!*key)
+        co_return failed("key_missing", key->error().message);
+    auto made = ProviderCall::make(m_reactor, clientRequest(), planned.model, *provider, **key,
+                                   callSettings(planned, *provider));
+    if (!made)
+        co_return failed(made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url",
+                         made.error().message);
+    auto& call = **made;
+    m_call = &call.http();
+    takeNotes(call.notes());
+    const auto opened = co_await call.http().open();
     Outcome outcome;
-    if (!mayBegin && mayPass) {
-        outcome = failed(leftAlone);
-    } else if (const auto* provider = m_policy->findProvider(planned.model.provider())) {
-        auto key = m_services.keys.keyAtOnce(*provider, begun);
-        if (!key)
-            key = co_await m_services.keys.fetchKey(*provider, begun);
-        if (m_responder->isGone())
-            outcome = failed("not_sent"); // the client went while a key was fetched
-        else if (*key)
-            outcome = co_await callProvider(planned, *provider, **key);
-        else
-            outcome = failed("key_missing", key->error().message);
+    if (!opened) {
+        outcome = failed(opened.error());
     } else {
-        outcome = failed("unknown_provider", "the provider does not stand in llm.json");
+        m_services.limits.takeQuota(*provider, call.http().head(), now());
+        outcome = co_await relay(call);
     }
-    if (outcome) {
-        auto& end = m_record.attempts.back();
-        end.outcome = m_responder->isGone() ? "cancelled" : outcome->name;
-        end.httpStatus = outcome->httpStatus;
-        end.latencyMs = std::chrono::duration_cast<std::chrono::milliseconds>(steadyNow() - begun).count();
-    }
-    m_attemptRuns = false;
+    m_call = nullptr;
+    if (outcome && outcome->httpStatus == 401)
+        m_services.keys.forget(provider->key);
     co_return outcome;
 }
 
@@ -346,31 +369,6 @@ ClientRequest Exchange::clientRequest() const {
             m_record.request.value,
             std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count(),
             m_request.token.empty()};
-}
-
-asio::awaitable<Exchange::Outcome> Exchange::callProvider(const routing::PlannedAttempt& planned,
-                                                          const routing::ProviderSettings& provider,
-                                                          const std::string& key) {
-    auto made = ProviderCall::make(m_reactor, clientRequest(), planned.model, provider, key,
-                                   callSettings(planned, provider));
-    if (!made)
-        co_return failed(made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url",
-                         made.error().message);
-    auto& call = **made;
-    m_call = &call.http();
-    takeNotes(call.notes());
-    const auto opened = co_await call.http().open();
-    Outcome outcome;
-    if (!opened) {
-        outcome = failed(opened.error());
-    } else {
-        m_services.limits.takeQuota(provider, call.http().head(), now());
-        outcome = co_await relay(call);
-    }
-    m_call = nullptr;
-    if (outcome && outcome->httpStatus == 401)
-        m_services.keys.forget(provider.key);
-    co_return outcome;
 }
 
 routing::FallbackPlan Exchange::errorFallbacks(wire::ErrorKind kind) const {
@@ -520,9 +518,8 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
         if (first.model != record.attempts.back().model && !m_climbed)
             addReason(first.model + (first.outcome == leftAlone ? " was left alone (" : " failed (") +
                       first.outcome + "), so " + record.attempts.back().model + " was asked.");
-        const auto* provider = m_policy->findProvider(record.provider);
-        record.simulated = provider && provider->apiType == routing::ApiType::Simulated;
-        record.cost = priceOf(record.usage);
+        record.simulated = isSimulated();
+        record.cost = priceOf(record.usage, record.simulated);
         if (m_climbed) {
             record.usage += m_climbed->usage;
             record.cost = record.cost && m_climbed->cost ? std::optional(*record.cost + *m_climbed->cost)
@@ -576,9 +573,13 @@ void Exchange::endAttempt(std::string_view status, int httpStatus) {
     attempt.latencyMs = std::max<std::int64_t>(elapsedMs() - earlier, 0);
 }
 
-std::optional<NanoUsd> Exchange::priceOf(const pricing::TokenUsage& usage) const {
+bool Exchange::isSimulated() const {
     const auto* provider = m_policy->findProvider(m_serving.provider());
-    if ((provider && provider->apiType == routing::ApiType::Simulated) || usage.total() == 0)
+    return provider && provider->apiType == routing::ApiType::Simulated;
+}
+
+std::optional<NanoUsd> Exchange::priceOf(const pricing::TokenUsage& usage, bool simulated) const {
+    if (simulated || usage.total() == 0)
         return NanoUsd(0);
     pricing::PricedRequest priced;
     priced.provider = m_serving.provider();

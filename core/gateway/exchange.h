@@ -62,8 +62,9 @@ private:
     /// How one try ended: null where the client has its answer, or is gone.
     using Outcome = std::unique_ptr<Setback>;
 
-    /// Gives the request its number; an answer where there is none to be had.
-    [[nodiscard]] std::optional<http::Answer> begin();
+    /// Gives the request its number; false where there is none to be had.
+    [[nodiscard]] bool begin();
+    [[nodiscard]] asio::awaitable<void> answerBusy();
     [[nodiscard]] std::optional<http::Answer> scan();
     [[nodiscard]] asio::awaitable<void> answerCommand();
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
@@ -74,6 +75,9 @@ private:
     [[nodiscard]] std::optional<http::Answer> decide();
     [[nodiscard]] routing::RouteResult route(const routing::SessionState& state) const;
     [[nodiscard]] std::shared_ptr<const routing::PromptReading> readPrompt();
+    [[nodiscard]] asio::awaitable<void> decideByClassifier();
+    /// What was decided, or why nothing was.
+    [[nodiscard]] asio::awaitable<void> serve(std::optional<http::Answer> refusal);
     /// Asks the routing model which tier the prompt is for.
     [[nodiscard]] asio::awaitable<void> askClassifier();
     [[nodiscard]] http::Answer refusalOf(routing::RouteFailure failure);
@@ -100,10 +104,10 @@ private:
                                                             const std::string& answer);
 
     /// `mayPass`: where the model's breaker is open by now, it is not asked.
-    [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned, bool mayPass);
-    [[nodiscard]] asio::awaitable<Outcome> callProvider(const routing::PlannedAttempt& planned,
-                                                        const routing::ProviderSettings& provider,
-                                                        const std::string& key);
+    [[nodiscard]] asio::awaitable<Outcome> attempt(const routing::PlannedAttempt& planned, SteadyTime begun,
+                                                   bool mayPass);
+    void beginAttempt(const routing::PlannedAttempt& planned);
+    void endAttempt(const Setback& setback, SteadyTime begun);
     [[nodiscard]] CallSettings callSettings(const routing::PlannedAttempt& planned,
                                             const routing::ProviderSettings& provider) const;
     /// The call has its reply's head; chooses one of the next.
@@ -146,7 +150,9 @@ private:
     /// answer is held.
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
     void endAttempt(std::string_view status, int httpStatus);
-    [[nodiscard]] std::optional<NanoUsd> priceOf(const pricing::TokenUsage& usage) const;
+    /// Whether m_serving only acts as if it were a model.
+    [[nodiscard]] bool isSimulated() const;
+    [[nodiscard]] std::optional<NanoUsd> priceOf(const pricing::TokenUsage& usage, bool simulated) const;
     [[nodiscard]] http::HeaderLines ownHeaders() const;
     [[nodiscard]] http::HeaderLines streamHeaders() const;
     [[nodiscard]] http::HeaderLines replyHeaders(const http::Head& upstream) const;

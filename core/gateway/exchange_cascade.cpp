@@ -62,7 +62,7 @@ std::string Exchange::climbFrom(std::string_view tier, int climbs, std::string_v
 void Exchange::noteClimb(std::string_view problem) {
     if (!m_climbed)
         m_climbed.emplace();
-    const auto cost = priceOf(m_record.usage);
+    const auto cost = priceOf(m_record.usage, isSimulated());
     m_climbed->usage += m_record.usage;
     m_climbed->cost = cost && m_climbed->cost ? std::optional(*m_climbed->cost + *cost) : std::nullopt;
     m_record.usage = {};

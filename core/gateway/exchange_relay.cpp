@@ -31,11 +31,11 @@ bool isNextModels(int status) {
 
 /// What the provider says in its headers to the client.
 void addPassed(http::HeaderLines& headers, const http::Head& upstream) {
+    const http::HopHeaders hop(upstream);
     for (const auto& header : upstream.headers) {
-        if (!http::isForThisHop(upstream, header.name) && header.name != "content-length" &&
-            header.name != "set-cookie" && header.name != "alt-svc" &&
-            !header.name.starts_with("x-tierdeck-"))
-            headers.add(header.name, header.value);
+        if (!hop.has(header.name) && header.name != "content-length" && header.name != "set-cookie" &&
+            header.name != "alt-svc" && !header.name.starts_with("x-tierdeck-"))
+            headers.add(header);
     }
 }
 
@@ -128,12 +128,12 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
     if (const auto& framing = call.http().head().framing; framing.kind == http::Framing::Kind::Length)
         body.reserve(std::min<std::size_t>(framing.length, usualReplyBytes) + wire::bodyPadding);
     while (true) {
-        const auto more = co_await call.http().read(body);
+        auto more = call.http().readAtOnce(body);
         if (!more)
-            co_return failed(more.error());
-        if (!*more)
-            break;
-        if (body.size() > maxReplyBytes)
+            more = co_await call.http().read(body);
+        if (!more->has_value())
+            co_return failed(more->error());
+        if (!more->value() || body.size() > maxReplyBytes)
             break;
     }
     body.reserve(body.size() + wire::bodyPadding);

@@ -98,8 +98,8 @@ void Metrics::Histogram::add(std::int64_t ms) {
 
 void Metrics::count(const routing::RequestRecord& record) {
     const std::lock_guard lock(m_mutex);
-    const auto tier = m_tiers.indexOf(record.tier.value_or(""));
-    const auto model = m_models.indexOf(record.model.value_or(""));
+    const auto tier = m_tiers.indexOf(record.tier ? *record.tier : std::string_view());
+    const auto model = m_models.indexOf(record.model ? *record.model : std::string_view());
     ++m_requests[{tier, model, m_statuses.indexOf(record.status)}];
     m_durations[tier].add(record.latencyMs);
     if (record.firstByteMs)
@@ -120,12 +120,14 @@ void Metrics::count(const routing::RequestRecord& record) {
         ++sums.unpricedRequests;
     }
 
-    const std::string* previous = nullptr;
+    const routing::AttemptRecord* previous = nullptr;
+    std::size_t asked = 0;
     for (const auto& attempt : record.attempts) {
-        ++m_attempts[{m_models.indexOf(attempt.model), m_outcomes.indexOf(attempt.outcome)}];
-        if (previous && *previous != attempt.model)
-            ++m_fallbacks[m_models.indexOf(*previous)];
-        previous = &attempt.model;
+        if (previous && previous->model != attempt.model)
+            ++m_fallbacks[asked];
+        asked = attempt.model == record.model ? model : m_models.indexOf(attempt.model);
+        ++m_attempts[{asked, m_outcomes.indexOf(attempt.outcome)}];
+        previous = &attempt;
     }
 }
 

@@ -16,10 +16,10 @@ using wire::Dialect;
 constexpr std::string_view anthropicVersion = "2023-06-01";
 
 /// What belongs to the client's connection, and what is for the gateway alone.
-bool isForUs(const http::Head& head, std::string_view name) {
+bool isForUs(const http::HopHeaders& hop, std::string_view name) {
     return name == "host" || name == "content-length" || name == "content-encoding" ||
            name == "accept-encoding" || name == "expect" || name == "cookie" || name == "origin" ||
-           name == "referer" || name.starts_with("x-tierdeck-") || http::isForThisHop(head, name);
+           name == "referer" || name.starts_with("x-tierdeck-") || hop.has(name);
 }
 
 /// Of a client's headers, those that say something to a provider of another dialect.
@@ -54,21 +54,23 @@ wire::TranslationContext untranslatedContext(const wire::ScannedRequest& scanned
 }
 
 std::string targetOf(const http::Url& url, Dialect dialect, bool countsTokens, std::string_view query) {
-    std::string target = url.path;
+    std::string_view endpoint;
     switch (dialect) {
     case Dialect::Chat:
-        target += "/chat/completions";
+        endpoint = "/chat/completions";
         break;
     case Dialect::Responses:
-        target += "/responses";
+        endpoint = "/responses";
         break;
-    case Dialect::Messages: // Anthropic's own base has no version in it, others' have
-        target += url.path.ends_with("/v1") ? "/messages" : "/v1/messages";
-        if (countsTokens)
-            target += "/count_tokens";
+    case Dialect::Messages:
+        endpoint = countsTokens ? "/v1/messages/count_tokens" : "/v1/messages";
+        if (url.path.ends_with("/v1")) // Anthropic's own base has no version in it, others' have
+            endpoint.remove_prefix(3);
         break;
     }
-    return target.append(query);
+    std::string target;
+    target.reserve(url.path.size() + endpoint.size() + query.size());
+    return target.append(url.path).append(endpoint).append(query);
 }
 
 } // namespace
@@ -136,7 +138,6 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
                                  const routing::ProviderSettings& provider, const http::Url& url,
                                  const CallSettings& settings) {
     const auto& scanned = request.scanned;
-    const bool isOpenRouter = provider.isOpenRouter();
     if (m_dialect == scanned.dialect) {
         wire::BodyChanges changes;
         changes.model = model.name();
@@ -145,9 +146,10 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         changes.requestUsage = true;
         changes.requestLogprobs =
             settings.wantsLogprobs && settings.reasoning.empty() && !scanned.hasReasoning;
-        changes.removeOpenRouter = !isOpenRouter;
+        changes.removeOpenRouter = !scanned.openRouterSplices.empty() && !provider.isOpenRouter();
         // What runs on this machine may pass it on to Anthropic.
-        changes.removeAttribution = !provider.isAt("anthropic.com") && !http::isLoopbackName(url.origin.host);
+        changes.removeAttribution = !scanned.attributionSplices.empty() && !provider.isAt("anthropic.com") &&
+                                    !http::isLoopbackName(url.origin.host);
         changes.removeReasoning = settings.dropsReasoning;
         m_splices = wire::requestSplices(scanned, changes);
         m_body = wire::spliced(request.body, m_splices);
@@ -160,7 +162,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         options.temperature = settings.temperature;
         options.reasoning = settings.reasoning;
         options.isOpenAi = provider.apiType == routing::ApiType::OpenAi || provider.isAt("openai.com");
-        options.takesCacheMarks = isOpenRouter;
+        options.takesCacheMarks = provider.isOpenRouter();
         wire::Notes notes;
         auto written = wire::translateRequest(scanned, request.body, m_dialect, options, notes);
         if (!written)
@@ -182,11 +184,12 @@ void ProviderCall::addHeaders(http::UpstreamRequest& upstream, const std::string
     const bool same = m_dialect == request.scanned.dialect;
     const bool clientKey = provider.key.kind == routing::KeySource::Kind::Client;
     const std::string_view keyHeader = m_dialect == Dialect::Messages ? "x-api-key" : "authorization";
+    const http::HopHeaders hop(request.head);
     std::string_view clients; // the client's own credential, where it may pass
     auto& headers = upstream.headers;
     headers.reserve(request.head.headers.size() + provider.headers.size() + 4);
     for (const auto& header : request.head.headers) {
-        if (isForUs(request.head, header.name) || hasHeader(provider, header.name))
+        if (isForUs(hop, header.name) || hasHeader(provider, header.name))
             continue;
         if (isCredential(header.name)) {
             // The client's credentials end here, but for those that are meant for the provider.

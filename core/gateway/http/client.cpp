@@ -297,22 +297,27 @@ public:
 
     const Head& head() const override { return m_head; }
 
-    asio::awaitable<Fallible<bool>> read(std::string& into) override {
-        while (true) {
-            if (m_aborted)
-                co_return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
-            if (m_body.state() == BodyDecoder::State::Done) {
-                release();
-                co_return false;
-            }
+    std::optional<Fallible<bool>> readAtOnce(std::string& into) override {
+        if (m_aborted)
+            return tl::unexpected(Fault{Fault::Kind::Aborted, {}});
+        if (m_body.state() != BodyDecoder::State::Done) {
             const auto before = into.size();
             m_connection->consume(m_body.feed(m_connection->bytes(), into));
             if (m_body.state() == BodyDecoder::State::Broken)
-                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the body's framing is broken"});
+                return tl::unexpected(Fault{Fault::Kind::Malformed, "the body's framing is broken"});
             if (into.size() > before)
-                co_return true;
-            if (m_body.state() == BodyDecoder::State::Done)
-                continue;
+                return true;
+        }
+        if (m_body.state() != BodyDecoder::State::Done)
+            return std::nullopt;
+        release();
+        return false;
+    }
+
+    asio::awaitable<Fallible<bool>> read(std::string& into) override {
+        while (true) {
+            if (auto there = readAtOnce(into))
+                co_return std::move(*there);
             m_deadline.set(m_timeouts.idle);
             const auto error = co_await m_connection->fill();
             m_deadline.clear();

@@ -187,11 +187,10 @@ bool isHopByHop(std::string_view lowerName) {
     return std::find(names.begin(), names.end(), lowerName) != names.end();
 }
 
-bool isForThisHop(const Head& head, std::string_view lowerName) {
-    return isHopByHop(lowerName) ||
-           std::any_of(head.headers.begin(), head.headers.end(), [&](const Header& header) {
-               return header.name == "connection" && hasToken(header.value, lowerName);
-           });
+bool HopHeaders::isNamed(std::string_view lowerName) const {
+    return std::ranges::any_of(m_head.headers, [&](const Header& header) {
+        return header.name == "connection" && hasToken(header.value, lowerName);
+    });
 }
 
 void Head::clear() {

@@ -68,8 +68,25 @@ inline constexpr std::size_t maxHeadBytes = 64u << 10;
 [[nodiscard]] bool hasToken(std::string_view value, std::string_view token);
 /// Headers that belong to one connection and are never passed on (RFC 9110 §7.6.1).
 [[nodiscard]] bool isHopByHop(std::string_view lowerName);
-/// The same, and those that the message's own Connection header names.
-[[nodiscard]] bool isForThisHop(const Head& head, std::string_view lowerName);
+
+/// The same, and those that a message's own Connection header names. The message must outlive it.
+class HopHeaders {
+public:
+    explicit HopHeaders(const Head& head)
+        : m_head(head)
+        , m_namesMore(head.has("connection")) {}
+
+    [[nodiscard]] bool has(std::string_view lowerName) const {
+        return isHopByHop(lowerName) || (m_namesMore && isNamed(lowerName));
+    }
+
+private:
+    [[nodiscard]] bool isNamed(std::string_view lowerName) const;
+
+    const Head& m_head;
+    bool m_namesMore;
+};
+
 [[nodiscard]] std::string_view reasonPhrase(int status);
 /// The line of a header, as it is sent. `value` must hold nothing that breaks out of a line.
 void appendHeader(std::string& lines, std::string_view name, std::string_view value);

@@ -36,6 +36,9 @@ public:
     /// What could break out of its line becomes a space.
     void add(std::string_view name, std::string_view value);
 
+    /// One as it was parsed, which can break out of nothing.
+    void add(const Header& header) { appendHeader(m_text, header.name, header.value); }
+
     void add(const HeaderLines& more) { m_text += more.m_text; }
 
     void reserve(std::size_t bytes) { m_text.reserve(bytes); }

@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,12 @@ public:
     [[nodiscard]] virtual const Head& head() const = 0;
     /// Appends body bytes as they come; false at the end.
     [[nodiscard]] virtual asio::awaitable<Fallible<bool>> read(std::string& into) = 0;
+
+    /// The same without waiting: nullopt where read() is to be awaited.
+    [[nodiscard]] virtual std::optional<Fallible<bool>> readAtOnce(std::string& into) {
+        static_cast<void>(into);
+        return std::nullopt;
+    }
 
     /// Everything of worth was read, if not to the framing's end: what the call holds is kept for the next
     /// one where that end has come meanwhile. Never waits.
