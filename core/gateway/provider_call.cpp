@@ -45,12 +45,10 @@ bool hasHeader(const routing::ProviderSettings& provider, std::string_view name)
 }
 
 /// What a reply in the client's own dialect must know of its request.
-wire::TranslationContext untranslatedContext(const wire::ScannedRequest& scanned) {
-    wire::TranslationContext context;
+void takeUntranslated(const wire::ScannedRequest& scanned, wire::TranslationContext& context) {
     context.clientWantsUsage = scanned.includeUsage;
     context.estimatedInputTokens = scanned.estimatedTokens;
     context.requestedModel = scanned.model;
-    return context;
 }
 
 std::string targetOf(const http::Url& url, Dialect dialect, bool countsTokens, std::string_view query) {
@@ -97,7 +95,7 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Reactor& reactor, const
     const auto& scanned = request.scanned;
     call->m_dialect = dialectFor(provider.apiType, scanned.dialect);
     if (provider.apiType == routing::ApiType::Simulated) {
-        call->m_context = untranslatedContext(scanned);
+        takeUntranslated(scanned, call->m_context);
         SimulatedRequest simulated;
         simulated.model = model.name();
         simulated.prompt = scanned.userText;
@@ -146,6 +144,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         changes.requestUsage = true;
         changes.requestLogprobs =
             settings.wantsLogprobs && settings.reasoning.empty() && !scanned.hasReasoning;
+        // Whose the provider is matters only where there is something for it to get or not.
         changes.removeOpenRouter = !scanned.openRouterSplices.empty() && !provider.isOpenRouter();
         // What runs on this machine may pass it on to Anthropic.
         changes.removeAttribution = !scanned.attributionSplices.empty() && !provider.isAt("anthropic.com") &&
@@ -153,7 +152,7 @@ Result<void> ProviderCall::write(const ClientRequest& request, const routing::Mo
         changes.removeReasoning = settings.dropsReasoning;
         m_splices = wire::requestSplices(scanned, changes);
         m_body = wire::spliced(request.body, m_splices);
-        m_context = untranslatedContext(scanned);
+        takeUntranslated(scanned, m_context);
         m_context.servingModel = model.text();
     } else {
         wire::WriteOptions options;

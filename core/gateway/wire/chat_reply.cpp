@@ -2,6 +2,7 @@
 
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/chat_request.h"
+#include "core/gateway/wire/json_chars.h"
 #include "core/gateway/wire/reply_dialects.h"
 
 #include <nlohmann/json.hpp>
@@ -115,11 +116,13 @@ bool readErrorCode(od::value& value, std::string& code) {
 void countText(od::value& value, ReplyFacts& facts) {
     const auto raw = value.raw_json_token();
     std::string_view text;
-    const auto error = value.get_string().get(text);
-    if (error == simdjson::STRING_ERROR)
+    if (const auto plain = plainIn(raw)) {
+        text = *plain;
+    } else if (const auto error = value.get_string().get(text)) {
+        if (error != simdjson::STRING_ERROR)
+            return;
         text = raw.substr(1, raw.rfind('"') - 1); // half of a surrogate pair: the client's to judge
-    else if (error)
-        return;
+    }
     if (text.empty())
         return;
     facts.outputBytes += static_cast<std::int64_t>(text.size());

@@ -211,6 +211,12 @@ std::string plainOf(Escaped text) {
     return out;
 }
 
+std::optional<std::string_view> plainIn(std::string_view token) {
+    if (!token.starts_with('"') || token.find('\\') != std::string_view::npos)
+        return std::nullopt;
+    return token.substr(1, token.rfind('"') - 1);
+}
+
 bool hasSoundEscapes(std::string_view json) {
     for (auto at = json.find('\\'); at != std::string_view::npos; at = json.find('\\', at)) {
         if (at + 1 == json.size())

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ struct Escaped {
 
 /// The text that is meant; halves of surrogate pairs that stand alone become U+FFFD.
 [[nodiscard]] std::string plainOf(Escaped text);
+
+/// What the token of a sound string means where it is what it spells, white space behind it or not; nullopt
+/// where an escape stands in it, and for other tokens.
+[[nodiscard]] std::optional<std::string_view> plainIn(std::string_view token);
 
 /// Whether every escape is one that JSON knows.
 [[nodiscard]] bool hasSoundEscapes(std::string_view json);

@@ -3,6 +3,7 @@
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/json_text.h"
 #include "core/gateway/wire/carried_reasoning.h"
+#include "core/gateway/wire/json_chars.h"
 
 #include <algorithm>
 #include <charconv>
@@ -565,18 +566,16 @@ Result<void> RequestScanner::readText(Value& value, bool isUser) {
 }
 
 Result<std::string_view> RequestScanner::wordsOf(Value& value) {
-    const auto token = tokenSpan(value);
-    const auto raw = m_body.substr(token.begin, token.end - token.begin);
-    // Most are long and mean what they spell, which the parser has seen to be sound: no need to copy them.
-    if (raw.size() >= 2 && raw.front() == '"' && raw.back() == '"' &&
-        raw.find('\\') == std::string_view::npos)
-        return raw.substr(1, raw.size() - 2);
+    // Most are long and without escapes: they need not be copied.
+    const auto token = value.raw_json_token();
+    if (const auto plain = plainIn(token))
+        return *plain;
     std::string_view text;
     const auto error = value.get_string().get(text);
     if (!error)
         return text;
     if (error == simdjson::STRING_ERROR) {
-        if (auto mended = unescapedLeniently(raw.substr(1, raw.size() - 2)))
+        if (auto mended = unescapedLeniently(token.substr(1, token.rfind('"') - 1)))
             return m_mended.emplace_front(std::move(*mended));
     }
     return invalidBody("A message's text is not a valid string.");
@@ -777,8 +776,9 @@ std::vector<Splice> SpliceBuilder::finish(std::string_view model) {
             m_members.pop_back();
         m_splices.insert(m_splices.begin(), {m_scanned.firstMember, m_scanned.firstMember, m_members});
     }
-    std::stable_sort(m_splices.begin(), m_splices.end(),
-                     [](const Splice& a, const Splice& b) { return a.begin < b.begin; });
+    const auto isBefore = [](const Splice& a, const Splice& b) { return a.begin < b.begin; };
+    if (!std::is_sorted(m_splices.begin(), m_splices.end(), isBefore))
+        std::stable_sort(m_splices.begin(), m_splices.end(), isBefore);
     std::size_t end = 0;
     std::erase_if(m_splices, [&](const Splice& splice) {
         if (splice.begin < end)
