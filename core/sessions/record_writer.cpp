@@ -224,6 +224,8 @@ Result<RecordWriter::Numbers> RecordWriter::numbersOf(const RequestRecord& recor
         {record.priceVersion, &numbers.priceVersion},
     };
     for (const auto& [text, number] : plain) {
+        if (text.empty()) // the most of them
+            continue;
         const auto found = numberOf(text);
         if (!found)
             return tl::unexpected<Error>(found.error());

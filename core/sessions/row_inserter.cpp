@@ -16,10 +16,13 @@ Result<sqlite::Statement*> RowInserter::statementFor(std::size_t rows) {
         return &statement;
     // OR FAIL, since SQLite would else copy the pages that it changes, to be able to undo this statement
     // alone.
-    std::string sql = "INSERT OR FAIL INTO " + m_into + " VALUES";
-    for (std::size_t row = 0; row < rows; ++row)
-        sql += (row == 0 ? "(" : ", (") +
-               sqlite::placeholders(1 + static_cast<int>(row) * m_columnCount, m_columnCount) + ')';
+    std::string row = "(?";
+    for (int column = 1; column < m_columnCount; ++column)
+        row += ",?";
+    row += ')';
+    std::string sql = "INSERT OR FAIL INTO " + m_into + " VALUES" + row;
+    for (std::size_t i = 1; i < rows; ++i)
+        sql += ',' + row;
     auto prepared = m_connection->prepare(sql + ' ' + m_onConflict);
     if (!prepared)
         return tl::unexpected<Error>(std::move(prepared.error()));

@@ -47,11 +47,21 @@ constexpr int waitForIdsMs = 800;
 /// happen by itself, the writer sees to it (frames of 4 KiB).
 constexpr int longestLog = 16'000;
 
+using Done = std::function<void(Result<void>)>;
+
 struct Job {
+    /// Made in its place: to move a record costs as much as to keep it in the journal.
+    explicit Job(RequestRecord&& ofRequest, Done whenDone = {},
+                 std::optional<Journal::Segment> inSegment = {}, bool ofThisRun = false)
+        : record(std::move(ofRequest))
+        , done(std::move(whenDone))
+        , segment(inSegment)
+        , isNew(ofThisRun) {}
+
     RequestRecord record;
-    std::function<void(Result<void>)> done;       ///< empty where nobody waits for it
-    std::optional<Journal::Segment> segment = {}; ///< of the journal, while the record stands there
-    bool isNew = false;                           ///< of this run: flush() waits for it
+    Done done;                               ///< empty where nobody waits for it
+    std::optional<Journal::Segment> segment; ///< of the journal, while the record stands there
+    bool isNew;                              ///< of this run: flush() waits for it
 };
 
 struct IdRequest {
@@ -92,7 +102,7 @@ struct SessionStore::Impl {
         bool stopping = false;
     };
 
-    void enqueue(Job&& job);
+    void enqueue(RequestRecord&& record, Done done, std::optional<Journal::Segment> segment);
     /// Somebody waits. Under the mutex.
     void hurry();
 
@@ -156,12 +166,11 @@ struct SessionStore::Impl {
     std::thread thread;
 };
 
-void SessionStore::Impl::enqueue(Job&& job) {
+void SessionStore::Impl::enqueue(RequestRecord&& record, Done done, std::optional<Journal::Segment> segment) {
     const std::lock_guard lock(mutex);
-    const bool isWaitedFor = !job.segment;
-    queue.push_back(std::move(job));
+    queue.emplace_back(std::move(record), std::move(done), segment, true);
     ++recorded;
-    if (isWaitedFor || queue.size() == enoughGathered)
+    if (!segment || queue.size() == enoughGathered)
         hurry();
     else if (queue.size() == 1)
         wake.notify_one();
@@ -355,7 +364,7 @@ void SessionStore::Impl::putAside(std::span<Job> jobs, const Error& reason) {
     if (!kept) {
         detail = "Kept in memory until the store can be written.";
         for (Job& job : jobs)
-            held.push_back(Job{job.record, {}, std::exchange(job.segment, std::nullopt)});
+            held.emplace_back(RequestRecord(job.record), Done(), std::exchange(job.segment, std::nullopt));
         if (held.size() > mostHeld) {
             detail = "There is no room for more requests in memory; the oldest were given up.";
             held.erase(held.begin(), std::prev(held.end(), static_cast<std::ptrdiff_t>(mostHeld)));
@@ -412,7 +421,7 @@ void SessionStore::Impl::openJournal() {
     journal = std::move(*opened);
     for (auto& found : journal->takeFound()) {
         if (found.record)
-            held.push_back(Job{std::move(*found.record), {}, found.segment});
+            held.emplace_back(std::move(*found.record), Done(), found.segment);
         else if (unsaved.setAside(hexOf(found.bytes) + '\n'))
             journal->settle(found.segment, 1);
     }
@@ -432,7 +441,7 @@ Result<void> SessionStore::Impl::takeIn() {
         std::vector<Job> jobs;
         jobs.reserve(records.size());
         for (RequestRecord& record : records)
-            jobs.push_back(Job{std::move(record), {}});
+            jobs.emplace_back(std::move(record));
         return commitForGood(jobs);
     });
     takingIn = false;
@@ -568,7 +577,7 @@ void SessionStore::record(RequestRecord record, std::function<void(Result<void>)
             done(failure(ErrorCode::InvalidInput, "A request needs a number before it can be kept."));
         return;
     }
-    m_impl->enqueue(Job{std::move(record), std::move(done), {}, true});
+    m_impl->enqueue(std::move(record), std::move(done), {});
 }
 
 bool SessionStore::keepAtOnce(RequestRecord& record) {
@@ -577,7 +586,7 @@ bool SessionStore::keepAtOnce(RequestRecord& record) {
         return false;
     const auto segment = m_impl->journal->append(record);
     if (segment)
-        m_impl->enqueue(Job{std::move(record), {}, segment, true});
+        m_impl->enqueue(std::move(record), {}, segment);
     return segment.has_value();
 }
 

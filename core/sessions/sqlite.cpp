@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -115,29 +116,39 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
 }
 
 void Statement::bind(int place, std::int64_t value) {
-    if (const int code = sqlite3_bind_int64(m_statement.get(), place, value); code != SQLITE_OK)
-        m_bindError = code;
+    const auto at = static_cast<std::size_t>(place);
+    if (at < m_boundNumbers.size() && m_boundNumbers[at] == value)
+        return;
+    bound(place, value, sqlite3_bind_int64(m_statement.get(), place, value));
 }
 
 void Statement::bind(int place, std::string_view value) {
     // SQLite takes a null pointer for NULL, which an empty view may hold.
     const char* begin = value.data() ? value.data() : "";
-    const int code =
-        sqlite3_bind_text64(m_statement.get(), place, begin, value.size(), SQLITE_STATIC, SQLITE_UTF8);
-    if (code != SQLITE_OK)
-        m_bindError = code;
+    bound(place, std::nullopt,
+          sqlite3_bind_text64(m_statement.get(), place, begin, value.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::bind(int place, std::nullopt_t) {
-    if (const int code = sqlite3_bind_null(m_statement.get(), place); code != SQLITE_OK)
-        m_bindError = code;
+    bound(place, std::nullopt, sqlite3_bind_null(m_statement.get(), place));
 }
 
 void Statement::bindBytes(int place, std::string_view bytes) {
-    const int code = sqlite3_bind_blob64(m_statement.get(), place, bytes.empty() ? "" : bytes.data(),
-                                         bytes.size(), SQLITE_STATIC);
+    bound(place, std::nullopt,
+          sqlite3_bind_blob64(m_statement.get(), place, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                              SQLITE_STATIC));
+}
+
+void Statement::bound(int place, std::optional<std::int64_t> number, int code) {
     if (code != SQLITE_OK)
         m_bindError = code;
+    else
+        m_boundNumbers[static_cast<std::size_t>(place)] = number;
+}
+
+void Statement::clearBindings() {
+    sqlite3_clear_bindings(m_statement.get());
+    std::ranges::fill(m_boundNumbers, std::nullopt);
 }
 
 Result<bool> Statement::step() {
@@ -307,6 +318,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     statement.m_statement.reset(compiled);
     if (code != SQLITE_OK)
         return tl::unexpected<Error>(errorOf(m_handle->database, code));
+    statement.m_boundNumbers.resize(1 + static_cast<std::size_t>(sqlite3_bind_parameter_count(compiled)));
     return statement;
 }
 
@@ -324,7 +336,7 @@ Result<Query> Connection::query(std::string sql) {
 
 void Connection::takeBack(std::string sql, Statement statement) {
     statement.reset();
-    sqlite3_clear_bindings(statement.m_statement.get());
+    statement.clearBindings();
     if (m_idle.size() >= mostIdleStatements && m_idle.find(sql) == m_idle.end())
         m_idle.clear();
     m_idle[std::move(sql)].push_back(std::move(statement));

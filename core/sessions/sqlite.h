@@ -87,6 +87,7 @@ public:
     }
 
     void reset();
+    void clearBindings();
 
     [[nodiscard]] std::int64_t number(int column) const;
     [[nodiscard]] std::string_view text(int column) const;  ///< until the next step() or reset()
@@ -97,11 +98,16 @@ public:
 private:
     friend class Connection;
 
+    void bound(int place, std::optional<std::int64_t> number, int code);
+
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const;
     };
 
     std::unique_ptr<sqlite3_stmt, Finalize> m_statement;
+    /// By their places. SQLite keeps what is bound, and most numbers of a row are those of one before: to see
+    /// that costs a fraction of binding them again.
+    std::vector<std::optional<std::int64_t>> m_boundNumbers;
     int m_bindError = 0;
 };
 
