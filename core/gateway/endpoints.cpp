@@ -78,23 +78,25 @@ struct Endpoints::Route {
     std::string_view path; ///< with a slash at its end: everything below it
     std::string_view methods;
     http::Answer (Endpoints::*answer)(const http::Head& head); ///< nullptr: an exchange answers
+    wire::Dialect dialect = wire::Dialect::Chat;               ///< of the exchange
     bool isOpen = false;                                       ///< whether it lives is no secret
 };
 
 const Endpoints::Route* Endpoints::findRoute(std::string_view path) {
     constexpr std::string_view looks = "GET, HEAD";
     static constexpr std::array routes{
-        Route{"/", looks, &Endpoints::health, true},
-        Route{"/api/hello", looks, &Endpoints::health, true}, // Claude Code asks there whether anyone is in
-        Route{"/healthz", looks, &Endpoints::health, true},
+        Route{"/v1/chat/completions", "POST", nullptr, wire::Dialect::Chat},
+        Route{"/v1/responses", "POST", nullptr, wire::Dialect::Responses},
+        Route{"/v1/messages", "POST", nullptr, wire::Dialect::Messages},
+        Route{countPath, "POST", nullptr, wire::Dialect::Messages},
+        Route{"/", looks, &Endpoints::health, {}, true},
+        Route{
+            "/api/hello", looks, &Endpoints::health, {}, true}, // Claude Code asks there whether anyone is in
+        Route{"/healthz", looks, &Endpoints::health, {}, true},
         Route{"/metrics", looks, &Endpoints::metrics},
         Route{"/v1/models", looks, &Endpoints::models},
         Route{modelsFolder, looks, &Endpoints::model},
         Route{"/v1/tierdeck/status", looks, &Endpoints::status},
-        Route{"/v1/chat/completions", "POST", nullptr},
-        Route{"/v1/responses", "POST", nullptr},
-        Route{"/v1/messages", "POST", nullptr},
-        Route{countPath, "POST", nullptr},
     };
     const auto found = std::find_if(routes.begin(), routes.end(), [path](const Route& route) {
         const bool isFolder = route.path.size() > 1 && route.path.ends_with('/');
@@ -149,7 +151,7 @@ asio::awaitable<void> Endpoints::handle(const http::Head& head, std::string& bod
                                         http::Responder& responder) {
     const auto* route = findRoute(head.path());
     if (!route->answer) {
-        Exchange exchange(m_reactor, dialectOf(head), head, body, responder);
+        Exchange exchange(m_reactor, route->dialect, head, body, responder);
         if (route->path == countPath)
             co_await exchange.countTokens();
         else

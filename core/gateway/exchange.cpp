@@ -496,13 +496,18 @@ void Exchange::remember(const ProviderCall& call) {
 }
 
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {
+    if (!finishRecordAtOnce(status, httpStatus))
+        co_await keepRecord();
+}
+
+bool Exchange::finishRecordAtOnce(std::string_view status, int httpStatus) {
     if (m_recorded)
-        co_return;
+        return true;
     if (m_rung) {
         m_rung->status = status;
         m_rung->httpStatus = httpStatus;
         endAttempt(status, httpStatus);
-        co_return;
+        return true;
     }
     m_recorded = true;
     auto& record = m_record;
@@ -552,12 +557,13 @@ asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpSt
     if (mismatch)
         log.mismatch(now(), record);
     m_reactor.flushLogSoon();
-    auto& sink = m_services.parts.sink;
-    if (!sink.keepAtOnce(record)) {
-        // What could not be kept is told by the store, which tries again.
-        (void)co_await elsewhere<Result<void>>(
-            [this](auto done) { m_services.parts.sink.record(std::move(m_record), std::move(done)); });
-    }
+    return m_services.parts.sink.keepAtOnce(record);
+}
+
+asio::awaitable<void> Exchange::keepRecord() {
+    // What could not be kept is told by the store, which tries again.
+    (void)co_await elsewhere<Result<void>>(
+        [this](auto done) { m_services.parts.sink.record(std::move(m_record), std::move(done)); });
 }
 
 void Exchange::endAttempt(std::string_view status, int httpStatus) {

@@ -149,6 +149,9 @@ private:
     /// Completes the record and gives it away: it is not to be looked at afterwards, but where a rung's
     /// answer is held.
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
+    /// The same without waiting: false where keepRecord() is to be awaited.
+    [[nodiscard]] bool finishRecordAtOnce(std::string_view status, int httpStatus);
+    [[nodiscard]] asio::awaitable<void> keepRecord();
     void endAttempt(std::string_view status, int httpStatus);
     /// Whether m_serving only acts as if it were a model.
     [[nodiscard]] bool isSimulated() const;

@@ -371,11 +371,20 @@ private:
             writeError = co_await m_connection->write(buffers);
         // A server may answer and close before it has read everything: its answer tells more than the broken
         // pipe.
-        auto headRead = co_await readHead();
-        if (!headRead && writeError && headRead.error().kind != Fault::Kind::Malformed)
+        std::optional<Fallible<void>> headRead;
+        for (std::size_t scanned = 0; !(headRead = headAtOnce(scanned));) {
+            const auto error = co_await m_connection->fill();
+            if (error) {
+                headRead =
+                    tl::unexpected(fault(Fault{Fault::Kind::Reset, "the connection ended before the reply"}));
+                break;
+            }
+            m_gotBytes = true;
+        }
+        if (!*headRead && writeError && headRead->error().kind != Fault::Kind::Malformed)
             co_return tl::unexpected(
                 fault(Fault{Fault::Kind::Reset, "the connection ended while the request was sent"}));
-        co_return headRead;
+        co_return std::move(*headRead);
     }
 
     [[nodiscard]] std::string makeHead() const {
@@ -396,33 +405,25 @@ private:
         return text.append("\r\n");
     }
 
-    asio::awaitable<Fallible<void>> readHead() {
-        std::size_t scanned = 0;
-        while (true) {
-            const auto end = findHeadEnd(m_connection->bytes(), scanned);
-            if (!end) {
-                if (m_connection->bytes().size() > maxHeadBytes)
-                    co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply's head is too large"});
-                const auto error = co_await m_connection->fill();
-                if (error)
-                    co_return tl::unexpected(
-                        fault(Fault{Fault::Kind::Reset, "the connection ended before the reply"}));
-                m_gotBytes = true;
-                continue;
-            }
+    /// Nothing where more bytes are needed: findHeadEnd() says what `scanned` is.
+    std::optional<Fallible<void>> headAtOnce(std::size_t& scanned) {
+        while (const auto end = findHeadEnd(m_connection->bytes(), scanned)) {
             // The head is kept apart, so that its views survive further reading.
             m_headBytes.assign(m_connection->bytes().substr(0, *end));
             m_connection->consume(*end);
             if (parseResponseHead(m_headBytes.data(), m_headBytes.size(), m_head))
-                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply is not HTTP"});
+                return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply is not HTTP"});
             if (m_head.status == 101)
-                co_return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply switches protocols"});
-            if (m_head.status >= 200)
-                break;
+                return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply switches protocols"});
+            if (m_head.status >= 200) {
+                m_body = BodyDecoder(m_head.framing);
+                return Fallible<void>();
+            }
             scanned = 0; // an interim reply
         }
-        m_body = BodyDecoder(m_head.framing);
-        co_return Fallible<void>();
+        if (m_connection->bytes().size() > maxHeadBytes)
+            return tl::unexpected(Fault{Fault::Kind::Malformed, "the reply's head is too large"});
+        return std::nullopt;
     }
 
     /// What really happened, where the connection ended because we closed it.

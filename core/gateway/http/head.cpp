@@ -187,6 +187,12 @@ bool isHopByHop(std::string_view lowerName) {
     return std::find(names.begin(), names.end(), lowerName) != names.end();
 }
 
+HopHeaders::HopHeaders(const Head& head)
+    : m_head(head)
+    , m_namesMore(std::ranges::any_of(head.headers, [](const Header& header) {
+        return header.name == "connection" && !equalsIgnoringCase(header.value, "keep-alive");
+    })) {}
+
 bool HopHeaders::isNamed(std::string_view lowerName) const {
     return std::ranges::any_of(m_head.headers, [&](const Header& header) {
         return header.name == "connection" && hasToken(header.value, lowerName);

@@ -72,9 +72,7 @@ inline constexpr std::size_t maxHeadBytes = 64u << 10;
 /// The same, and those that a message's own Connection header names. The message must outlive it.
 class HopHeaders {
 public:
-    explicit HopHeaders(const Head& head)
-        : m_head(head)
-        , m_namesMore(head.has("connection")) {}
+    explicit HopHeaders(const Head& head);
 
     [[nodiscard]] bool has(std::string_view lowerName) const {
         return isHopByHop(lowerName) || (m_namesMore && isNamed(lowerName));
