@@ -1,6 +1,7 @@
 #include "core/gateway/cascade_command.h"
 
 #include "core/gateway/http/elsewhere.h"
+#include "core/gateway/processors.h"
 
 #include <boost/asio/thread_pool.hpp>
 #include <fcntl.h>
@@ -158,8 +159,10 @@ asio::awaitable<Result<int>> GateCommands::run(const std::vector<std::string>& a
                                                const std::filesystem::path& folder,
                                                const std::string& input) {
     const auto begin = [&](auto done) {
-        asio::post(workers().pool,
-                   [&, done]() mutable { done(runCommand(arguments, folder, input, longest)); });
+        asio::post(workers().pool, [&, done]() mutable {
+            useAllProcessors(); // the reactor that made the pool keeps to a share
+            done(runCommand(arguments, folder, input, longest));
+        });
     };
     auto code = co_await elsewhere<Result<int>>(begin);
     co_return code;

@@ -3,6 +3,7 @@
 #include "core/gateway/endpoints.h"
 #include "core/gateway/http/server.h"
 #include "core/gateway/http/url.h"
+#include "core/gateway/processors.h"
 #include "core/gateway/reactor.h"
 #include "core/gateway/services.h"
 #include "core/gateway/tier_log_writer.h"
@@ -42,9 +43,13 @@ public:
         , m_endpoints(reactor)
         , m_drain(reactor.io) {}
 
-    void start() {
+    /// It is one of so many lanes.
+    void start(std::size_t number, std::size_t count) {
         m_work.emplace(reactor.io.get_executor());
-        m_thread = std::thread([this] { reactor.io.run(); });
+        m_thread = std::thread([this, number, count] {
+            keepToShareOfProcessors(number, count);
+            reactor.io.run();
+        });
     }
 
     /// Any thread. What still runs after `longest` is cancelled.
@@ -135,8 +140,8 @@ Result<void> Gateway::start() {
         lane->reactor.client.setOwn(impl.options.host, impl.listener.port());
         lane->reactor.client.setProxies(impl.options.proxies);
     }
-    for (const auto& lane : impl.lanes)
-        lane->start();
+    for (std::size_t i = 0; i < impl.lanes.size(); ++i)
+        impl.lanes[i]->start(i, impl.lanes.size());
     return {};
 }
 
