@@ -746,10 +746,22 @@ bool isJson(std::string_view text) {
 std::string jsonQuoted(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::string_view replacementCharacter = "\xEF\xBF\xBD";
+    const auto isPlain = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x80 && c != '"' &&
+               c != '\\';
+    };
     std::string quoted;
     quoted.reserve(text.size() + 2);
     quoted += '"';
     for (std::size_t i = 0; i < text.size();) {
+        const std::size_t plain = i;
+        while (text.size() - i >= 8 && eightArePlain(text.data() + i))
+            i += 8;
+        while (i < text.size() && isPlain(text[i]))
+            ++i;
+        quoted.append(text, plain, i - plain);
+        if (i == text.size())
+            break;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x80) {
             const std::size_t length = utf8SequenceLength(text.substr(i));
@@ -781,10 +793,7 @@ std::string jsonQuoted(std::string_view text) {
             quoted += "\\t";
             break;
         default:
-            if (c < 0x20)
-                quoted.append("\\u00").append(1, digits[c >> 4]).append(1, digits[c & 15]);
-            else
-                quoted += static_cast<char>(c);
+            quoted.append("\\u00").append(1, digits[c >> 4]).append(1, digits[c & 15]);
         }
     }
     quoted += '"';

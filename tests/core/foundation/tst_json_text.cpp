@@ -401,6 +401,17 @@ private Q_SLOTS:
                  std::string("\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\x7F é\""));
         QCOMPARE(jsonQuoted("\xFF\xE2\x82x"), std::string("\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDx\""));
         QCOMPARE(jsonQuoted(std::string_view("\0", 1)), std::string("\"\\u0000\""));
+        // Wherever it stands in plain text.
+        const std::string plain = "gpt-5.2 reads the header";
+        QCOMPARE(jsonQuoted(plain), '"' + plain + '"');
+        for (std::size_t at = 0; at <= plain.size(); ++at) {
+            for (const auto& [one, escaped] : {std::pair<std::string, std::string>{"\"", "\\\""},
+                                               {"\n", "\\n"},
+                                               {"\x1f", "\\u001f"},
+                                               {"\xC3\xA9", "\xC3\xA9"}})
+                QCOMPARE(jsonQuoted(std::string(plain).insert(at, one)),
+                         '"' + std::string(plain).insert(at, escaped) + '"');
+        }
         QCOMPARE(escapePointerToken("a/b~c"), std::string("a~1b~0c"));
     }
 };
