@@ -11,7 +11,7 @@ RowInserter::RowInserter(sqlite::Connection& connection, std::string into, std::
     , m_columnCount(1 + static_cast<int>(std::ranges::count(m_into, ','))) {}
 
 Result<sqlite::Statement*> RowInserter::statementFor(std::size_t rows) {
-    sqlite::Statement& statement = m_statements[static_cast<std::size_t>(std::countr_zero(rows))];
+    sqlite::Statement& statement = m_statements[rows - 1];
     if (statement)
         return &statement;
     // OR FAIL, since SQLite would else copy the pages that it changes, to be able to undo this statement

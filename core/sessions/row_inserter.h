@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -30,7 +29,7 @@ public:
     [[nodiscard]] Result<std::int64_t> add(std::size_t count, const BindRow& bindRow) {
         std::int64_t taken = 0;
         for (std::size_t done = 0; done < count;) {
-            const std::size_t rows = std::bit_floor(std::min(count - done, mostAtOnce));
+            const std::size_t rows = std::min(count - done, mostAtOnce);
             const auto statement = statementFor(rows);
             if (!statement)
                 return tl::unexpected<Error>(statement.error());
@@ -45,14 +44,13 @@ public:
     }
 
 private:
-    /// A power of two of rows.
     [[nodiscard]] Result<sqlite::Statement*> statementFor(std::size_t rows);
 
     sqlite::Connection* m_connection = nullptr;
     std::string m_into;
     std::string m_onConflict;
     int m_columnCount = 0;
-    std::array<sqlite::Statement, std::bit_width(mostAtOnce)> m_statements; ///< for 1, 2, 4 … rows, once used
+    std::array<sqlite::Statement, mostAtOnce> m_statements; ///< for 1, 2, 3 … rows, once used
 };
 
 } // namespace tierdeck::sessions
