@@ -5,6 +5,8 @@
 namespace tierdeck::gateway {
 
 void CircuitBreakers::succeeded(const std::string& model) {
+    if (isEmpty())
+        return;
     const std::lock_guard lock(m_mutex);
     const auto found = m_breakers.find(model);
     if (found == m_breakers.end())
@@ -13,12 +15,14 @@ void CircuitBreakers::succeeded(const std::string& model) {
         found->second.failures = 0; // what the provider asked for stands until its time is over
     else
         m_breakers.erase(found);
+    m_size = m_breakers.size();
 }
 
 void CircuitBreakers::failed(const std::string& model, const routing::CooldownSettings& settings,
                              SteadyTime now) {
     const std::lock_guard lock(m_mutex);
     auto& breaker = m_breakers[model];
+    m_size = m_breakers.size();
     ++breaker.failures;
     const auto until = now + std::chrono::seconds(settings.seconds);
     if (settings.failures > 0 && breaker.failures >= settings.failures && until > breaker.openUntil) {
@@ -30,12 +34,15 @@ void CircuitBreakers::failed(const std::string& model, const routing::CooldownSe
 void CircuitBreakers::pause(const std::string& model, std::chrono::milliseconds time, SteadyTime now) {
     const std::lock_guard lock(m_mutex);
     auto& breaker = m_breakers[model];
+    m_size = m_breakers.size();
     breaker.openUntil = std::max(breaker.openUntil, now + time);
     breaker.paused = true;
 }
 
 bool CircuitBreakers::mayBegin(const std::string& model, const routing::CooldownSettings& settings,
                                SteadyTime now) {
+    if (isEmpty())
+        return true;
     const std::lock_guard lock(m_mutex);
     const auto found = m_breakers.find(model);
     if (found == m_breakers.end())
@@ -55,6 +62,8 @@ int CircuitBreakers::openCount(SteadyTime now) const {
 }
 
 void CircuitBreakers::addTo(routing::Conditions& conditions, SteadyTime now) const {
+    if (isEmpty())
+        return;
     const std::lock_guard lock(m_mutex);
     for (const auto& [model, breaker] : m_breakers) {
         if (breaker.openUntil <= now)

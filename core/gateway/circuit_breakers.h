@@ -6,6 +6,8 @@
 #include "core/routing/policy.h"
 #include "core/routing/route_request.h"
 
+#include <atomic>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <string>
@@ -34,8 +36,12 @@ private:
         bool paused = false;
     };
 
+    /// As it mostly is: then no request need wait for the mutex.
+    [[nodiscard]] bool isEmpty() const { return m_size == 0; }
+
     mutable std::mutex m_mutex;
     std::map<std::string, Breaker> m_breakers;
+    std::atomic<std::size_t> m_size = 0; ///< of m_breakers
 };
 
 } // namespace tierdeck::gateway

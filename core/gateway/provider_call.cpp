@@ -68,7 +68,8 @@ std::string targetOf(const http::Url& url, Dialect dialect, bool countsTokens, s
     }
     std::string target;
     target.reserve(url.path.size() + endpoint.size() + query.size());
-    return target.append(url.path).append(endpoint).append(query);
+    target.append(url.path).append(endpoint).append(query);
+    return target;
 }
 
 } // namespace
@@ -111,7 +112,7 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Reactor& reactor, const
         call->m_call = callSimulated(reactor.io, std::move(simulated));
         return call;
     }
-    const auto url = http::parseUrl(provider.baseUrl);
+    auto url = http::parseUrl(provider.baseUrl);
     if (!url)
         return failure(ErrorCode::InvalidInput, "the provider's baseUrl is not an http or https address");
     if (auto written = call->write(request, model, provider, *url, settings); !written)
@@ -124,9 +125,9 @@ Result<std::unique_ptr<ProviderCall>> ProviderCall::make(Reactor& reactor, const
         targetOf(*url, call->m_dialect, settings.countsTokens,
                  same && question != std::string_view::npos ? request.head.target.substr(question) : "");
     call->addHeaders(upstream, reactor.services.options.token, request, provider, key);
-    upstream.bodyPieces = call->m_body.pieces;
+    upstream.bodyPieces = std::move(call->m_body.pieces);
     upstream.bodySize = call->m_body.size;
-    call->m_call = reactor.client.call(url->origin, std::move(upstream),
+    call->m_call = reactor.client.call(std::move(url->origin), std::move(upstream),
                                        {std::chrono::seconds(provider.connectTimeoutSeconds),
                                         std::chrono::seconds(provider.idleTimeoutSeconds)});
     return call;

@@ -274,7 +274,7 @@ private:
 
 class Client::Call final : public UpstreamCall {
 public:
-    Call(Client& client, Origin origin, UpstreamRequest request, ClientTimeouts timeouts)
+    Call(Client& client, Origin&& origin, UpstreamRequest&& request, ClientTimeouts timeouts)
         : m_client(client)
         , m_origin(std::move(origin))
         , m_request(std::move(request))
@@ -402,7 +402,8 @@ private:
         for (const auto& [name, value] : m_request.headers)
             appendHeader(text, name, value);
         appendHeader(text, "content-length", std::to_string(m_request.bodySize));
-        return text.append("\r\n");
+        text.append("\r\n");
+        return text;
     }
 
     /// Nothing where more bytes are needed: findHeadEnd() says what `scanned` is.
@@ -478,9 +479,8 @@ Client::Tls& Client::tls() {
     return *m_tls;
 }
 
-std::unique_ptr<UpstreamCall> Client::call(const Origin& origin, UpstreamRequest request,
-                                           ClientTimeouts timeouts) {
-    return std::make_unique<Call>(*this, origin, std::move(request), timeouts);
+std::unique_ptr<UpstreamCall> Client::call(Origin origin, UpstreamRequest request, ClientTimeouts timeouts) {
+    return std::make_unique<Call>(*this, std::move(origin), std::move(request), timeouts);
 }
 
 std::unique_ptr<Client::Connection> Client::takeIdle(const Origin& origin) {

@@ -35,7 +35,7 @@ public:
     /// For the connections made from here on.
     void setProxies(ProxyRules proxies) { m_proxies = std::move(proxies); }
 
-    [[nodiscard]] std::unique_ptr<UpstreamCall> call(const Origin& origin, UpstreamRequest request,
+    [[nodiscard]] std::unique_ptr<UpstreamCall> call(Origin origin, UpstreamRequest request,
                                                      ClientTimeouts timeouts);
     /// What waits for another call, or for the end of a reply.
     void closeIdle();

@@ -1,4 +1,5 @@
 #include "core/gateway/circuit_breakers.h"
+#include "core/gateway/http/deadlines.h"
 #include "core/gateway/http/server.h"
 #include "core/gateway/provider_limits.h"
 #include "core/gateway/request_ids.h"
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -97,6 +99,7 @@ private Q_SLOTS:
     void breakerPauses();
     void breakersAreApart();
     void headerLinesStayLines();
+    void deadlinesComeAndGo();
     void newestQuotaStays();
     void idsAreUnique();
     void idsSurviveLockedStore();
@@ -234,6 +237,41 @@ void TestGatewayParts::headerLinesStayLines() {
     QCOMPARE(lines.text(), "x-tierdeck-session: a  set-cookie: b\r\n"
                            "x-tierdeck-model: m n o\r\n"
                            "x-empty: \r\n"sv);
+}
+
+void TestGatewayParts::deadlinesComeAndGo() {
+    using Entry = http::Deadlines::Entry;
+    asio::io_context reactor{1};
+    http::Deadlines deadlines(reactor, std::chrono::milliseconds(1));
+    const auto pass = [&reactor] {
+        reactor.restart();
+        reactor.run(); // until none is set
+    };
+    std::multiset<int> told;
+    std::vector<std::unique_ptr<Entry>> entries(6);
+    for (int i = 0; i < 6; ++i)
+        entries[static_cast<std::size_t>(i)] = std::make_unique<Entry>(deadlines, [&, i] {
+            told.insert(i);
+            if (i == 2 || i == 3) // whichever is told first, the other is gone
+                entries[i == 2 ? 3 : 2].reset();
+        });
+    for (const auto& entry : entries)
+        entry->set(std::chrono::milliseconds(0));
+    entries[0].reset();
+    entries[5].reset();
+    entries[4]->clear();
+    pass();
+    const int one = entries[2] ? 2 : 3;
+    QCOMPARE(told, (std::multiset<int>{1, one}));
+    QVERIFY(entries[1]->isPast());
+    QVERIFY(!entries[4]->isPast());
+
+    entries[1].reset();
+    for (const int left : {one, 4}) {
+        entries[static_cast<std::size_t>(left)]->set(std::chrono::milliseconds(0));
+        pass();
+    }
+    QCOMPARE(told, (std::multiset<int>{1, one, one, 4}));
 }
 
 void TestGatewayParts::newestQuotaStays() {
