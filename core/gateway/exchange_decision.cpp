@@ -247,7 +247,7 @@ std::optional<http::Answer> Exchange::decide() {
     lock.unlock();
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
-    m_record.features = routing::pack(m_decision.vector);
+    m_record.features = routing::pack(m_decision.vector, m_reading->packedBuckets);
     if (!m_onlyCounts)
         logDecision();
     return std::nullopt;

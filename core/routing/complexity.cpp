@@ -73,8 +73,8 @@ public:
         features.reserve(m_count);
         for (std::size_t i = 0; i < m_count; ++i) {
             const Share& share = m_shares[i];
-            features.push_back({nameOf(share.id), share.value / 1e3, share.contribution / 1e3,
-                                share.codeContribution / 1e3});
+            features.emplace_back(nameOf(share.id), share.value / 1e3, share.contribution / 1e3,
+                                  share.codeContribution / 1e3);
         }
         return features;
     }
@@ -83,10 +83,11 @@ private:
     static constexpr std::size_t allOthers = bucketCount;
     static constexpr std::size_t firstDense = bucketCount + 1;
 
-    static std::string nameOf(std::size_t id) {
+    static FeatureName nameOf(std::size_t id) {
         if (id < bucketCount)
-            return bucketName(static_cast<unsigned>(id));
-        return std::string(id == allOthers ? otherWords : featureNames[id - firstDense]);
+            return FeatureName::ofBucket(static_cast<unsigned>(id));
+        static const FeatureName others(otherWords);
+        return id == allOthers ? others : FeatureName::ofDense(id - firstDense);
     }
 
     [[nodiscard]] Outputs weightOf(auto feature) const {

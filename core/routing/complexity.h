@@ -9,6 +9,7 @@
 #include "core/routing/route_request.h"
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Complexity {
 struct PromptReading {
     std::array<Thousandths, textFeatures> values{};
     Buckets buckets;
+    std::string packedBuckets; ///< as pack() writes them
 };
 
 [[nodiscard]] PromptReading readPrompt(std::string_view userText);

@@ -156,6 +156,8 @@ Result<ComplexityHead> ComplexityHead::parse(std::string_view bytes) {
 Outputs ComplexityHead::sums(const FeatureVector& vector) const {
     Outputs sums = m_bias;
     for (std::size_t i = 0; i < denseFeatures; ++i) {
+        if (vector.dense[i] == 0)
+            continue;
         const double value = vector.dense[i] / 1e3;
         sums.difficulty += m_dense[i].difficulty * value;
         sums.code += m_dense[i].code * value;

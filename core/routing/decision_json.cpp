@@ -137,7 +137,7 @@ std::string toJson(const RouteDecision& decision) {
     json.open('[');
     for (const FeatureContribution& feature : decision.features) {
         json.open('{');
-        json.member("name", feature.name);
+        json.member("name", feature.name.text());
         json.member("value", feature.value);
         json.member("contribution", feature.contribution);
         if (feature.codeContribution != 0)

@@ -38,9 +38,7 @@ public:
     static constexpr unsigned mostAtOnce = 58;
 
     explicit BitWriter(char* text)
-        : m_at(text) {
-        *m_at++ = version;
-    }
+        : m_at(text) {}
 
     void bits(std::uint64_t value, unsigned count) {
         if (m_count + count > 64)
@@ -57,24 +55,14 @@ public:
         bits(value & ((1u << parameter) - 1), parameter);
     }
 
-    /// What follows begins with a digit of its own.
-    void separate() {
-        fill();
-        *m_at++ = separator;
-    }
-
     /// Where the text ends.
     [[nodiscard]] const char* finish() {
-        fill();
+        bits(0, (6 - m_count % 6) % 6);
+        putDigits();
         return m_at;
     }
 
 private:
-    void fill() {
-        bits(0, (6 - m_count % 6) % 6);
-        putDigits();
-    }
-
     void putDigits() {
         for (; m_count >= 6; m_count -= 6)
             *m_at++ = digits[m_pending >> (m_count - 6) & 63u];
@@ -143,8 +131,13 @@ std::uint32_t storedOutput(double output) {
 } // namespace
 
 std::string pack(const FeatureVector& vector) {
+    return pack(vector, pack(vector.buckets));
+}
+
+std::string pack(const FeatureVector& vector, std::string_view packedBuckets) {
     std::array<char, longest> text; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    BitWriter writer(text.data());
+    text[0] = version;
+    BitWriter writer(text.data() + 1);
     static_assert(denseFeatures <= BitWriter::mostAtOnce);
     std::uint64_t present = 0;
     for (const Thousandths value : vector.dense)
@@ -156,24 +149,32 @@ std::string pack(const FeatureVector& vector) {
     }
     writer.bits(storedOutput(vector.difficulty), outputBits);
     writer.bits(storedOutput(vector.code), outputBits);
-    writer.separate();
+    const std::string_view own(text.data(), writer.finish());
+    std::string packed;
+    packed.reserve(own.size() + 1 + packedBuckets.size());
+    return packed.append(own).append(1, separator).append(packedBuckets);
+}
 
+std::string pack(const Buckets& buckets) {
     // The id stands above the bit, so that they sort as numbers; the room is for buckets that differ.
     std::array<std::uint16_t, Buckets::most> sorted; // NOLINT(cppcoreguidelines-pro-type-member-init)
     auto end = sorted.begin();
-    for (const Bucket bucket : vector.buckets)
+    for (const Bucket bucket : buckets)
         *end++ = static_cast<std::uint16_t>(bucket.id << 1 | bucket.ofAsk);
     std::sort(sorted.begin(), end);
     end = std::unique(sorted.begin(), end, [](unsigned a, unsigned b) { return a >> 1 == b >> 1; });
-    const std::span<const std::uint16_t> buckets(sorted.begin(), end);
-    writer.bits(buckets.size(), countBits);
-    const unsigned parameter = riceParameter(buckets.size());
+    const std::span<const std::uint16_t> ascending(sorted.begin(), end);
+
+    std::array<char, longest> text; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    BitWriter writer(text.data());
+    writer.bits(ascending.size(), countBits);
+    const unsigned parameter = riceParameter(ascending.size());
     std::uint32_t next = 0;
-    for (const std::uint32_t bucket : buckets) {
+    for (const std::uint32_t bucket : ascending) {
         writer.rice((bucket >> 1) - next, parameter);
         next = (bucket >> 1) + 1;
     }
-    for (const std::uint32_t bucket : buckets)
+    for (const std::uint32_t bucket : ascending)
         writer.bits(bucket & 1, 1);
     return {static_cast<const char*>(text.data()), writer.finish()};
 }

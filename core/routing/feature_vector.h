@@ -69,6 +69,9 @@ struct FeatureVector {
 /// At most 700 bytes of printable ASCII that begin with the format's version. The buckets lose their order;
 /// they stand behind a '/', as what all requests with the same prompt have in common.
 [[nodiscard]] std::string pack(const FeatureVector& vector);
+/// What stands behind the '/': for whoever keeps it with the prompt.
+[[nodiscard]] std::string pack(const Buckets& buckets);
+[[nodiscard]] std::string pack(const FeatureVector& vector, std::string_view packedBuckets);
 /// Reads what pack() wrote; the buckets come in ascending order.
 [[nodiscard]] Result<FeatureVector> unpackFeatures(std::string_view packed);
 /// "h" and four hexadecimal digits: all that is shown of a hashed word.

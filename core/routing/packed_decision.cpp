@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <optional>
@@ -52,83 +51,6 @@ constexpr std::array<std::string_view, 6> knownWords{tiers::balanced, tiers::sma
                                                      tiers::deep,     tiers::background, "every model"};
 /// Beyond these many words none is looked up; the time to write a decision stays in proportion to its size.
 constexpr std::size_t mostWords = 64;
-
-/// A feature's number in the store is its place here: names are only ever added, at the end.
-constexpr std::array<std::string_view, 49> storedNames{
-    "length",     "sentences", "questions",    "listItems",   "codeFences",  "fencedShare",  "inlineCode",
-    "stackTrace", "diffLines", "identifiers",  "codeSymbols", "paths",       "numbers",      "reasoning",
-    "planning",   "depth",     "mathematics",  "codeActions", "codeNouns",   "technology",   "codeTask",
-    "simple",     "smallTask", "shortFactual", "constraints", "sequence",    "toolsOffered", "inputTokens",
-    "position",   "images",    "planMode",     "reasoningOn", "background",  "subagent",     "askLength",
-    "pasteShare", "pasteCode", "pasteThought", "opensSmall",  "proof",       "scope",        "choice",
-    "fault",      "making",    "interface",    "business",    "scholarship", "everyday",     "otherWords"};
-
-/// Where `name`, which is not empty, stands in a table of 256 by its length and three of its characters.
-constexpr std::size_t slotOf(std::string_view name, std::uint32_t factor) {
-    const auto at = [name](std::size_t i) { return std::uint32_t(static_cast<unsigned char>(name[i])); };
-    const std::uint32_t key = at(0) | at(name.size() / 2) << 8 | at(name.size() - 1) << 16 |
-                              static_cast<std::uint32_t>(name.size()) << 24;
-    return key * factor >> 24;
-}
-
-/// By which each name has a slot of its own.
-constexpr std::uint32_t slotFactor = [] {
-    for (std::uint32_t factor = 0x9e37'79b1;; factor += 2) {
-        std::array<bool, 256> taken{};
-        bool isApart = true;
-        for (const auto name : storedNames) {
-            bool& slot = taken[slotOf(name, factor)];
-            isApart = isApart && !slot;
-            slot = true;
-        }
-        if (isApart)
-            return factor;
-    }
-}();
-
-constexpr auto placesBySlot = [] {
-    std::array<std::uint8_t, 256> places{};
-    for (std::size_t i = 0; i < storedNames.size(); ++i)
-        places[slotOf(storedNames[i], slotFactor)] = static_cast<std::uint8_t>(i);
-    return places;
-}();
-
-/// nullopt where the name has no number.
-constexpr std::optional<std::size_t> placeOf(std::string_view name) {
-    if (name.empty())
-        return std::nullopt;
-    const std::size_t place = placesBySlot[slotOf(name, slotFactor)];
-    return storedNames[place] == name ? std::optional(place) : std::nullopt;
-}
-
-static_assert(placeOf(otherWords) &&
-              std::all_of(featureNames.begin(), featureNames.end(),
-                          [](std::string_view name) { return placeOf(name).has_value(); }));
-
-/// Hashed words have numbers from here on.
-constexpr std::uint64_t firstBucket = 4096;
-
-/// What bucketName() calls so; nullopt where it calls nothing so.
-std::optional<std::uint64_t> bucketOf(std::string_view name) {
-    constexpr std::size_t length = 5;
-    if (name.size() != length || name[0] != 'h')
-        return std::nullopt;
-    std::uint64_t id = 0;
-    for (const char c : name.substr(1)) {
-        const bool isDecimal = c >= '0' && c <= '9';
-        if (!isDecimal && (c < 'a' || c > 'f'))
-            return std::nullopt;
-        id = id << 4 | static_cast<std::uint64_t>(isDecimal ? c - '0' : c - 'a' + 10);
-    }
-    return id < bucketCount ? std::optional(id) : std::nullopt;
-}
-
-std::optional<std::uint64_t> storedNumber(std::string_view name) {
-    if (const auto place = placeOf(name))
-        return *place + 1;
-    const auto bucket = bucketOf(name);
-    return bucket ? std::optional(firstBucket + *bucket) : std::nullopt;
-}
 
 class Writer {
 public:
@@ -375,14 +297,7 @@ std::uint64_t flagsOf(const RouteDecision& decision) {
 FeatureContribution readFeature(Reader& reader) {
     FeatureContribution feature;
     const std::uint64_t number = reader.number();
-    if (number == 0)
-        feature.name = reader.word();
-    else if (number <= storedNames.size())
-        feature.name = storedNames[number - 1];
-    else if (number >= firstBucket && number < firstBucket + bucketCount)
-        feature.name = bucketName(static_cast<unsigned>(number - firstBucket));
-    else
-        feature.name = "feature " + std::to_string(number);
+    feature.name = number == 0 ? FeatureName(reader.word()) : FeatureName::ofNumber(number);
     feature.value = reader.number(featureUnit);
     feature.contribution = reader.number(featureUnit);
     feature.codeContribution = reader.number(featureUnit);
@@ -418,12 +333,9 @@ std::string pack(const RouteDecision& decision) {
 
     writer.number(std::uint64_t(decision.features.size()));
     for (const FeatureContribution& feature : decision.features) {
-        if (const auto number = storedNumber(feature.name)) {
-            writer.number(*number);
-        } else {
-            writer.number(std::uint64_t(0));
-            writer.word(feature.name);
-        }
+        writer.number(std::uint64_t(feature.name.number()));
+        if (feature.name.number() == 0)
+            writer.word(feature.name.unnumbered());
         writer.number(feature.value, featureUnit);
         writer.number(feature.contribution, featureUnit);
         writer.number(feature.codeContribution, featureUnit);

@@ -1,6 +1,7 @@
 // A decision and everything that explains it. A plain value; any thread.
 #pragma once
 
+#include "core/routing/feature_name.h"
 #include "core/routing/feature_vector.h"
 #include "core/routing/model_id.h"
 #include "core/routing/reason.h"
@@ -51,7 +52,7 @@ struct Exclusion {
 [[nodiscard]] std::string_view nameOf(const Exclusion& exclusion);
 
 struct FeatureContribution {
-    std::string name;
+    FeatureName name;
     double value = 0;
     double contribution = 0;     ///< to the score, before it is squashed
     double codeContribution = 0; ///< to codeScore, likewise
