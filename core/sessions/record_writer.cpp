@@ -419,25 +419,35 @@ void RecordWriter::bindRequest(sqlite::Statement& statement, int place, const Re
 /// Requests of a turn finish in any order; the turn is counted at its earliest, so an earlier one takes that
 /// over.
 Result<void> RecordWriter::moveOpening(std::int64_t fromRequest) {
-    if (auto written = writeRows(); !written) // it may be among them
-        return written;
-    m_closeOpening.bind(1, fromRequest);
-    const auto row = m_closeOpening.step();
-    if (!row || !*row) {
-        m_closeOpening.reset();
-        if (!row)
-            return tl::unexpected<Error>(row.error());
-        return {};
-    }
     RollUps::DayKey day{};
-    day[0] = dayNumber(UtcTime(std::chrono::milliseconds(m_closeOpening.number(0))));
-    for (int column = 1; column <= 7; ++column)
-        day[static_cast<std::size_t>(column)] = m_closeOpening.number(column);
-    m_closeOpening.reset();
+    const auto waiting = std::ranges::find_if(
+        m_requestRows, [=](const RequestRow& row) { return row.record->request.value == fromRequest; });
+    if (waiting != m_requestRows.end()) {
+        waiting->opensTurn = false;
+        day = dayOf(*waiting->record, waiting->numbers);
+    } else {
+        m_closeOpening.bind(1, fromRequest);
+        const auto row = m_closeOpening.step();
+        if (!row || !*row) {
+            m_closeOpening.reset();
+            if (!row)
+                return tl::unexpected<Error>(row.error());
+            return {};
+        }
+        day[0] = dayNumber(UtcTime(std::chrono::milliseconds(m_closeOpening.number(0))));
+        for (int column = 1; column <= 7; ++column)
+            day[static_cast<std::size_t>(column)] = m_closeOpening.number(column);
+        m_closeOpening.reset();
+    }
     Sums oneTurnLess{};
     oneTurnLess[turnsSum] = -1;
     m_rollUps.addToDay(day, oneTurnLess);
     return {};
+}
+
+RollUps::DayKey RecordWriter::dayOf(const RequestRecord& record, const Numbers& numbers) {
+    return {dayNumber(record.time), numbers.source,  numbers.tier.value_or(0), numbers.model.value_or(0),
+            numbers.provider,       numbers.project, numbers.client,           numbers.taskType};
 }
 
 std::int64_t RecordWriter::dayNumber(UtcTime time) {
@@ -452,9 +462,7 @@ void RecordWriter::addUp(const RequestRecord& record, const Numbers& numbers, Ro
     const std::int64_t model = numbers.model.value_or(0);
 
     // The turn counts on the day of its earliest request, in the session and for itself once.
-    m_rollUps.addToDay({dayNumber(record.time), numbers.source, tier, model, numbers.provider,
-                        numbers.project, numbers.client, numbers.taskType},
-                       sumsOf(record, earliest));
+    m_rollUps.addToDay(dayOf(record, numbers), sumsOf(record, earliest));
     const Sums sums = sumsOf(record, !turn.exists());
     m_rollUps.addToSession(numbers.session, time, numbers.title, numbers.parentSession, sums);
     m_rollUps.addToPart({numbers.session, numbers.source, tier, model, numbers.project, numbers.client},

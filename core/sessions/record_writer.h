@@ -120,6 +120,7 @@ private:
     [[nodiscard]] Result<std::int64_t> sessionOf(const routing::RequestRecord& record);
     [[nodiscard]] Result<bool> stands(RequestId request);
     [[nodiscard]] std::int64_t dayNumber(UtcTime time);
+    [[nodiscard]] RollUps::DayKey dayOf(const routing::RequestRecord& record, const Numbers& numbers);
     [[nodiscard]] Result<void> moveOpening(std::int64_t fromRequest);
     [[nodiscard]] Result<void> addAttempts(const routing::RequestRecord& record);
     [[nodiscard]] Result<void> writeRows();
