@@ -85,7 +85,18 @@ struct TierLogWriter::Impl {
         lines.clear();
     }
 
-    /// Under the mutex. Of the lines of a second only the milliseconds differ.
+    spdlog::logger logger;
+    std::mutex mutex;
+    std::string lines; ///< whole ones
+};
+
+namespace {
+
+/// What a thread's line is written in, so that no other waits meanwhile.
+struct Draft {
+    std::string text;
+
+    /// Of the lines of a second only the milliseconds differ.
     std::string_view shown(UtcTime time) {
         using namespace std::chrono;
         const auto second = floor<seconds>(time);
@@ -101,29 +112,30 @@ struct TierLogWriter::Impl {
         return m_time;
     }
 
-    spdlog::logger logger;
-    std::mutex mutex;
-    std::string lines; ///< whole ones
-
 private:
     std::chrono::sys_seconds m_second{};
     std::string m_time;
 };
 
-/// One line, from its beginning to its end; the log is locked meanwhile. Keys stand with what is around them:
+thread_local Draft draft;
+
+} // namespace
+
+/// One line, from its beginning to its end, one at a time on a thread. Keys stand with what is around them:
 /// " model=".
 class TierLogWriter::Line {
 public:
     Line(Impl& log, UtcTime time, std::string_view level)
         : m_log(log)
-        , m_lock(log.mutex)
-        , m_text(log.lines) {
-        m_text.append(log.shown(time)).append(" [").append(level).append("] ");
+        , m_text(draft.text) {
+        m_text.assign(draft.shown(time)).append(" [").append(level).append("] ");
     }
 
     ~Line() {
         m_text += '\n';
-        if (m_text.size() >= bufferBytes)
+        const std::lock_guard lock(m_log.mutex);
+        m_log.lines += m_text;
+        if (m_log.lines.size() >= bufferBytes)
             m_log.passOn();
     }
 
@@ -189,7 +201,6 @@ public:
 
 private:
     Impl& m_log;
-    std::lock_guard<std::mutex> m_lock;
     std::string& m_text;
 };
 
