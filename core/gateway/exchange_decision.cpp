@@ -251,7 +251,6 @@ std::optional<http::Answer> Exchange::decide() {
             return refusal;
     }
     m_serving = m_decision.model;
-    m_record.facts = routing::factsOf(m_request, state, m_decision);
     if (!m_onlyCounts) {
         routing::advance(*m_entered.state, m_request, m_decision);
         session.lastTier = m_decision.tier.value_or("");
@@ -259,6 +258,7 @@ std::optional<http::Answer> Exchange::decide() {
         session.lastModel = m_serving.text();
     }
     lock.unlock();
+    m_record.facts = routing::factsOf(m_request, state, m_decision);
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
     m_record.features = routing::pack(m_decision.vector, m_reading->packedBuckets);
