@@ -160,8 +160,8 @@ std::optional<HeadError> readFraming(Head& head, bool isResponse, bool neverHasB
 } // namespace
 
 bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lowered(x) == lowered(y); });
+    const auto sameLetter = [](char x, char y) { return lowered(x) == lowered(y); };
+    return a.size() == b.size() && (a == b || std::equal(a.begin(), a.end(), b.begin(), sameLetter));
 }
 
 bool hasToken(std::string_view value, std::string_view token) {
