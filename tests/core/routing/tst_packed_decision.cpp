@@ -110,7 +110,7 @@ void TestPackedDecision::whatAnEarlierVersionWroteIsRead() {
              QStringLiteral("smart, because the client asked for it; anthropic/claude-sonnet-4-20250514"));
     QCOMPARE(decision->attempts.size(), std::size_t(4));
     QCOMPARE(decision->features.size(), std::size_t(7));
-    QCOMPARE(decision->features.front().name, std::string("reasoning"));
+    QCOMPARE(decision->features.front().name.text(), std::string("reasoning"));
     QCOMPARE(decision->unsetWanted, std::string("deep"));
     QCOMPARE(render(decision->excluded.front().reason), std::string("over budget"));
     QVERIFY(explainFully(*decision).size() > 10);
@@ -213,7 +213,7 @@ void TestPackedDecision::laterPhrasesAndFeatures() {
     const auto later = unpack(std::string("1") + "0000000" + "1a3222" + "000");
     QVERIFY(later);
     QCOMPARE(later->features.size(), std::size_t(1));
-    QCOMPARE(later->features[0].name, std::string("feature 100"));
+    QCOMPARE(later->features[0].name.text(), std::string("feature 100"));
     QCOMPARE(later->features[0].value, 0.001);
 }
 
