@@ -297,12 +297,11 @@ std::string dumped(const nlohmann::json& value) {
 } // namespace
 
 std::optional<ReplyFacts> readChatReply(std::string_view body) {
-    ReplyFacts facts;
+    std::optional<ReplyFacts> facts(std::in_place);
     Top top;
-    if (!readTop(threadParser(), body, "message", facts, top))
-        return std::nullopt;
-    if (!top.hasChoices && facts.errorCode.empty())
-        return std::nullopt;
+    if (!readTop(threadParser(), body, "message", *facts, top) ||
+        (!top.hasChoices && facts->errorCode.empty()))
+        facts.reset();
     return facts;
 }
 

@@ -22,6 +22,7 @@ constexpr std::string_view attributionMark = "x-anthropic-billing-header:";
 constexpr std::string_view skillMark = "Base directory for this skill: ";
 // OpenCode, before a picture that a tool gave: Chat Completions has no place for it in the result itself.
 constexpr std::string_view toolMediaMark = "Attached media from tool result:";
+constexpr std::size_t usualPieces = 16;
 constexpr std::string_view endOfText("\0", 1); ///< between the texts of a conversation's root
 
 std::optional<unsigned> hexUnit(std::string_view text) {
@@ -148,6 +149,7 @@ Result<void> RequestScanner::run() {
     if (m_document.get_object().get(object))
         return invalidBody("The body must be a JSON object.");
     m_out.firstMember = m_body.find('{') + 1;
+    m_pieces.reserve(usualPieces);
     for (auto member : object) {
         std::string_view key;
         Value value;
