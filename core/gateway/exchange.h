@@ -76,7 +76,7 @@ private:
     [[nodiscard]] std::optional<http::Answer> decide();
     [[nodiscard]] routing::RouteResult route(const routing::SessionState& state) const;
     [[nodiscard]] routing::RouteResult routeInTurn(routing::SessionState& state,
-                                                   std::unique_lock<std::mutex>& lock);
+                                                   std::unique_lock<AdaptiveMutex>& lock);
     [[nodiscard]] std::shared_ptr<const routing::PromptReading> readPrompt();
     [[nodiscard]] asio::awaitable<void> decideByClassifier();
     /// What was decided, or why nothing was.

@@ -218,7 +218,8 @@ http::Answer Exchange::refusalOf(routing::RouteFailure failure) {
 
 /// Requests of a session are decided as if one came after the other, but do not wait for each other: who was
 /// overtaken by a decision that would have changed his decides again. With `lock` held before and after.
-routing::RouteResult Exchange::routeInTurn(routing::SessionState& state, std::unique_lock<std::mutex>& lock) {
+routing::RouteResult Exchange::routeInTurn(routing::SessionState& state,
+                                           std::unique_lock<AdaptiveMutex>& lock) {
     const auto& shared = *m_entered.state;
     for (;;) {
         state = shared;

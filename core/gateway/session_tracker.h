@@ -3,6 +3,7 @@
 // it. Thread-safe; owned by Services.
 #pragma once
 
+#include "core/foundation/adaptive_mutex.h"
 #include "core/foundation/clock.h"
 #include "core/foundation/strong_type.h"
 #include "core/gateway/wire/chat_request.h"
@@ -26,7 +27,7 @@ namespace tierdeck::gateway {
 /// Requests of one session may run at once, on several threads: it is looked at and changed with `mutex`
 /// held.
 struct LiveSession {
-    std::mutex mutex;
+    AdaptiveMutex mutex;
     int turns = 0; ///< the number of the open turn; 0 before the first
     NanoUsd cost;
     std::int64_t unpricedRequests = 0;

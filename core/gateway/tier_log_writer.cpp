@@ -1,5 +1,6 @@
 #include "core/gateway/tier_log_writer.h"
 
+#include "core/foundation/adaptive_mutex.h"
 #include "core/foundation/atomic_file.h"
 #include "core/foundation/utf8.h"
 
@@ -86,7 +87,7 @@ struct TierLogWriter::Impl {
     }
 
     spdlog::logger logger;
-    std::mutex mutex;
+    AdaptiveMutex mutex;
     std::string lines; ///< whole ones
 };
 

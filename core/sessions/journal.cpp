@@ -1,5 +1,6 @@
 #include "core/sessions/journal.h"
 
+#include "core/foundation/adaptive_mutex.h"
 #include "core/foundation/atomic_file.h"
 #include "core/sessions/locked_file.h"
 #include "core/sessions/record_bytes.h"
@@ -217,7 +218,7 @@ struct Journal::Impl {
     std::vector<Found> found;
 
     /// Held while an entry is written: one that is safe must not stand behind one that is not.
-    std::mutex mutex;
+    AdaptiveMutex mutex;
     std::array<SegmentState, segmentCount> segments;
     Segment current = 0;
     std::uint64_t nextSequence = 0;
