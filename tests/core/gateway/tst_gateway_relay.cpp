@@ -673,6 +673,7 @@ void TestGatewayRelay::staleConnectionIsReplaced() {
     GatewayBench bench(mock.url());
     bench.start();
     QCOMPARE(bench.ask(chatRequest("auto")).status(), 200);
+    QVERIFY(mock.waitUntilIdle());
     mock.closeIdle();
     QCOMPARE(bench.ask(chatRequest("auto")).status(), 200);
     QCOMPARE(mock.connections(), 2);
