@@ -269,9 +269,6 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 
 Result<Connection> Connection::open(const std::filesystem::path& file, Access access) {
     leaveMemoryUncounted();
-    // The account that SQLite keeps of its memory is a lock at each allocation, and nobody reads it. Before
-    // the first connection only.
-    [[maybe_unused]] static const int noAccount = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     // A connection is used by one thread at a time, so SQLite need not lock for us.
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
     flags |= access == Access::ReadWrite ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
