@@ -22,7 +22,7 @@ set(CMAKE_REQUIRED_LIBRARIES PkgConfig::xxhash)
 check_cxx_symbol_exists(XXH3_64bits_dispatch xxh_x86dispatch.h TIERDECK_XXHASH_DISPATCHES)
 unset(CMAKE_REQUIRED_LIBRARIES)
 # What allocates in the programs: a request's memory is taken on one thread and given back on another, at which glibc's
-# malloc makes the two wait for each other (12 % of the gateway's throughput). Sanitizers bring their own.
+# malloc makes the two wait for each other. Sanitizers bring their own.
 add_library(tierdeck_allocator INTERFACE)
 if(NOT TIERDECK_SANITIZE)
   pkg_check_modules(tcmalloc REQUIRED IMPORTED_TARGET libtcmalloc_minimal)

@@ -13,8 +13,7 @@
 namespace tierdeck::gateway::http {
 
 /// Goes on behind all that is ready now. What they send leaves back to back then, so that a peer that sleeps
-/// wakes for several messages, not for each: waking it is the dearest part of sending (it took a fifth of the
-/// gateway's time under load).
+/// wakes for several messages, not for each: waking it is the dearest part of sending.
 [[nodiscard]] inline asio::awaitable<void> sendTogether(const asio::Executor& executor) {
     return asio::post(executor, asio::use_awaitable);
 }
