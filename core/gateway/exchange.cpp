@@ -1,6 +1,7 @@
 #include "core/gateway/exchange.h"
 
 #include "core/gateway/http/elsewhere.h"
+#include "core/gateway/http/send_at_once.h"
 #include "core/gateway/own_question.h"
 #include "core/gateway/wire/model_names.h"
 #include "core/gateway/wire/request_translation.h"
@@ -496,18 +497,22 @@ void Exchange::remember(const ProviderCall& call) {
 }
 
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {
-    if (!finishRecordAtOnce(status, httpStatus))
+    if (!completeRecord(status, httpStatus))
+        co_return;
+    const FinishedRecords::Entry entry(m_reactor.finished, m_record);
+    co_await http::sendTogether(m_reactor.io.get_executor());
+    if (!entry.isKept())
         co_await keepRecord();
 }
 
-bool Exchange::finishRecordAtOnce(std::string_view status, int httpStatus) {
+bool Exchange::completeRecord(std::string_view status, int httpStatus) {
     if (m_recorded)
-        return true;
+        return false;
     if (m_rung) {
         m_rung->status = status;
         m_rung->httpStatus = httpStatus;
         endAttempt(status, httpStatus);
-        return true;
+        return false;
     }
     m_recorded = true;
     auto& record = m_record;
@@ -557,7 +562,7 @@ bool Exchange::finishRecordAtOnce(std::string_view status, int httpStatus) {
     if (mismatch)
         log.mismatch(now(), record);
     m_reactor.flushLogSoon();
-    return m_services.parts.sink.keepAtOnce(record);
+    return true;
 }
 
 asio::awaitable<void> Exchange::keepRecord() {

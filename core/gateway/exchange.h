@@ -150,10 +150,10 @@ private:
     void remember(const ProviderCall& call);
     [[nodiscard]] ClientRequest clientRequest() const;
     /// Completes the record and gives it away: it is not to be looked at afterwards, but where a rung's
-    /// answer is held.
+    /// answer is held. Goes on when it is kept, together with all that are ready to send their answers.
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
-    /// The same without waiting: false where keepRecord() is to be awaited.
-    [[nodiscard]] bool finishRecordAtOnce(std::string_view status, int httpStatus);
+    /// False where it is not to be kept: a second time, and while a rung's answer is held.
+    [[nodiscard]] bool completeRecord(std::string_view status, int httpStatus);
     [[nodiscard]] asio::awaitable<void> keepRecord();
     void endAttempt(std::string_view status, int httpStatus);
     /// Whether m_serving only acts as if it were a model.

@@ -142,8 +142,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayWhole(ProviderCall& call) {
     http::Answer reply;
     if (auto outcome = readWhole(call, std::move(body), reply))
         co_return outcome;
-    if (!finishRecordAtOnce("ok", reply.status))
-        co_await keepRecord();
+    co_await finishRecord("ok", reply.status);
     co_await m_responder->reply(reply);
     co_return nullptr;
 }

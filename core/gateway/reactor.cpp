@@ -6,6 +6,7 @@ Reactor::Reactor(Services& shared, std::chrono::milliseconds deadlineStep)
     : services(shared)
     , deadlines(io, deadlineStep)
     , client(io, deadlines)
+    , finished(io, shared.parts.sink)
     , random(std::random_device{}())
     , m_logTimer(io) {}
 

@@ -1,7 +1,9 @@
-// One of the gateway's threads and what only it touches: its connections to providers, its deadlines. What it
-// shares with the others stands in Services. On the reactor's thread only; owned by the gateway.
+// One of the gateway's threads and what only it touches: its connections to providers, its deadlines, what it
+// has finished. What it shares with the others stands in Services. On the reactor's thread only; owned by the
+// gateway.
 #pragma once
 
+#include "core/gateway/finished_records.h"
 #include "core/gateway/http/client.h"
 #include "core/gateway/http/deadlines.h"
 #include "core/gateway/services.h"
@@ -24,6 +26,7 @@ public:
     Services& services;
     http::Deadlines deadlines;
     http::Client client;
+    FinishedRecords finished;
     std::mt19937_64 random; ///< for jitter
 
 private:

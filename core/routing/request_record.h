@@ -8,9 +8,11 @@
 #include "core/pricing/token_usage.h"
 #include "core/routing/request_facts.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,9 +76,9 @@ struct RequestRecord {
 class RecordSink {
 public:
     virtual ~RecordSink() = default;
-    /// Takes the record, if it can be made sure in a moment that it outlives this process: then nobody need
-    /// wait for the disk. Else leaves it to record().
-    [[nodiscard]] virtual bool keepAtOnce(RequestRecord& record) = 0;
+    /// Takes so many of the first records as it can be made sure of in a moment that they outlive this
+    /// process: for those nobody need wait for the disk. Leaves the others to record().
+    [[nodiscard]] virtual std::size_t keepAtOnce(std::span<RequestRecord* const> records) = 0;
     /// Keeps a record. `done` is called exactly once, from any thread, when it is safe on disk or could not
     /// be kept. Never blocks on the disk.
     virtual void record(RequestRecord record, std::function<void(Result<void>)> done) = 0;

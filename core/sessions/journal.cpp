@@ -25,9 +25,9 @@ namespace tierdeck::sessions {
 namespace {
 
 // A page that says what the file is, then the segments. A segment is a row of entries, each a head and a
-// record's bytes, up to a head whose length is 0. An entry is written at once, with the head that ends the
-// row. A process that is killed meanwhile, or a machine that dies, may leave some of its bytes: the checksum
-// tells. What stands behind the row is of an earlier use of the segment: the sequence tells.
+// record's bytes, up to a head whose length is 0. Entries are written at once, one or several, with the head
+// that ends the row. A process that is killed meanwhile, or a machine that dies, may leave some of its bytes:
+// the checksum tells. What stands behind the row is of an earlier use of the segment: the sequence tells.
 //
 // Why no mapping: a write to the page cache takes half a microsecond, and a full or failing disk makes it
 // fail; it would end a process that stores into a mapping.
@@ -212,12 +212,14 @@ struct Journal::Impl {
     /// 0, or errno.
     [[nodiscard]] int find();
     void begin(Segment segment);
-    [[nodiscard]] bool appendTo(Segment segment, const routing::RequestRecord& record);
+    /// How many of the first.
+    [[nodiscard]] std::size_t appendTo(Segment segment,
+                                       std::span<const routing::RequestRecord* const> records);
 
     const Descriptor file;
     std::vector<Found> found;
 
-    /// Held while an entry is written: one that is safe must not stand behind one that is not.
+    /// Held while entries are written: one that is safe must not stand behind one that is not.
     AdaptiveMutex mutex;
     std::array<SegmentState, segmentCount> segments;
     Segment current = 0;
@@ -267,28 +269,39 @@ void Journal::Impl::begin(Segment segment) {
     (void)writeAt(file.number(), positionOf(segment), bytesOf(EntryHead()));
 }
 
-bool Journal::Impl::appendTo(Segment segment, const routing::RequestRecord& record) {
+std::size_t Journal::Impl::appendTo(Segment segment, std::span<const routing::RequestRecord* const> records) {
     SegmentState& state = segments[segment];
-    if (segmentBytes - state.end <= 2 * sizeof(EntryHead))
-        return false;
-    // There is always room for the head that ends the row.
-    const std::size_t most = segmentBytes - state.end - 2 * sizeof(EntryHead);
-    char* const content = buffer.get() + sizeof(EntryHead);
-    EntryHead head;
-    head.length = static_cast<std::uint32_t>(writeBytes(record, {content, most}));
-    if (head.length == 0)
-        return false;
-    head.sequence = nextSequence;
-    head.checksum = checksumOf({content, head.length}, head.sequence);
-    const std::size_t size = sizeof head + padded(head.length);
-    std::memcpy(buffer.get(), &head, sizeof head);
-    std::memset(content + head.length, 0, padded(head.length) - head.length + sizeof head);
-    if (writeAt(file.number(), positionOf(segment) + state.end, {buffer.get(), size + sizeof head}) != 0)
-        return false;
-    ++nextSequence;
-    ++state.unsettled;
+    std::size_t size = 0;
+    std::size_t count = 0;
+    for (const auto* record : records) {
+        // There is always room for the head that ends the row.
+        const std::size_t left = segmentBytes - state.end - size;
+        if (left <= 2 * sizeof(EntryHead))
+            break;
+        char* const entry = buffer.get() + size;
+        char* const content = entry + sizeof(EntryHead);
+        EntryHead head;
+        head.length =
+            static_cast<std::uint32_t>(writeBytes(*record, {content, left - 2 * sizeof(EntryHead)}));
+        if (head.length == 0)
+            break;
+        head.sequence = nextSequence + count;
+        head.checksum = checksumOf({content, head.length}, head.sequence);
+        std::memcpy(entry, &head, sizeof head);
+        std::memset(content + head.length, 0, padded(head.length) - head.length);
+        size += sizeof head + padded(head.length);
+        ++count;
+    }
+    if (count == 0)
+        return 0;
+    std::memset(buffer.get() + size, 0, sizeof(EntryHead));
+    if (writeAt(file.number(), positionOf(segment) + state.end, {buffer.get(), size + sizeof(EntryHead)}) !=
+        0)
+        return 0;
+    nextSequence += count;
+    state.unsettled += count;
     state.end += size;
-    return true;
+    return count;
 }
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& path,
@@ -327,18 +340,19 @@ std::vector<Journal::Found> Journal::takeFound() {
     return std::exchange(m_impl->found, {});
 }
 
-std::optional<Journal::Segment> Journal::append(const routing::RequestRecord& record) {
+std::optional<Journal::Kept> Journal::append(std::span<const routing::RequestRecord* const> records) {
     Impl& impl = *m_impl;
     const std::lock_guard lock(impl.mutex);
-    if (impl.appendTo(impl.current, record))
-        return impl.current;
+    if (const auto count = impl.appendTo(impl.current, records))
+        return Kept{impl.current, count};
     // The first that is free: few pages are in use where few records wait.
     for (Segment segment = 0; segment < segmentCount; ++segment) {
         if (segment == impl.current || impl.segments[segment].end > 0)
             continue;
-        if (!impl.appendTo(segment, record))
-            return std::nullopt; // it is too large for any
-        return impl.current = segment;
+        const auto count = impl.appendTo(segment, records);
+        if (count == 0)
+            return std::nullopt; // the first is too large for any
+        return Kept{impl.current = segment, count};
     }
     return std::nullopt;
 }

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,14 @@ public:
     /// What stood in the file when it was opened, oldest first; to be settled like what was appended. Once.
     [[nodiscard]] std::vector<Found> takeFound();
 
-    /// Where the record stands now, safe from a death of this process; nullopt when there is no room for it
-    /// here or on the disk.
-    [[nodiscard]] std::optional<Segment> append(const routing::RequestRecord& record);
+    struct Kept {
+        Segment segment = 0;
+        std::size_t records = 0;
+    };
+
+    /// Where so many of the first records stand now, safe from a death of this process: with one write, those
+    /// that one segment takes. nullopt when there is no room for the first here or on the disk.
+    [[nodiscard]] std::optional<Kept> append(std::span<const routing::RequestRecord* const> records);
     /// So many records of a segment are needed no longer.
     void settle(Segment segment, std::size_t records);
 

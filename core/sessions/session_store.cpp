@@ -9,6 +9,7 @@
 #include "core/sessions/unsaved_file.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -102,7 +103,9 @@ struct SessionStore::Impl {
         bool stopping = false;
     };
 
-    void enqueue(RequestRecord&& record, Done done, std::optional<Journal::Segment> segment);
+    /// `done` is of the only one.
+    void enqueue(std::span<RequestRecord* const> records, const Done& done,
+                 std::optional<Journal::Segment> segment);
     /// Somebody waits. Under the mutex.
     void hurry();
 
@@ -166,13 +169,16 @@ struct SessionStore::Impl {
     std::thread thread;
 };
 
-void SessionStore::Impl::enqueue(RequestRecord&& record, Done done, std::optional<Journal::Segment> segment) {
+void SessionStore::Impl::enqueue(std::span<RequestRecord* const> records, const Done& done,
+                                 std::optional<Journal::Segment> segment) {
     const std::lock_guard lock(mutex);
-    queue.emplace_back(std::move(record), std::move(done), segment, true);
-    ++recorded;
-    if (!segment || queue.size() == enoughGathered)
+    const std::size_t before = queue.size();
+    for (RequestRecord* record : records)
+        queue.emplace_back(std::move(*record), Done(done), segment, true);
+    recorded += records.size();
+    if (!segment || (before < enoughGathered && queue.size() >= enoughGathered))
         hurry();
-    else if (queue.size() == 1)
+    else if (before == 0)
         wake.notify_one();
 }
 
@@ -577,17 +583,25 @@ void SessionStore::record(RequestRecord record, std::function<void(Result<void>)
             done(failure(ErrorCode::InvalidInput, "A request needs a number before it can be kept."));
         return;
     }
-    m_impl->enqueue(std::move(record), std::move(done), {});
+    m_impl->enqueue(std::array{&record}, done, {});
 }
 
-bool SessionStore::keepAtOnce(RequestRecord& record) {
+std::size_t SessionStore::keepAtOnce(std::span<RequestRecord* const> records) {
     // In trouble the journal would only delay the news.
-    if (!m_impl->journal || m_impl->inTrouble || record.request.value <= 0)
-        return false;
-    const auto segment = m_impl->journal->append(record);
-    if (segment)
-        m_impl->enqueue(std::move(record), {}, segment);
-    return segment.has_value();
+    if (!m_impl->journal || m_impl->inTrouble)
+        return 0;
+    const auto numbered =
+        std::ranges::find_if(records, [](const auto* record) { return record->request.value <= 0; });
+    const auto count = static_cast<std::size_t>(numbered - records.begin());
+    std::size_t done = 0;
+    while (done < count) {
+        const auto kept = m_impl->journal->append(records.subspan(done, count - done));
+        if (!kept)
+            break;
+        m_impl->enqueue(records.subspan(done, kept->records), {}, kept->segment);
+        done += kept->records;
+    }
+    return done;
 }
 
 const std::string& SessionStore::journalProblem() const {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -45,9 +46,9 @@ public:
     /// Commits what is queued.
     ~SessionStore() override;
 
-    /// Takes the record where the journal has room for it and the store is in no trouble. It is committed
-    /// soon after; should that fail, onTrouble and notCommitted() tell.
-    [[nodiscard]] bool keepAtOnce(routing::RequestRecord& record) override;
+    /// Takes the records where the journal has room for them and the store is in no trouble. They are
+    /// committed soon after; should that fail, onTrouble and notCommitted() tell.
+    [[nodiscard]] std::size_t keepAtOnce(std::span<routing::RequestRecord* const> records) override;
     /// `done` comes from the writer thread and should be quick. It gets Conflict when a request with this
     /// number stands already, and the store's own failure when the record went to the unsaved file instead.
     /// That file is taken in as soon as commits work again. Whoever records faster than a disk can follow (an

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 using namespace tierdeck;
 using namespace tierdeck::testing;
 using Json = nlohmann::json;
@@ -170,7 +172,7 @@ void TestTierctlReport::requestsOfAGatewayThatWasKilled() {
         const auto journal = sessions::Journal::open(file);
         QVERIFY(journal);
         for (const RequestRecord& record : records) {
-            QVERIFY((*journal)->append(record));
+            QVERIFY((*journal)->append(std::array{&record}));
         }
     }
     const Outcome outcome = report(bench, "requests --json");

@@ -24,7 +24,7 @@ public:
     ~MemorySink() override;
 
     /// Never: who asks waits for record().
-    [[nodiscard]] bool keepAtOnce(routing::RequestRecord&) override { return false; }
+    [[nodiscard]] std::size_t keepAtOnce(std::span<routing::RequestRecord* const>) override { return 0; }
 
     void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override;
     [[nodiscard]] std::int64_t notCommitted() const override;

@@ -92,7 +92,6 @@ public:
         m_answered = true;
         const std::array<asio::const_buffer, 2> buffers{
             asio::buffer(head), m_isHead ? asio::const_buffer() : asio::buffer(answer.body)};
-        co_await sendTogether(m_socket.get_executor());
         co_await write(buffers);
     }
 

@@ -1,16 +1,19 @@
 // A store in a folder of its own, for tests.
 #pragma once
 
+#include "core/sessions/journal.h"
 #include "core/sessions/session_store.h"
 #include "core/sessions/store_reader.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +55,18 @@ public:
 private:
     QTemporaryDir m_folder;
 };
+
+/// Where it stands, of a group of its own.
+inline std::optional<sessions::Journal::Segment> append(sessions::Journal& journal,
+                                                        const routing::RequestRecord& record) {
+    const auto kept = journal.append(std::array{&record});
+    return kept ? std::optional(kept->segment) : std::nullopt;
+}
+
+/// Of a group of its own.
+inline bool keepAtOnce(sessions::SessionStore& store, routing::RequestRecord& record) {
+    return store.keepAtOnce(std::array{&record}) == 1;
+}
 
 /// Records one request and waits for the answer.
 inline Result<void> recordAndWait(sessions::SessionStore& store, routing::RequestRecord record) {

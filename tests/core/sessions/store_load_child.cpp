@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -60,7 +61,7 @@ int main(int argc, char** argv) {
                 if (result)
                     say("kept " + std::to_string(id) + '\n');
             };
-            if ((*store)->keepAtOnce(record))
+            if ((*store)->keepAtOnce(std::array{&record}) == 1)
                 saysKept({});
             else
                 (*store)->record(record, saysKept);

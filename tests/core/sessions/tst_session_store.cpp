@@ -20,7 +20,9 @@
 using namespace tierdeck;
 using namespace tierdeck::sessions;
 using routing::RequestRecord;
+using testing::append;
 using testing::FullDisk;
+using testing::keepAtOnce;
 using testing::recordAll;
 using testing::recordAndWait;
 using testing::StoreFolder;
@@ -147,7 +149,7 @@ private Q_SLOTS:
                 threads.emplace_back([&, part] {
                     for (std::size_t i = part; i < records.size(); i += 4) {
                         auto record = records[i];
-                        if ((*store)->keepAtOnce(record))
+                        if (keepAtOnce(**store, record))
                             ++kept;
                         else
                             (*store)->record(record,
@@ -497,7 +499,7 @@ private Q_SLOTS:
             const Lock lock(folder.file());
             for (const auto& record : records) {
                 auto given = record;
-                QVERIFY((*store)->keepAtOnce(given));
+                QVERIFY(keepAtOnce(**store, given));
             }
             QCOMPARE(storedCount(folder), 0);
         }
@@ -508,6 +510,25 @@ private Q_SLOTS:
         QVERIFY(troubles.said().empty());
         store->reset();
         QVERIFY(!Journal::isLeftBehind(folder.journalFile()));
+    }
+
+    void aGroupIsKeptUpToWhatCannotBe() {
+        const StoreFolder folder;
+        auto records = wildRecords(35, 6);
+        const auto texts = records;
+        records[4].request = RequestId(0);
+        auto store = SessionStore::open(folder.journaled());
+        VERIFY_RESULT(store);
+        std::vector<RequestRecord*> group;
+        for (auto& record : records)
+            group.push_back(&record);
+        QCOMPARE((*store)->keepAtOnce(group), std::size_t{4});
+        QCOMPARE(testing::text(records[5]), testing::text(texts[5])); // left alone
+        (*store)->flush();
+        for (std::size_t i = 0; i < 4; ++i)
+            QCOMPARE(storedText(folder, texts[i].request), testing::text(texts[i]));
+        QCOMPARE(storedCount(folder), 4);
+        QCOMPARE((*store)->keepAtOnce({}), std::size_t{0});
     }
 
     void aJournalThatIsFull() {
@@ -524,7 +545,7 @@ private Q_SLOTS:
         {
             const Lock lock(folder.file());
             for (auto record : records) {
-                if ((*store)->keepAtOnce(record))
+                if (keepAtOnce(**store, record))
                     ++safe;
                 else
                     (*store)->record(record, [&safe](const Result<void>& result) { safe += result ? 1 : 0; });
@@ -538,7 +559,7 @@ private Q_SLOTS:
         // There is room again.
         auto another = wildRecords(28, 61).back();
         const Lock lock(folder.file());
-        QVERIFY((*store)->keepAtOnce(another));
+        QVERIFY(keepAtOnce(**store, another));
     }
 
     void aJournaledRecordThatCannotBeCommitted() {
@@ -551,14 +572,14 @@ private Q_SLOTS:
         VERIFY_RESULT(store);
         Lock lock(folder.file());
         auto first = records[0];
-        QVERIFY((*store)->keepAtOnce(first));
+        QVERIFY(keepAtOnce(**store, first));
         (*store)->flush();
         QCOMPARE((*store)->notCommitted(), 1);
         QCOMPARE(troubles.said().size(), std::size_t{1});
         QCOMPARE(linesOf(folder.unsavedFile()).size(), std::size_t{1});
         for (std::size_t i = 1; i < records.size(); ++i) { // now whoever records is told
             auto given = records[i];
-            QVERIFY(!(*store)->keepAtOnce(given));
+            QVERIFY(!keepAtOnce(**store, given));
             QCOMPARE(recordAndWait(**store, given).error().code, ErrorCode::Locked);
         }
         QCOMPARE((*store)->notCommitted(), 12);
@@ -569,7 +590,7 @@ private Q_SLOTS:
         QVERIFY(!std::filesystem::exists(folder.unsavedFile()));
         Lock again(folder.file());
         auto last = wildRecords(30, 13).back();
-        QVERIFY((*store)->keepAtOnce(last)); // the journal is in use again
+        QVERIFY(keepAtOnce(**store, last)); // the journal is in use again
         again.release();
         store->reset();
         QCOMPARE(storedCount(folder), 13);
@@ -590,8 +611,8 @@ private Q_SLOTS:
             const auto journal = Journal::open(folder.journalFile());
             VERIFY_RESULT(journal);
             for (const auto& record : records)
-                QVERIFY((*journal)->append(record));
-            QVERIFY((*journal)->append(unreadable));
+                QVERIFY(append(**journal, record));
+            QVERIFY(append(**journal, unreadable));
             VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled())); // its owner runs
             QCOMPARE(storedCount(folder), 10);
         }
@@ -613,7 +634,7 @@ private Q_SLOTS:
             const auto journal = Journal::open(folder.journalFile());
             VERIFY_RESULT(journal);
             for (const auto& record : records)
-                QVERIFY((*journal)->append(record));
+                QVERIFY(append(**journal, record));
         }
         Lock lock(folder.file());
         {
@@ -633,7 +654,7 @@ private Q_SLOTS:
         auto owner = SessionStore::open(folder.journaled());
         VERIFY_RESULT(owner);
         for (auto& record : records)
-            QVERIFY((*owner)->keepAtOnce(record));
+            QVERIFY(keepAtOnce(**owner, record));
         VERIFY_RESULT(SessionStore::takeInLeftBehind(folder.journaled(), std::chrono::seconds(10)));
         QCOMPARE(storedCount(folder), 3); // without a flush
     }
@@ -649,8 +670,8 @@ private Q_SLOTS:
         auto second = records[1];
         QCOMPARE((*owner)->journalProblem(), std::string());
         QVERIFY(!(*other)->journalProblem().empty());
-        QVERIFY((*owner)->keepAtOnce(first));
-        QVERIFY(!(*other)->keepAtOnce(second));
+        QVERIFY(keepAtOnce(**owner, first));
+        QVERIFY(!keepAtOnce(**other, second));
         VERIFY_RESULT(recordAndWait(**other, second));
         (*owner)->flush();
         QCOMPARE(storedCount(folder), 2);
