@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::size_t bufferBytes = 16u << 10;
 constexpr std::size_t keptBufferBytes = 64u << 10;
-constexpr std::size_t keptBodyBytes = 1u << 20; ///< a connection does not keep a larger body's memory
+constexpr std::size_t keptBodyBytes = 2u << 20; ///< a connection does not keep a larger body's memory
 constexpr std::size_t padding = 64;
 constexpr std::size_t maxUnreadBytes = 64u << 20; ///< of a refused body, taken in so that the refusal is read
 constexpr std::size_t maxReadAheadBytes = 64u << 10; ///< of a client that does not wait for its answers
