@@ -181,7 +181,7 @@ public:
     Line& add(std::string_view key, std::int64_t value) {
         std::array<char, 20> digits; // NOLINT(cppcoreguidelines-pro-type-member-init)
         const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-        m_text.append(key).append(digits.data(), written.ptr);
+        m_text.append(key).append(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
         return *this;
     }
 
@@ -190,7 +190,7 @@ public:
         std::array<char, 320> digits; // NOLINT(cppcoreguidelines-pro-type-member-init): the greatest has 309
         const auto written =
             std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 2);
-        m_text.append(key).append(digits.data(), written.ptr);
+        m_text.append(key).append(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
         return *this;
     }
 
