@@ -1,5 +1,6 @@
 #include "app/secrets.h"
 #include "app/tierctl/command.h"
+#include "app/tierctl/narrow_copies.h"
 #include "core/sessions/session_store.h"
 
 #include <QtCore/QCoreApplication>
@@ -72,6 +73,8 @@ int run(int argc, char** argv) {
         return static_cast<int>(app::Exit::WrongUsage);
     }
 
+    if (line.got_subcommand("serve"))
+        app::preferNarrowCopies(argv);
     const app::SystemSecrets secrets;
     const SystemClock clock;
     const app::Invocation invocation{

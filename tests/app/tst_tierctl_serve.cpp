@@ -42,6 +42,12 @@ public:
 
     void signal(int number) const { ::kill(static_cast<pid_t>(m_process.processId()), number); }
 
+    /// What it was started with, or started itself anew with.
+    [[nodiscard]] QList<QByteArray> environment() const {
+        QFile file(QStringLiteral("/proc/%1/environ").arg(m_process.processId()));
+        return file.open(QIODevice::ReadOnly) ? file.readAll().split('\0') : QList<QByteArray>();
+    }
+
     bool waitForError(const QByteArray& words) {
         QByteArray seen = m_process.readAllStandardError();
         m_process.setReadChannel(QProcess::StandardError);
@@ -114,6 +120,7 @@ private Q_SLOTS:
     void emptyWorkspaceSaysWhatToDo();
     void otherHostNeedsAToken();
     void portThatIsTaken();
+    void copiesWithoutAvx512();
 };
 
 void TestTierctlServe::servesRecordsAndStops() {
@@ -223,6 +230,30 @@ void TestTierctlServe::portThatIsTaken() {
     const Outcome outcome = other.run({QStringLiteral("serve"), QStringLiteral("--port"), port});
     QCOMPARE(outcome.exitCode, 4);
     QVERIFY2(outcome.err.contains(port.toUtf8()), outcome.err.constData());
+}
+
+void TestTierctlServe::copiesWithoutAvx512() {
+#if defined(__x86_64__) && defined(__GLIBC__)
+    const bool isWide = __builtin_cpu_supports("avx512vl") != 0;
+#else
+    const bool isWide = false;
+#endif
+    const QByteArray wanted = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW";
+    const TierctlBench bench;
+    fill(bench);
+    {
+        const RunningGateway gateway(bench);
+        QVERIFY(!gateway.address().isEmpty());
+        QCOMPARE(gateway.environment().contains(wanted), isWide);
+    }
+    // The user's own stand.
+    TierctlBench tuned;
+    fill(tuned);
+    tuned.setVariable(QStringLiteral("GLIBC_TUNABLES"), QStringLiteral("glibc.malloc.perturb=0"));
+    const RunningGateway gateway(tuned);
+    QCOMPARE(chat(gateway, asking("auto", "hello")).status, 200);
+    QVERIFY(gateway.environment().contains("GLIBC_TUNABLES=glibc.malloc.perturb=0"));
+    QVERIFY(!gateway.environment().contains(wanted));
 }
 
 QTEST_GUILESS_MAIN(TestTierctlServe)
