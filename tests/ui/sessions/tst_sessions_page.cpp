@@ -647,7 +647,10 @@ private Q_SLOTS:
             QTest::keyClick(labels, Qt::Key_Down);
         const auto stored = [&desk]() -> std::string {
             const auto reader = sessions::StoreReader::open(desk.file().toStdString());
-            return (*reader)->labelOf(RequestId(2))->value_or("none");
+            if (!reader)
+                return reader.error().message; // while another opens or closes it
+            const auto label = (*reader)->labelOf(RequestId(2));
+            return label ? label->value_or("none") : label.error().message;
         };
         QTRY_COMPARE(stored(), std::string("deep"));
         desk.keep({record(3, "s", 3)}); // the gateway goes on beside it
