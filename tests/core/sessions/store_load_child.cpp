@@ -1,6 +1,6 @@
 // A program that records as fast as it can, and sums up days meanwhile, until somebody kills it. Every line
 // on stdout is a fact that must outlive it: "ids 1001 1000" numbers that it was given, "kept 1005" a request
-// that the store said it had.
+// that the store said it had, "summed" that days with requests have been summed up.
 #include "core/sessions/past_days.h"
 #include "core/sessions/session_store.h"
 #include "tests/core/sessions/recount.h"
@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 
 using namespace tierdeck;
 
@@ -24,10 +27,18 @@ void say(const std::string& line) {
 }
 
 /// As the app does it beside the gateway: days on which requests still come are summed up again and again.
-void keepSummingUp(const std::string& file) {
+void keepSummingUp(const std::string& file, const std::atomic<bool>& hasRequests) {
     auto past = sessions::PastDays::open(file);
-    while (past) {
-        (void)past->sumUp(sessions::LocalDay(std::chrono::days(30'000)), std::chrono::milliseconds(1));
+    if (!past) {
+        std::fprintf(stderr, "%s\n", past.error().message.c_str());
+        ::_exit(4);
+    }
+    for (bool said = false;;) {
+        const bool any = hasRequests;
+        const auto done =
+            past->sumUp(sessions::LocalDay(std::chrono::days(30'000)), std::chrono::milliseconds(1));
+        if (done && any && !std::exchange(said, true))
+            say("summed\n");
         std::this_thread::yield();
     }
 }
@@ -47,7 +58,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "%s %s\n", store.error().message.c_str(), store.error().detail.c_str());
         return 1;
     }
-    std::thread(keepSummingUp, std::string(argv[1])).detach(); // until the end, which is a kill
+    std::atomic<bool> hasRequests = false;
+    // Until the end, which is a kill.
+    std::thread(keepSummingUp, std::string(argv[1]), std::cref(hasRequests)).detach();
     const auto records = testing::wildRecords(static_cast<std::uint64_t>(std::stoll(argv[4])), 500);
     for (;;) {
         const auto block = (*store)->reserveIds(static_cast<int>(records.size()));
@@ -67,5 +80,6 @@ int main(int argc, char** argv) {
                 (*store)->record(record, saysKept);
         }
         (*store)->flush();
+        hasRequests = true;
     }
 }

@@ -51,7 +51,9 @@ private Q_SLOTS:
             QVERIFY(child.waitForStarted());
             QByteArray said;
             const auto enough = 20 + random.below(400);
-            while (said.count('\n') < enough) {
+            // Now and then a child lives until it has summed up days: what it leaves must be right, too.
+            const bool awaitsSums = round % 5 == 4;
+            while (said.count('\n') < enough || (awaitsSums && !said.contains("summed\n"))) {
                 QVERIFY2(child.waitForReadyRead(20'000), child.readAllStandardError().constData());
                 said += child.readAllStandardOutput();
             }
