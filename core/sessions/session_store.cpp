@@ -9,7 +9,6 @@
 #include "core/sessions/unsaved_file.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -103,9 +102,10 @@ struct SessionStore::Impl {
         bool stopping = false;
     };
 
-    /// `done` is of the only one.
-    void enqueue(std::span<RequestRecord* const> records, const Done& done,
-                 std::optional<Journal::Segment> segment);
+    /// One that somebody waits for.
+    void enqueue(RequestRecord&& record, Done done);
+    /// Those that the journal keeps meanwhile.
+    void enqueue(std::span<RequestRecord* const> records, Journal::Segment segment);
     /// Somebody waits. Under the mutex.
     void hurry();
 
@@ -169,14 +169,20 @@ struct SessionStore::Impl {
     std::thread thread;
 };
 
-void SessionStore::Impl::enqueue(std::span<RequestRecord* const> records, const Done& done,
-                                 std::optional<Journal::Segment> segment) {
+void SessionStore::Impl::enqueue(RequestRecord&& record, Done done) {
+    const std::lock_guard lock(mutex);
+    queue.emplace_back(std::move(record), std::move(done), std::nullopt, true);
+    ++recorded;
+    hurry();
+}
+
+void SessionStore::Impl::enqueue(std::span<RequestRecord* const> records, Journal::Segment segment) {
     const std::lock_guard lock(mutex);
     const std::size_t before = queue.size();
     for (RequestRecord* record : records)
-        queue.emplace_back(std::move(*record), Done(done), segment, true);
+        queue.emplace_back(std::move(*record), Done(), segment, true);
     recorded += records.size();
-    if (!segment || (before < enoughGathered && queue.size() >= enoughGathered))
+    if (before < enoughGathered && queue.size() >= enoughGathered)
         hurry();
     else if (before == 0)
         wake.notify_one();
@@ -583,7 +589,7 @@ void SessionStore::record(RequestRecord record, std::function<void(Result<void>)
             done(failure(ErrorCode::InvalidInput, "A request needs a number before it can be kept."));
         return;
     }
-    m_impl->enqueue(std::array{&record}, done, {});
+    m_impl->enqueue(std::move(record), std::move(done));
 }
 
 std::size_t SessionStore::keepAtOnce(std::span<RequestRecord* const> records) {
@@ -598,7 +604,7 @@ std::size_t SessionStore::keepAtOnce(std::span<RequestRecord* const> records) {
         const auto kept = m_impl->journal->append(records.subspan(done, count - done));
         if (!kept)
             break;
-        m_impl->enqueue(records.subspan(done, kept->records), {}, kept->segment);
+        m_impl->enqueue(records.subspan(done, kept->records), kept->segment);
         done += kept->records;
     }
     return done;
