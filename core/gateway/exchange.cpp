@@ -1,7 +1,6 @@
 #include "core/gateway/exchange.h"
 
 #include "core/gateway/http/elsewhere.h"
-#include "core/gateway/http/send_at_once.h"
 #include "core/gateway/own_question.h"
 #include "core/gateway/wire/model_names.h"
 #include "core/gateway/wire/request_translation.h"
@@ -497,12 +496,8 @@ void Exchange::remember(const ProviderCall& call) {
 }
 
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {
-    if (!completeRecord(status, httpStatus))
-        co_return;
-    const FinishedRecords::Entry entry(m_reactor.finished, m_record);
-    co_await http::sendTogether(m_reactor.io.get_executor());
-    if (!entry.isKept())
-        co_await keepRecord();
+    if (completeRecord(status, httpStatus))
+        co_await m_reactor.finished.keep(m_record);
 }
 
 bool Exchange::completeRecord(std::string_view status, int httpStatus) {
@@ -563,12 +558,6 @@ bool Exchange::completeRecord(std::string_view status, int httpStatus) {
         log.mismatch(now(), record);
     m_reactor.flushLogSoon();
     return true;
-}
-
-asio::awaitable<void> Exchange::keepRecord() {
-    // What could not be kept is told by the store, which tries again.
-    (void)co_await elsewhere<Result<void>>(
-        [this](auto done) { m_services.parts.sink.record(std::move(m_record), std::move(done)); });
 }
 
 void Exchange::endAttempt(std::string_view status, int httpStatus) {

@@ -154,7 +154,6 @@ private:
     [[nodiscard]] asio::awaitable<void> finishRecord(std::string_view status, int httpStatus);
     /// False where it is not to be kept: a second time, and while a rung's answer is held.
     [[nodiscard]] bool completeRecord(std::string_view status, int httpStatus);
-    [[nodiscard]] asio::awaitable<void> keepRecord();
     void endAttempt(std::string_view status, int httpStatus);
     /// Whether m_serving only acts as if it were a model.
     [[nodiscard]] bool isSimulated() const;

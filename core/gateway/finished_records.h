@@ -16,48 +16,24 @@ public:
         : m_reactor(reactor)
         , m_sink(sink) {}
 
-    ~FinishedRecords() { keep(); }
+    ~FinishedRecords() { keepAll(); }
 
     FinishedRecords(const FinishedRecords&) = delete;
     FinishedRecords& operator=(const FinishedRecords&) = delete;
 
-    /// A record that is to be kept, where it stands: who awaits sendTogether() after making an entry finds it
-    /// kept, or has to wait for RecordSink::record(). Whoever does not wait that long has it kept as well.
-    class Entry {
-    public:
-        Entry(FinishedRecords& round, routing::RequestRecord& record)
-            : m_round(&round)
-            , m_record(record) {
-            round.add(*this);
-        }
-
-        ~Entry() {
-            if (m_round)
-                m_round->keep();
-        }
-
-        Entry(const Entry&) = delete;
-        Entry& operator=(const Entry&) = delete;
-
-        [[nodiscard]] bool isKept() const { return m_isKept; }
-
-    private:
-        friend class FinishedRecords;
-
-        FinishedRecords* m_round; ///< null when its round is over
-        routing::RequestRecord& m_record;
-        bool m_isKept = false;
-    };
+    /// Gives the record away, and goes on behind all that is ready now, when it is kept. Kept it is even
+    /// where nobody goes on.
+    [[nodiscard]] asio::awaitable<void> keep(routing::RequestRecord& record);
 
 private:
-    void add(Entry& entry);
+    struct Entry;
     /// All that wait.
-    void keep();
+    void keepAll();
 
     asio::io_context& m_reactor;
     routing::RecordSink& m_sink;
     std::vector<Entry*> m_entries;
-    std::vector<routing::RequestRecord*> m_records; ///< those of m_entries; a member to be used again
+    std::vector<routing::RequestRecord*> m_records; ///< those of m_entries
 };
 
 } // namespace tierdeck::gateway

@@ -23,8 +23,10 @@ public:
     /// Releases what it holds.
     ~MemorySink() override;
 
-    /// Never: who asks waits for record().
-    [[nodiscard]] std::size_t keepAtOnce(std::span<routing::RequestRecord* const>) override { return 0; }
+    /// As whenKeeping says; without it nothing, so that who asks waits for record().
+    [[nodiscard]] std::size_t keepAtOnce(std::span<routing::RequestRecord* const> records) override {
+        return whenKeeping ? whenKeeping(records) : 0;
+    }
 
     void record(routing::RequestRecord record, std::function<void(Result<void>)> done) override;
     [[nodiscard]] std::int64_t notCommitted() const override;
@@ -43,6 +45,8 @@ public:
     /// Called with the number of each reservation, from 1, on the thread that asks, before it is answered.
     /// Set before there are such threads.
     std::function<void(int)> whenReserving;
+    /// The same for those that are to be kept at once; says how many of the first are.
+    std::function<std::size_t(std::span<routing::RequestRecord* const>)> whenKeeping;
 
     [[nodiscard]] std::vector<routing::RequestRecord> records() const;
     [[nodiscard]] int reservations() const;

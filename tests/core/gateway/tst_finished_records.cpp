@@ -1,43 +1,24 @@
 #include "core/gateway/finished_records.h"
-#include "core/gateway/http/send_at_once.h"
+#include "tests/support/memory_sink.h"
 
 #include <QTest>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 
-#include <optional>
+#include <algorithm>
+#include <span>
 #include <vector>
 
 using namespace tierdeck;
 using namespace tierdeck::gateway;
 using routing::RequestRecord;
+using testing::MemorySink;
 
 namespace {
 
 using Groups = std::vector<std::vector<std::int64_t>>;
-
-/// Keeps the first `most` of each group.
-class GroupSink final : public routing::RecordSink {
-public:
-    [[nodiscard]] std::size_t keepAtOnce(std::span<RequestRecord* const> records) override {
-        groups.emplace_back();
-        for (const auto* record : records)
-            groups.back().push_back(record->request.value);
-        return std::min(most, records.size());
-    }
-
-    void record(RequestRecord, std::function<void(Result<void>)>) override {}
-
-    [[nodiscard]] std::int64_t notCommitted() const override { return 0; }
-
-    [[nodiscard]] Result<IdBlock> reserveIds(int) override { return IdBlock{}; }
-
-    [[nodiscard]] std::optional<KnownSession> findSession(std::string_view) override { return {}; }
-
-    Groups groups;
-    std::size_t most = 100;
-};
 
 RequestRecord numbered(std::int64_t number) {
     RequestRecord record;
@@ -45,12 +26,25 @@ RequestRecord numbered(std::int64_t number) {
     return record;
 }
 
-/// A request that finishes: whether it went on with its record kept.
-asio::awaitable<void> finish(asio::io_context& reactor, FinishedRecords& finished, RequestRecord& record,
-                             std::optional<bool>& isKept) {
-    const FinishedRecords::Entry entry(finished, record);
-    co_await http::sendTogether(reactor.get_executor());
-    isKept = entry.isKept();
+/// What a sink was asked to keep at once, of which it keeps the first `most`.
+struct Watched {
+    Watched() {
+        sink.whenKeeping = [this](std::span<RequestRecord* const> records) {
+            groups.emplace_back();
+            for (const auto* record : records)
+                groups.back().push_back(record->request.value);
+            return std::min(most, records.size());
+        };
+    }
+
+    MemorySink sink;
+    Groups groups;
+    std::size_t most = 100;
+};
+
+asio::awaitable<void> finish(FinishedRecords& finished, RequestRecord& record, int& gone) {
+    co_await finished.keep(record);
+    ++gone;
 }
 
 } // namespace
@@ -61,49 +55,53 @@ class FinishedRecordsTest : public QObject {
 private Q_SLOTS:
 
     void whatIsReadyIsKeptTogether() {
-        GroupSink sink;
+        Watched watched;
         asio::io_context reactor{1};
-        FinishedRecords finished(reactor, sink);
+        FinishedRecords finished(reactor, watched.sink);
         std::vector<RequestRecord> records;
         for (std::int64_t number = 1; number <= 5; ++number)
             records.push_back(numbered(number));
-        std::vector<std::optional<bool>> kept(5);
+        int gone = 0;
         const auto start = [&](std::size_t i) {
-            asio::co_spawn(reactor, finish(reactor, finished, records[i], kept[i]), asio::detached);
+            asio::co_spawn(reactor, finish(finished, records[i], gone), asio::detached);
         };
         for (const std::size_t i : {0u, 1u, 2u})
             start(i);
         reactor.run();
-        QVERIFY(sink.groups == (Groups{{1, 2, 3}}));
-        sink.most = 1;
+        QVERIFY(watched.groups == (Groups{{1, 2, 3}}));
+        QCOMPARE(gone, 3);
+        QVERIFY(watched.sink.records().empty());
+        // What cannot be kept at once waits until it is.
+        watched.most = 1;
+        watched.sink.hold();
         for (const std::size_t i : {3u, 4u})
             start(i);
         reactor.restart();
-        reactor.run();
-        QVERIFY(sink.groups == (Groups{{1, 2, 3}, {4, 5}}));
-        QVERIFY(kept == (std::vector<std::optional<bool>>{true, true, true, true, false}));
+        const auto work = asio::make_work_guard(reactor);
+        reactor.poll();
+        QVERIFY(watched.groups == (Groups{{1, 2, 3}, {4, 5}}));
+        QCOMPARE(gone, 4);
+        QCOMPARE(watched.sink.records().size(), std::size_t{1});
+        QCOMPARE(watched.sink.records().front().request.value, 5);
+        watched.sink.release();
+        reactor.poll();
+        QCOMPARE(gone, 5);
     }
 
     // A gateway that ends: nobody goes on, and yet nothing is lost.
     void whatDoesNotGoOnIsKept() {
-        GroupSink sink;
+        Watched watched;
         auto record = numbered(7);
-        std::optional<bool> isKept;
+        int gone = 0;
         {
             asio::io_context reactor{1};
-            FinishedRecords finished(reactor, sink);
-            asio::co_spawn(reactor, finish(reactor, finished, record, isKept), asio::detached);
+            FinishedRecords finished(reactor, watched.sink);
+            asio::co_spawn(reactor, finish(finished, record, gone), asio::detached);
             reactor.run_one(); // it waits now
-            QVERIFY(sink.groups.empty());
+            QVERIFY(watched.groups.empty());
         }
-        QVERIFY(!isKept);
-        QVERIFY(sink.groups == (Groups{{7}}));
-        asio::io_context reactor{1};
-        FinishedRecords finished(reactor, sink);
-        { const FinishedRecords::Entry entry(finished, record); }
-        QVERIFY(sink.groups == (Groups{{7}, {7}}));
-        reactor.run();
-        QCOMPARE(sink.groups.size(), std::size_t{2});
+        QCOMPARE(gone, 0);
+        QVERIFY(watched.groups == (Groups{{7}}));
     }
 };
 
