@@ -1,3 +1,4 @@
+#include "app/tierctl/narrow_copies.h"
 #include "app/tierctl/report_table.h"
 #include "app/tierctl/text_table.h"
 #include "app/tierctl/time_zone.h"
@@ -14,6 +15,17 @@ class TestTierctlParts : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
+    // What a gateway starts is to copy as it likes. That it starts itself anew is tst_tierctl_serve's.
+    void tunablesAreNotInherited() {
+        const auto tidy = qScopeGuard([] { qunsetenv("GLIBC_TUNABLES"); });
+        qputenv("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW");
+        preferNarrowCopies(nullptr);
+        QVERIFY(!qEnvironmentVariableIsSet("GLIBC_TUNABLES"));
+        qputenv("GLIBC_TUNABLES", "glibc.malloc.perturb=0"); // a user's own
+        preferNarrowCopies(nullptr);
+        QCOMPARE(qgetenv("GLIBC_TUNABLES"), QByteArray("glibc.malloc.perturb=0"));
+    }
 
     void decimals_data() {
         QTest::addColumn<qint64>("units");
