@@ -75,8 +75,6 @@ private:
     /// m_asksClassifier where the routing model is to be asked before.
     [[nodiscard]] std::optional<http::Answer> decide();
     [[nodiscard]] routing::RouteResult route(const routing::SessionState& state) const;
-    [[nodiscard]] routing::RouteResult routeInTurn(routing::SessionState& state,
-                                                   std::unique_lock<AdaptiveMutex>& lock);
     [[nodiscard]] std::shared_ptr<const routing::PromptReading> readPrompt();
     [[nodiscard]] asio::awaitable<void> decideByClassifier();
     /// What was decided, or why nothing was.

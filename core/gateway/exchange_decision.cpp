@@ -216,27 +216,11 @@ http::Answer Exchange::refusalOf(routing::RouteFailure failure) {
                     routing::toString(failure.code), std::move(message));
 }
 
-/// Requests of a session are decided as if one came after the other, but do not wait for each other: who was
-/// overtaken by a decision that would have changed his decides again. With `lock` held before and after.
-routing::RouteResult Exchange::routeInTurn(routing::SessionState& state,
-                                           std::unique_lock<AdaptiveMutex>& lock) {
-    const auto& shared = *m_entered.state;
-    for (;;) {
-        state = shared;
-        state.firstOfTurn = m_entered.firstOfTurn; // also where a later request was decided sooner
-        lock.unlock();
-        auto decided = route(state);
-        lock.lock();
-        if (state.promotedTier == shared.promotedTier && state.turnOverride == shared.turnOverride)
-            return decided;
-    }
-}
-
 std::optional<http::Answer> Exchange::decide() {
     auto& session = *m_entered.session;
     std::unique_lock lock(session.mutex);
     routing::SessionState state;
-    auto decided = routeInTurn(state, lock);
+    auto decided = m_entered.decideInTurn(lock, state, [&] { return route(state); });
     const bool wasAsked = m_request.classifierAnswer.kind != routing::ClassifierAnswer::Kind::NotAsked;
     m_asksClassifier = decided && decided->asksClassifier && !wasAsked && !m_onlyCounts;
     if (m_asksClassifier)

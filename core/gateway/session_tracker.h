@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace tierdeck::gateway {
@@ -88,6 +89,25 @@ public:
         bool isAside =
             false; ///< a title, a summary, a probe: it neither has nor makes a place in the history
         std::shared_ptr<routing::SessionState> state; ///< of its turn; none for a command alone
+
+        /// What `decide` says of a copy of the state, which stays in `seen`. Requests of a session are
+        /// decided as if one came after the other, but do not wait for each other: `lock`, of the session's
+        /// mutex, is held before and after, and who was overtaken by a decision that would have changed his
+        /// decides again.
+        template <typename Decide>
+        [[nodiscard]] std::invoke_result_t<const Decide&> decideInTurn(std::unique_lock<AdaptiveMutex>& lock,
+                                                                       routing::SessionState& seen,
+                                                                       const Decide& decide) const {
+            for (;;) {
+                seen = *state;
+                seen.firstOfTurn = firstOfTurn; // also where a later request was decided sooner
+                lock.unlock();
+                auto decided = decide();
+                lock.lock();
+                if (seen.promotedTier == state->promotedTier && seen.turnOverride == state->turnOverride)
+                    return decided;
+            }
+        }
     };
 
     /// Finds the session and the turn that a request belongs to, and opens a new turn where one begins.

@@ -100,7 +100,6 @@ class TestGatewayLoad : public QObject {
 private Q_SLOTS:
     void manyClients();
     void oneSessionOfManyClients();
-    void aDecisionThatIsOvertaken();
     void allReactorsKeepInOneJournal();
     void reactorsShareTheConnections();
     void whoComesAloneFindsKeptConnections();
@@ -217,42 +216,6 @@ void TestGatewayLoad::oneSessionOfManyClients() {
     const auto told = bench.ask(chatRequest("auto", "/tier", {{"X-Tierdeck-Session", "one"}})).body;
     const auto expected = " and " + std::to_string(unpriced) + " unpriced requests";
     QVERIFY2(told.find(expected) != std::string::npos, told.c_str());
-}
-
-// While a turn's first request is still being decided, another of the same turn says what its person wants:
-// that holds for both.
-void TestGatewayLoad::aDecisionThatIsOvertaken() {
-    MockUpstream mock(answering());
-    GatewayBench bench(mock.url());
-    std::string text; // long, and rules that seek what it nearly holds: to decide takes a moment
-    while (text.size() < 200'000)
-        text += "alpha ";
-    for (int i = 0; i < 500; ++i) {
-        auto& rule = bench.policy.rules.emplace_back();
-        rule.name = "rule " + std::to_string(i);
-        rule.when.headers = {{"x-slow", "yes"}};
-        rule.when.keywords = {"alpha beta " + std::to_string(i)};
-        rule.tier = "coding";
-    }
-    bench.start();
-    const Headers plain{{"X-Tierdeck-Session", "one"}, {"X-Slow", "yes"}};
-    const Headers asking{{"X-Tierdeck-Session", "one"}, {"X-Tierdeck-Tier", "smart"}};
-    RawClient slow(bench.port());
-    RawClient quick(bench.port()); // another reactor's
-    HttpMessage first;
-    std::thread waiting([&] { first = slow.ask(chatRequest("auto", text, plain)); });
-    while (quick.ask("GET /v1/tierdeck/status HTTP/1.1\r\nHost: localhost\r\n\r\n")
-               .body.find("\"requests\":0") != std::string::npos)
-        std::this_thread::yield();
-    const auto second = quick.ask(chatRequest("auto", text, asking));
-    waiting.join();
-    for (const HttpMessage& reply : {first, second}) {
-        QCOMPARE(reply.status(), 200);
-        QCOMPARE(reply.header("x-tierdeck-turn"), std::string("1"));
-        const auto record = bench.recordOf(reply);
-        QCOMPARE(record.tier.value_or(""), std::string("smart"));
-        QCOMPARE(record.tierSource, std::string("user"));
-    }
 }
 
 void TestGatewayLoad::allReactorsKeepInOneJournal() {

@@ -9,6 +9,8 @@
 #include <QJsonObject>
 #include <QtTest>
 
+#include <functional>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -48,6 +50,8 @@ public:
     }
 
     [[nodiscard]] LiveSession& session() const { return *m_last.session; }
+
+    [[nodiscard]] const SessionTracker::Entered& entered() const { return m_last; }
 
     [[nodiscard]] bool wasAside() const { return m_last.isAside; }
 
@@ -120,6 +124,7 @@ private Q_SLOTS:
     void asideRequests();
     void turnsKeepTheirState_data();
     void turnsKeepTheirState();
+    void whoIsOvertakenDecidesAgain();
     void knowsItsUsualTurn();
     void knowsHowLongACacheLay();
     void init();
@@ -453,6 +458,39 @@ void TestSessionTracker::turnsKeepTheirState() {
     QCOMPARE(second->turnOverride, said);
     second->promotedTier = "smart";
     QCOMPARE(third->promotedTier, std::string());
+}
+
+// While a request is still being decided, others of its turn say what their person wants, or raise the tier.
+void TestSessionTracker::whoIsOvertakenDecidesAgain() {
+    MemorySink sink;
+    SessionTracker tracker(sink);
+    Talk talk(tracker);
+    talk.send(user("fix it"));
+    const auto first = talk.entered();
+    talk.send(user("fix it") + toolStep);
+    const auto second = talk.entered();
+    QVERIFY(first.state == second.state);
+
+    // What the others do while the first decides, each time that it does.
+    std::vector<std::function<void(routing::SessionState&)>> others{
+        [](auto& shared) { shared.turnOverride.tier = "smart"; },
+        [](auto& shared) { shared.promotedTier = "deep"; },
+        [](auto& shared) { shared.warm.emplace(); }, // changes no decision of the same turn
+        [](auto& shared) { shared.turnOverride.tier = "coding"; },
+    };
+    std::size_t decisions = 0;
+    routing::SessionState seen;
+    std::unique_lock lock(first.session->mutex);
+    const auto said = first.decideInTurn(lock, seen, [&] {
+        const std::lock_guard other(second.session->mutex); // nobody waits
+        others.at(decisions++)(*second.state);
+        return seen.turnOverride.tier + ' ' + seen.promotedTier;
+    });
+    QVERIFY(lock.owns_lock());
+    QCOMPARE(decisions, std::size_t{3});
+    QCOMPARE(said, std::string("smart deep"));
+    QVERIFY(seen.firstOfTurn);
+    QVERIFY(!seen.warm);
 }
 
 void TestSessionTracker::knowsItsUsualTurn() {
