@@ -18,6 +18,8 @@ namespace {
 constexpr std::int64_t bytesPerToken = 4;
 constexpr std::string_view jsonType = "application/json";
 constexpr std::string_view leftAlone = "breaker_open"; ///< the outcome of an attempt that was not made
+constexpr std::string_view notPortable =
+    "not_portable"; ///< likewise: only another provider has what it takes
 
 } // namespace
 
@@ -147,7 +149,7 @@ asio::awaitable<void> Exchange::countTokens() {
             }
         }
     }
-    const auto estimate = wire::estimateInputTokens(m_body);
+    const auto estimate = wire::estimateInputTokens(body());
     if (!estimate) {
         co_await answer(ownError(400, "invalid_request_error", "invalid_request", estimate.error().message),
                         "error");
@@ -162,6 +164,8 @@ asio::awaitable<void> Exchange::countTokens() {
 
 std::optional<http::Answer> Exchange::scan() {
     auto scanned = wire::scanRequest(m_dialect, m_body);
+    if (scanned && putItemsBack(*scanned))
+        scanned = wire::scanRequest(m_dialect, m_completed);
     if (scanned)
         m_scanned = std::move(*scanned);
     m_identity = m_own ? *m_own : wire::identify(m_head, m_scanned);
@@ -182,6 +186,19 @@ std::optional<http::Answer> Exchange::scan() {
     if (!scanned)
         return ownError(400, "invalid_request_error", "invalid_request", scanned.error().message);
     return std::nullopt;
+}
+
+bool Exchange::putItemsBack(const wire::ScannedRequest& scanned) {
+    std::vector<wire::Splice> splices;
+    for (const auto& reference : scanned.references) {
+        auto item = m_services.items.find(reference.id);
+        if (!item.empty())
+            splices.push_back({reference.span.begin, reference.span.end, std::move(item)});
+    }
+    if (splices.empty())
+        return false;
+    m_completed = wire::splicedText(m_body, splices);
+    return true;
 }
 
 asio::awaitable<void> Exchange::dispatch() {
@@ -323,7 +340,7 @@ asio::awaitable<Exchange::Outcome> Exchange::attempt(const routing::PlannedAttem
     auto made = ProviderCall::make(m_reactor, clientRequest(), planned.model, *provider, **key,
                                    callSettings(planned, *provider));
     if (!made)
-        co_return failed(made.error().code == ErrorCode::Unsupported ? "not_portable" : "bad_base_url",
+        co_return failed(made.error().code == ErrorCode::Unsupported ? notPortable : "bad_base_url",
                          made.error().message);
     auto& call = **made;
     m_call = &call.http();
@@ -364,7 +381,7 @@ CallSettings Exchange::callSettings(const routing::PlannedAttempt& planned,
 
 ClientRequest Exchange::clientRequest() const {
     return {m_head,
-            m_body,
+            body(),
             m_scanned,
             m_record.request.value,
             std::chrono::duration_cast<std::chrono::seconds>(m_record.time.time_since_epoch()).count(),
@@ -415,6 +432,13 @@ asio::awaitable<void> Exchange::giveUp(const Setback& last) {
         co_await answer(std::move(refusal), "error");
         co_return;
     }
+    const auto& tried = m_record.attempts;
+    if (std::all_of(tried.begin(), tried.end(),
+                    [](const auto& attempt) { return attempt.outcome == notPortable; })) {
+        // It would be the same the next time.
+        co_await answer(ownError(400, "invalid_request_error", notPortable, last.detail), "error");
+        co_return;
+    }
     std::string message = "No model could answer.";
     const std::string* previous = nullptr;
     for (const auto& attempt : m_record.attempts) {
@@ -427,7 +451,7 @@ asio::awaitable<void> Exchange::giveUp(const Setback& last) {
         message.append(1, ' ').append(routing::nameOf(excluded)) +=
             ": " + routing::render(excluded.reason) + '.';
     if (!last.detail.empty())
-        message += " Last: " + last.detail + '.';
+        message.append(" Last: ").append(last.detail).append(last.detail.ends_with('.') ? "" : ".");
     auto refusal = ownError(503, "server_error", "nothing_left", std::move(message));
     if (last.retryAfter)
         refusal.headers.add(
@@ -479,7 +503,7 @@ void Exchange::addReason(std::string_view sentence) {
     reason.append(reason.empty() ? "" : " ").append(sentence);
 }
 
-void Exchange::remember(const ProviderCall& call) {
+void Exchange::remember(const ProviderCall& call, std::string_view end) {
     {
         auto& session = *m_entered.session;
         const std::lock_guard lock(session.mutex);
@@ -491,8 +515,23 @@ void Exchange::remember(const ProviderCall& call) {
     }
     if (m_record.firstByteMs && !m_climbed)
         m_services.latencies.measured(m_serving.text(), *m_record.firstByteMs);
-    if (m_dialect == wire::Dialect::Responses && call.dialect() == m_dialect)
+    if (m_dialect == wire::Dialect::Responses)
+        rememberItems(call, end);
+}
+
+void Exchange::rememberItems(const ProviderCall& call, std::string_view end) {
+    const bool isTranslated = call.dialect() != m_dialect;
+    if (!isTranslated)
         m_services.responses.remember(m_record.messageId, m_serving);
+    if (!m_scanned.keepsReply)
+        return;
+    auto items = wire::replyItems(end);
+    if (isTranslated) {
+        m_services.items.remember(std::move(items));
+        return;
+    }
+    for (const auto& item : items)
+        m_services.responses.remember(item.id, m_serving);
 }
 
 asio::awaitable<void> Exchange::finishRecord(std::string_view status, int httpStatus) {

@@ -67,6 +67,12 @@ private:
     [[nodiscard]] bool begin();
     [[nodiscard]] asio::awaitable<void> answerBusy();
     [[nodiscard]] std::optional<http::Answer> scan();
+    /// Puts items that the gateway gave the client into the place of references to them; false where there
+    /// are none.
+    [[nodiscard]] bool putItemsBack(const wire::ScannedRequest& scanned);
+
+    [[nodiscard]] const std::string& body() const { return m_completed.empty() ? m_body : m_completed; }
+
     [[nodiscard]] asio::awaitable<void> answerCommand();
     [[nodiscard]] std::string answerTo(const routing::UserCommand& command);
     /// The policy, and what there is to decide by.
@@ -145,7 +151,10 @@ private:
     void takeFacts(const wire::ReplyFacts& facts);
     void takeNotes(const std::vector<std::string>& sentences);
     void addReason(std::string_view sentence);
-    void remember(const ProviderCall& call);
+    /// What later requests of the session go by. `end`: of the reply as the client gets it, or all of it.
+    void remember(const ProviderCall& call, std::string_view end);
+    /// For a client that will refer to them by id.
+    void rememberItems(const ProviderCall& call, std::string_view end);
     [[nodiscard]] ClientRequest clientRequest() const;
     /// Completes the record and gives it away: it is not to be looked at afterwards, but where a rung's
     /// answer is held. Goes on when it is kept, together with all that are ready to send their answers.
@@ -169,7 +178,8 @@ private:
     Services& m_services;
     wire::Dialect m_dialect; ///< the client's
     const http::Head& m_head;
-    const std::string& m_body;
+    const std::string& m_body;    ///< as the client sent it
+    std::string m_completed;      ///< with items in the place of references; "" where there were none
     http::Responder* m_responder; ///< the client's, or what holds a rung's answer for it
     const wire::Identity* m_own;
     SteadyTime m_started;

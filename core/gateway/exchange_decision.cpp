@@ -231,7 +231,7 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.tier = m_decision.tier;
     m_record.tierSource = routing::toString(m_decision.source);
     m_record.startingTier = m_decision.startingTier;
-    if (!m_scanned.previousResponse.empty()) {
+    if (!m_scanned.previousResponse.empty() || !m_scanned.references.empty()) {
         if (auto refusal = pinToPrevious())
             return refusal;
     }
@@ -297,7 +297,11 @@ routing::RouteRequest Exchange::routeRequest() {
 }
 
 std::optional<http::Answer> Exchange::pinToPrevious() {
-    const auto maker = m_services.responses.find(m_scanned.previousResponse);
+    auto maker = m_services.responses.find(m_scanned.previousResponse);
+    for (const auto& reference : m_scanned.references) {
+        if (!maker)
+            maker = m_services.responses.find(reference.id);
+    }
     std::vector<routing::PlannedAttempt> able;
     for (auto& planned : m_decision.attempts) {
         const auto* provider = m_policy->findProvider(planned.model.provider());
@@ -317,8 +321,8 @@ std::optional<http::Answer> Exchange::pinToPrevious() {
     if (able.empty())
         return ownError(400, "invalid_request_error", "previous_response_not_found",
                         "The request goes on with a reply that only the provider that made it has "
-                        "(previous_response_id), and that provider does not serve this request. Send the "
-                        "whole conversation instead.");
+                        "(previous_response_id, item_reference), and that provider does not serve this "
+                        "request. Send the whole conversation instead, with `store` false.");
     m_decision.attempts = std::move(able);
     m_decision.model = m_decision.attempts.front().model;
     return std::nullopt;

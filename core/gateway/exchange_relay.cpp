@@ -113,7 +113,7 @@ http::Answer Exchange::wholeReply(ProviderCall& call, const wire::ReplyFacts& fa
                                   bool isTranslated) {
     takeFacts(facts);
     m_record.firstByteMs = elapsedMs();
-    remember(call);
+    remember(call, body);
     http::Answer reply;
     reply.status = call.http().head().status;
     reply.headers = isTranslated ? ownHeaders() : replyHeaders(call.http().head());
@@ -178,7 +178,7 @@ asio::awaitable<Exchange::Outcome> Exchange::streamWhole(ProviderCall& call, con
     takeFacts(streamed->facts);
     takeNotes(streamed->dropped);
     m_record.firstByteMs = elapsedMs();
-    remember(call);
+    remember(call, streamed->tail);
     const auto headers = streamHeaders();
     co_await finishRecord("ok", status);
     co_await m_responder->startStream(status, headers);
@@ -326,7 +326,7 @@ asio::awaitable<Exchange::Outcome> Exchange::relayStream(ProviderCall& call) {
                         "). Send the request again.";
         stream->breakOff(wire::errorFor(m_dialect, error), out);
     } else {
-        remember(call);
+        remember(call, stream->tail());
         co_await finishRecord(facts.errorCode.empty() ? "ok" : "error", status);
     }
     if (!started)

@@ -1,5 +1,5 @@
-// Which model made which reply, for Responses clients that go on with one by its id instead of sending the
-// conversation again. Only the latest are known. Thread-safe; owned by Services.
+// Which model made which reply and which item of it, for Responses clients that go on with them by their ids
+// instead of sending the conversation again. Only the latest are known. Thread-safe; owned by Services.
 #pragma once
 
 #include "core/routing/model_id.h"
@@ -18,9 +18,10 @@ class ResponseMakers {
 public:
     static constexpr std::size_t mostKnown = 20'000;
 
-    void remember(const std::string& response, const routing::ModelId& maker);
-    /// nullopt for a reply that is not known (any more).
-    [[nodiscard]] std::optional<routing::ModelId> find(std::string_view response) const;
+    /// `id`: the reply's or an item's.
+    void remember(const std::string& id, const routing::ModelId& maker);
+    /// nullopt for what is not known (any more).
+    [[nodiscard]] std::optional<routing::ModelId> find(std::string_view id) const;
 
 private:
     mutable std::mutex m_mutex;

@@ -14,6 +14,7 @@
 #include "core/gateway/response_makers.h"
 #include "core/gateway/session_tracker.h"
 #include "core/gateway/tier_log_writer.h"
+#include "core/gateway/translated_items.h"
 
 #include <atomic>
 #include <cstdint>
@@ -45,6 +46,7 @@ struct Services {
     ProviderLimits limits;
     ModelLatencies latencies;
     ResponseMakers responses;
+    TranslatedItems items;
     GateCommands gateCommands;
     Counters counters;
     Metrics metrics;

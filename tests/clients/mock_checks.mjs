@@ -323,6 +323,15 @@ function responsesContent(content, names, param) {
   });
 }
 
+function notKept({ id }) {
+  throw new Refusal(
+    404,
+    "invalid_request_error",
+    `Item with id '${id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`,
+    "input",
+  );
+}
+
 function responsesInput(body, known) {
   const { input } = body;
   if (typeof input === "string") return;
@@ -351,7 +360,8 @@ function responsesInput(body, known) {
     };
     if (
       reasoning &&
-      !(type in responsesCalls || type === "reasoning" || item.role === "assistant" || type === "web_search_call")
+      !(type in responsesCalls || ["reasoning", "web_search_call", "item_reference"].includes(type)) &&
+      item.role !== "assistant"
     )
       refuse(`Item '${reasoning}' of type 'reasoning' was provided without its required following item.`, "input");
     if (type !== "reasoning") reasoning = null;
@@ -364,13 +374,7 @@ function responsesInput(body, known) {
       if (!Array.isArray(item.summary))
         refuse(`Missing required parameter: '${param}.summary'.`, `${param}.summary`, "missing_required_parameter");
       if (item.encrypted_content === undefined || item.encrypted_content === null) {
-        if (body.store === false || !known.responses.size)
-          throw new Refusal(
-            404,
-            "invalid_request_error",
-            `Item with id '${item.id}' not found. Items are not persisted when \`store\` is set to false. Try again with \`store\` set to true, or remove this item from your input.`,
-            "input",
-          );
+        if (body.store === false || !known.responses.size) notKept(item);
       } else if (item.encrypted_content !== encryptedOf(item.id))
         refuse(
           `The encrypted content ${String(item.encrypted_content).slice(0, 8)}... could not be verified. Reason: Encrypted content could not be decrypted or parsed.`,
@@ -378,6 +382,9 @@ function responsesInput(body, known) {
           "invalid_encrypted_content",
         );
       reasoning = item.id;
+    } else if (type === "item_reference") {
+      if (!known.items.has(item.id)) notKept(item);
+      if (item.id.startsWith("rs_")) reasoning = item.id;
     } else if (type in responsesCalls) {
       beginsWith(responsesCalls[type][1]);
       text(item.call_id, `${param}.call_id`);

@@ -142,6 +142,11 @@ const table = [
     responses("Hi", { previous_response_id: "resp_no" }),
     /Previous response with id 'resp_no' not found/,
   ],
+  [
+    "responses: an item that was never made",
+    responses([user, { type: "item_reference", id: "msg_no" }]),
+    /Item with id 'msg_no' not found/,
+  ],
   ["responses: too short", responses("Hi", { max_output_tokens: 3 }), /Expected a value >= 16/],
   ["messages: a plain request", messages([user]), null],
   [

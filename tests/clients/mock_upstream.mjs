@@ -322,7 +322,7 @@ function checkKey(headers, dialect, key) {
 export async function startMock(options = {}) {
   const seen = [];
   const counts = new Map();
-  const known = { responses: new Set() };
+  const known = { responses: new Set(), items: new Set() };
 
   async function answer(request, response, bytes) {
     const path = request.url.split("?")[0];
@@ -371,6 +371,12 @@ export async function startMock(options = {}) {
       });
       if (!entry.dialect)
         return void response.writeHead(200, json).end(JSON.stringify({ input_tokens: Math.ceil(text.length / 4) }));
+      /** What of a reply may be referred to later. */
+      const keep = (written) => {
+        for (const [id] of written.matchAll(/resp_[0-9a-f]{24}/g)) known.responses.add(id);
+        if (to.body.store === false) return;
+        for (const [id] of written.matchAll(/(msg|rs|fc|ctc)_[0-9a-f]{24}/g)) known.items.add(id);
+      };
       to.reply = replyTo(asked, to.body.model, counts);
       if (to.reply.fault) {
         entry.fault = to.reply.fault;
@@ -381,14 +387,15 @@ export async function startMock(options = {}) {
       if (to.body.stream) {
         response.writeHead(200, { ...stream, ...extra });
         for (const event of to.writer.events(to.body, to.reply)) {
-          for (const [id] of event.matchAll(/resp_[0-9a-f]{24}/g)) known.responses.add(id);
+          keep(event);
           response.write(event);
         }
         response.end();
       } else {
         const whole = to.writer.whole(to.body, to.reply);
-        known.responses.add(whole.id);
-        response.writeHead(200, { ...json, ...extra }).end(JSON.stringify(whole));
+        const text = JSON.stringify(whole);
+        keep(text);
+        response.writeHead(200, { ...json, ...extra }).end(text);
       }
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

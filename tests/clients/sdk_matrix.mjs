@@ -283,6 +283,25 @@ const checks = {
       assert.equal(second.output_text, "The tools said: begun");
     },
   },
+  "items by their ids alone": {
+    when: ({ endpoint }) => endpoint === "responses",
+    run: async (cell) => {
+      const offered = tools.map((tool) => ({ type: "function", strict: false, ...tool }));
+      const asking = (input) =>
+        cell.client.client.responses.create({ model: cell.model, tools: offered, input, reasoning: { effort: "low" } });
+      const input = [
+        { role: "user", content: 'mock: think Let me see… ;; say Looking. ;; call get_weather {"city":"Oslo"}' },
+      ];
+      const { output } = await asking(input);
+      const call = output.find((item) => item.type === "function_call");
+      const references = output.filter((item) => item !== call).map(({ id }) => ({ type: "item_reference", id }));
+      assert.equal(references.length, 2);
+      const result = { type: "function_call_output", call_id: call.call_id, output: "rain" };
+      const second = await asking([...input, ...references, call, result]);
+      assert.equal(second.output_text, "The tools said: rain");
+      if (cell.dialect !== "responses") assert.match(upstreamText(cell), /Looking\./);
+    },
+  },
   "a previous response": {
     when: ({ endpoint }) => endpoint === "responses",
     run: async (cell) => {

@@ -33,10 +33,7 @@ Result<WrittenRequest> translateRequest(const ScannedRequest& scanned, std::stri
                                         const WriteOptions& options, Notes& notes) {
     std::string withoutCommands;
     if (!scanned.commandSplices.empty()) {
-        const auto pieces = spliced(body, scanned.commandSplices);
-        withoutCommands.reserve(pieces.size + bodyPadding);
-        for (const auto piece : pieces.pieces)
-            withoutCommands += piece;
+        withoutCommands = splicedText(body, scanned.commandSplices);
         body = withoutCommands;
     }
     auto request = readRequest(scanned.dialect, body, notes);

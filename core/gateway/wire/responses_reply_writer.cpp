@@ -24,6 +24,14 @@ std::string_view idPrefixOf(Kind kind) {
     }
 }
 
+/// By the gateway's own name for the reply: not every provider gives each of its replies another one.
+std::string itemIdOf(Kind kind, const TranslationContext& context, std::string_view reply,
+                     std::int64_t index) {
+    std::string id(idPrefixOf(kind));
+    append(id, context.replyId.empty() ? reply : context.replyId, "_", index);
+    return id;
+}
+
 void appendUsage(std::string& out, const pricing::TokenUsage& usage) {
     append(out, R"({"input_tokens":)", usage.prompt(), R"(,"input_tokens_details":{"cached_tokens":)",
            usage.cachedInput);
@@ -196,8 +204,7 @@ private:
             m_part.isRawReasoning = reasoning->isRaw;
         m_inSection = false;
         m_seal.clear();
-        m_itemId.assign(idPrefixOf(m_part.kind));
-        append(m_itemId, m_id, "_", m_index);
+        m_itemId = itemIdOf(m_part.kind, m_context, m_id, m_index);
         std::string item;
         appendItem(item, m_part, {m_itemId, {}, false});
         event(*m_out, "response.output_item.added", R"(,"output_index":)", m_index, R"(,"item":)", item);
@@ -367,8 +374,7 @@ std::string writeResponsesReply(const WholeReply& reply, const TranslationContex
     std::string output;
     std::int64_t index = 0;
     for (const auto& part : reply.parts) {
-        std::string id(idPrefixOf(part.kind));
-        append(id, reply.id, "_", index++);
+        const auto id = itemIdOf(part.kind, context, reply.id, index++);
         std::string seal;
         if (part.sealKind)
             seal = sealFor(Dialect::Responses, {0, *part.sealKind, {part.seal}, {part.id}, part.sealMaker},

@@ -57,6 +57,9 @@ private:
             return readClientMetadata(value);
         } else if (key == "prompt_cache_key") {
             m_out.promptCacheKey = textOf(value);
+        } else if (key == "store") {
+            bool store = true;
+            m_out.keepsReply = value.get_bool().get(store) || store;
         } else if (key == "previous_response_id") {
             m_out.previousResponse = textOf(value);
             m_hasStoredInput = m_hasStoredInput || !m_out.previousResponse.empty();
@@ -89,12 +92,23 @@ private:
         return {};
     }
 
+    void readReference(Object& item) {
+        ItemReference reference{std::string(textOf(item, "id")), {}};
+        const auto whole = wholeOf(item);
+        if (!whole || reference.id.empty())
+            return;
+        reference.span = *whole;
+        m_out.references.push_back(std::move(reference));
+    }
+
     /// A message may leave its type out; whatever else an item is, it is no one's words.
     Result<Speaker> speakerOf(Object& item) override {
         const auto kind = textOf(item, "type");
         if (!kind.empty() && kind != "message") {
             if (kind == "reasoning")
                 return Speaker::Thinking;
+            if (kind == "item_reference")
+                readReference(item);
             return kind.ends_with("_output") ? Speaker::Tool : Speaker::Other;
         }
         const auto role = textOf(item, "role");

@@ -49,4 +49,13 @@ SplicedBody spliced(std::string_view body, const std::vector<Splice>& splices) {
     return result;
 }
 
+std::string splicedText(std::string_view body, const std::vector<Splice>& splices) {
+    const auto made = spliced(body, splices);
+    std::string text;
+    text.reserve(made.size + bodyPadding);
+    for (const auto piece : made.pieces)
+        text += piece;
+    return text;
+}
+
 } // namespace tierdeck::gateway::wire

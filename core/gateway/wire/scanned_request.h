@@ -42,6 +42,12 @@ struct ObjectPlace {
     std::optional<Span> member;    ///< the value of the member that may be set
 };
 
+/// To an item of an earlier reply, in place of the item.
+struct ItemReference {
+    std::string id;
+    Span span;
+};
+
 struct ScannedRequest {
     Dialect dialect = Dialect::Chat;
 
@@ -76,9 +82,11 @@ struct ScannedRequest {
     std::string clientSubagent;  ///< client_metadata.x-openai-subagent
     std::string clientTurn;      ///< client_metadata.x-codex-turn-metadata
     std::string promptCacheKey;
-    std::string previousResponse;  ///< previous_response_id
-    bool isMarkedSubagent = false; ///< by the first system text of Claude Code
-    bool forcesTool = false;       ///< Messages: tool_choice asks for a call
+    std::string previousResponse;          ///< previous_response_id
+    std::vector<ItemReference> references; ///< Responses: rising, disjoint
+    bool keepsReply = true;                ///< Responses: what is made may be referred to later
+    bool isMarkedSubagent = false;         ///< by the first system text of Claude Code
+    bool forcesTool = false;               ///< Messages: tool_choice asks for a call
 
     // OpenRouter's wishes in a Chat request.
     std::vector<std::string> models;
@@ -131,5 +139,8 @@ struct SplicedBody {
 };
 
 [[nodiscard]] SplicedBody spliced(std::string_view body, const std::vector<Splice>& splices);
+
+/// The same as one text, with bodyPadding behind it.
+[[nodiscard]] std::string splicedText(std::string_view body, const std::vector<Splice>& splices);
 
 } // namespace tierdeck::gateway::wire

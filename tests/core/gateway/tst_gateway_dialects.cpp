@@ -44,6 +44,25 @@ std::string responsesRequest(const std::string& model, const std::string& previo
     return httpRequest("POST", "/v1/responses", body.dump(), {{"content-type", "application/json"}});
 }
 
+/// A conversation in which the earlier reply's items stand by their ids alone.
+std::string referringRequest(const std::string& model, const std::vector<std::string>& ids) {
+    Json input = Json::array({{{"role", "user"}, {"content", "begin"}}});
+    for (const auto& id : ids)
+        input.push_back({{"type", "item_reference"}, {"id", id}});
+    input.push_back({{"role", "user"}, {"content", "go on"}});
+    return httpRequest("POST", "/v1/responses", Json{{"model", model}, {"input", input}}.dump(),
+                       {{"content-type", "application/json"}});
+}
+
+/// Of each item of a reply.
+std::vector<std::string> itemIds(const std::string& reply) {
+    std::vector<std::string> ids;
+    const auto parsed = Json::parse(reply);
+    for (const auto& item : parsed.at("output"))
+        ids.push_back(item.at("id"));
+    return ids;
+}
+
 std::string countRequest(const std::string& model) {
     return httpRequest("POST", "/v1/messages/count_tokens?beta=true",
                        R"({"model":")" + model +
@@ -88,6 +107,11 @@ private Q_SLOTS:
     void goesOnWithAMakerBeyondThePlan();
     void goesOnWithAnUnknownReplyWhereItMayBeKnown();
     void refusesToGoOnWhereNobodyCan();
+    void putsBackWhatAClientRefersTo_data();
+    void putsBackWhatAClientRefersTo();
+    void goesOnWithTheMakerOfAnItem();
+    void refusesReferencesToWhatNobodyKnows();
+    void refusesWhatOnlyAnotherProviderHas();
     void triesTheModelsThatAreListed();
     void keepsToTheWishedProviders();
     void refusesWishesThatAreNone();
@@ -158,6 +182,103 @@ void TestGatewayDialects::refusesToGoOnWhereNobodyCan() {
     QCOMPARE(record.status, std::string("error"));
     QCOMPARE(record.tier.value_or("-"), std::string("balanced"));
     QCOMPARE(record.tierSource, std::string("default"));
+    QVERIFY(providers.chat.requests().empty());
+}
+
+void TestGatewayDialects::putsBackWhatAClientRefersTo_data() {
+    QTest::addColumn<bool>("streams");
+    QTest::addColumn<QByteArray>("next");
+    for (const bool streams : {false, true}) {
+        const char* how = streams ? "streamed" : "whole";
+        QTest::addRow("%s, for a provider of another dialect", how) << streams << QByteArray("mock/base");
+        QTest::addRow("%s, for one of the client's", how) << streams << QByteArray("one/m");
+        QTest::addRow("%s, for the simulated one", how) << streams << QByteArray("sim/fast");
+    }
+}
+
+// No provider keeps what was translated. The client refers to it all the same.
+void TestGatewayDialects::putsBackWhatAClientRefersTo() {
+    QFETCH(bool, streams);
+    QFETCH(QByteArray, next);
+    Providers providers;
+    auto& bench = providers.bench;
+    bench.start();
+    const Json body{{"model", "mock/base"}, {"input", "begin"}, {"stream", streams}};
+    const auto request =
+        httpRequest("POST", "/v1/responses", body.dump(), {{"content-type", "application/json"}});
+    const auto first = bench.ask(request);
+    QCOMPARE(first.status(), 200);
+    providers.chat.setScript(answering("Goodbye")); // by the same id: the provider gives all replies that one
+    QCOMPARE(bench.ask(request).status(), 200);
+    std::string id;
+    if (streams) {
+        const auto at = first.body.find("\"id\":\"msg_") + 6;
+        id = first.body.substr(at, first.body.find('"', at) - at);
+    } else {
+        id = itemIds(first.body).at(0);
+    }
+    const auto second = bench.ask(referringRequest(next.toStdString(), {id}));
+    QVERIFY2(second.status() == 200, second.body.c_str());
+    QCOMPARE(second.header("x-tierdeck-model"), next.toStdString());
+    if (next.startsWith("sim/"))
+        return;
+    const auto& upstream = next == "one/m" ? providers.one : providers.chat;
+    const auto asked = Json::parse(upstream.requests().back().body);
+    const auto& messages = asked.at(next == "one/m" ? "input" : "messages");
+    QCOMPARE(messages.size(), std::size_t{3});
+    QCOMPARE(messages[1].at("role").get<std::string>(), std::string("assistant"));
+    QVERIFY2(messages[1].at("content").dump().find("Hello") != std::string::npos, messages[1].dump().c_str());
+}
+
+// What a provider made it may keep.
+void TestGatewayDialects::goesOnWithTheMakerOfAnItem() {
+    Providers providers;
+    providers.serve("one/m", {"two/m"});
+    auto& bench = providers.bench;
+    bench.start();
+    const auto first = bench.ask(responsesRequest("two/m"));
+    const auto request = referringRequest("auto", itemIds(first.body));
+    const auto next = bench.ask(request);
+    QCOMPARE(next.status(), 200);
+    QCOMPARE(next.header("x-tierdeck-model"), std::string("two/m"));
+    // Byte for byte, but for the model.
+    auto asked = Json::parse(providers.two.requests().back().body);
+    asked["model"] = "auto";
+    QCOMPARE(asked.dump(), request.substr(request.find("\r\n\r\n") + 4));
+    QVERIFY(providers.one.requests().empty());
+}
+
+void TestGatewayDialects::refusesReferencesToWhatNobodyKnows() {
+    Providers providers;
+    providers.serve("mock/base", {});
+    auto& bench = providers.bench;
+    bench.start();
+    const auto reply = bench.ask(referringRequest("auto", {"msg_of_yesterday"}));
+    QCOMPARE(reply.status(), 400);
+    QCOMPARE(textIn(reply.body, "code"), std::string("previous_response_not_found"));
+    QVERIFY(reply.body.find("`store` false") != std::string::npos);
+    QVERIFY(providers.chat.requests().empty());
+    // Where a provider may know it, it is asked.
+    QCOMPARE(bench.ask(referringRequest("one/m", {"msg_of_yesterday"})).status(), 200);
+    // Who says that nothing is to be kept is given nothing to refer to.
+    const Json body{{"model", "auto"}, {"input", "begin"}, {"store", false}};
+    const auto first =
+        bench.ask(httpRequest("POST", "/v1/responses", body.dump(), {{"content-type", "application/json"}}));
+    QCOMPARE(bench.ask(referringRequest("auto", itemIds(first.body))).status(), 400);
+}
+
+// To ask again would change nothing: the client is not told to.
+void TestGatewayDialects::refusesWhatOnlyAnotherProviderHas() {
+    Providers providers;
+    providers.serve("mock/base", {});
+    auto& bench = providers.bench;
+    bench.start();
+    const Json body{{"model", "auto"}, {"input", "go on"}, {"conversation", "conv_1"}};
+    const auto reply =
+        bench.ask(httpRequest("POST", "/v1/responses", body.dump(), {{"content-type", "application/json"}}));
+    QCOMPARE(reply.status(), 400);
+    QCOMPARE(textIn(reply.body, "code"), std::string("not_portable"));
+    QVERIFY(reply.body.find("`conversation`") != std::string::npos);
     QVERIFY(providers.chat.requests().empty());
 }
 

@@ -4,6 +4,7 @@
 #include "core/gateway/provider_limits.h"
 #include "core/gateway/request_ids.h"
 #include "core/gateway/tier_log_writer.h"
+#include "core/gateway/translated_items.h"
 #include "core/gateway/wire/model_names.h"
 #include "tests/support/memory_sink.h"
 #include "tests/support/mock_upstream.h"
@@ -98,6 +99,7 @@ private Q_SLOTS:
     void breakerCanBeOff();
     void breakerPauses();
     void breakersAreApart();
+    void translatedItemsAreKnownForAWhile();
     void headerLinesStayLines();
     void deadlinesComeAndGo();
     void newestQuotaStays();
@@ -227,6 +229,33 @@ void TestGatewayParts::breakersAreApart() {
     QVERIFY(!reasonOf(breakers, start, "a/m").empty());
     QVERIFY(reasonOf(breakers, start, "a/n").empty());
     QVERIFY(reasonOf(breakers, start, "b/m").empty());
+}
+
+void TestGatewayParts::translatedItemsAreKnownForAWhile() {
+    TranslatedItems items;
+    QCOMPARE(items.find("msg_1"), std::string());
+    items.remember({{"msg_1", "{1}"}, {"rs_1", "{2}"}});
+    items.remember({{"msg_1", "{1}"}}); // the same again
+    QCOMPARE(items.find("msg_1"), std::string("{1}"));
+    QCOMPARE(items.find("rs_1"), std::string("{2}"));
+    // Two that go by one name: better none than the wrong one, also when one of them comes again.
+    items.remember({{"msg_1", "{3}"}});
+    QCOMPARE(items.find("msg_1"), std::string());
+    items.remember({{"msg_1", "{3}"}});
+    QCOMPARE(items.find("msg_1"), std::string());
+    // The oldest make room.
+    const std::string large(TranslatedItems::mostBytes / 4, 'x');
+    for (int i = 0; i < 4; ++i)
+        items.remember({{"large_" + std::to_string(i), large}});
+    QCOMPARE(items.find("msg_1"), std::string());
+    QCOMPARE(items.find("rs_1"), std::string());
+    QCOMPARE(items.find("large_0"), std::string());
+    for (int i = 1; i < 4; ++i)
+        QCOMPARE(items.find("large_" + std::to_string(i)).size(), large.size());
+    items.remember({{"too large", std::string(TranslatedItems::mostBytes, 'x')}});
+    QCOMPARE(items.find("too large"), std::string());
+    items.remember({{"msg_1", "{4}"}}); // long after
+    QCOMPARE(items.find("msg_1"), std::string("{4}"));
 }
 
 void TestGatewayParts::headerLinesStayLines() {

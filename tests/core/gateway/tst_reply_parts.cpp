@@ -4,6 +4,7 @@
 #include "core/gateway/wire/own_reply.h"
 #include "core/gateway/wire/part_sequencer.h"
 #include "core/gateway/wire/reply_errors.h"
+#include "core/gateway/wire/reply_items.h"
 #include "core/gateway/wire/reply_stream.h"
 #include "tests/core/gateway/padded.h"
 #include "tests/core/gateway/reply_checks.h"
@@ -83,6 +84,8 @@ private Q_SLOTS:
     void namesToolsAsTheClientDoes();
     void turnsStructuredOutputIntoText();
     void fitsTheStopReason();
+    void findsTheItemsOfAReply_data();
+    void findsTheItemsOfAReply();
     void readsErrors_data();
     void readsErrors();
     void carriesErrors_data();
@@ -567,6 +570,43 @@ void TestReplyParts::breaksRelaysOff() {
         QVERIFY(out.find("The model broke off.") != std::string::npos);
         QCOMPARE(other->tail().empty(), dialect != Dialect::Responses);
     }
+}
+
+void TestReplyParts::findsTheItemsOfAReply_data() {
+    QTest::addColumn<QByteArray>("reply");
+    QTest::addColumn<QByteArray>("items"); ///< id and JSON of each
+    const QByteArray two =
+        R"([{"type":"message","id":"msg_1","content":[{"id":"x"}]}, {"id":"f\/1","n":[1]}])";
+    const QByteArray found =
+        R"(msg_1 {"type":"message","id":"msg_1","content":[{"id":"x"}]} f/1 {"id":"f\/1","n":[1]})";
+    QTest::newRow("whole") << R"({"object":"response","output":)" + two + "}" << found;
+    QTest::newRow("the last event") << "event: response.completed\r\ndata: {\"response\":{\"output\":" + two +
+                                           "},\"type\":\"response.completed\"}\r\n\r\n"
+                                    << found;
+    QTest::newRow("behind others")
+        << "event: x\ndata: {\"type\":\"x\",\"item\":{\"id\":\"no\"}}\n\n: ping\n\n"
+           "data: {\"response\":{\"output\":" +
+               two + "}}\n\ndata: [DONE]\n\n"
+        << found;
+    QTest::newRow("without ids") << QByteArray(
+                                        R"({"output":[{"type":"message"},{"id":""},{"id":7},{"id":"a"}]})")
+                                 << QByteArray(R"(a {"id":"a"})");
+    QTest::newRow("no items") << QByteArray(R"({"output":[]})") << QByteArray();
+    QTest::newRow("no output") << QByteArray(R"({"response":{"id":"r"}})") << QByteArray();
+    QTest::newRow("what is no item ends it")
+        << QByteArray(R"({"output":[{"id":"a"},7,{"id":"b"}]})") << QByteArray(R"(a {"id":"a"})");
+    QTest::newRow("cut off") << QByteArray(R"({"output":[{"id":"a"},{"id)") << QByteArray();
+    QTest::newRow("no reply") << QByteArray("{") << QByteArray();
+    QTest::newRow("nothing") << QByteArray() << QByteArray();
+}
+
+void TestReplyParts::findsTheItemsOfAReply() {
+    QFETCH(QByteArray, reply);
+    QFETCH(QByteArray, items);
+    std::string found;
+    for (const auto& item : replyItems(reply.toStdString()))
+        found += (found.empty() ? "" : " ") + item.id + ' ' + item.json;
+    QCOMPARE(found, items.toStdString());
 }
 
 QTEST_APPLESS_MAIN(TestReplyParts)

@@ -296,6 +296,26 @@ void TestRequestSplices::leavesAloneWhatIsRight() {
         const Padded padded(body);
         QVERIFY2(scanResponsesRequest(padded.view()), body);
     }
+    // What stands for something else is found with its place, wherever its members stand.
+    const Padded referring(
+        R"({"input":[{"role":"user","content":"x"}, {"id":"msg_1","type":"item_reference"} ,)"
+        R"({"type":"item_reference"},{"type":"item_reference","id":"rs \u002f 2"}],)"
+        R"("store":false})");
+    const auto references = scanResponsesRequest(referring.view());
+    QVERIFY(references);
+    QCOMPARE(references->references.size(), std::size_t{2});
+    QCOMPARE(references->references[0].id, std::string("msg_1"));
+    const auto span = references->references[0].span;
+    QCOMPARE(std::string(referring.view().substr(span.begin, span.end - span.begin)),
+             std::string(R"({"id":"msg_1","type":"item_reference"})"));
+    QCOMPARE(references->references[1].id, std::string("rs / 2"));
+    QCOMPARE(references->messages, 4);
+    QVERIFY(!references->keepsReply);
+    for (const char* body :
+         {R"({"input":"x"})", R"({"input":"x","store":null})", R"({"input":"x","store":true})"}) {
+        const Padded padded(body);
+        QVERIFY2(scanResponsesRequest(padded.view()).value().keepsReply, body);
+    }
     // A body that says all that is wanted is sent from where it lies.
     const Padded same(R"({"model":"b","max_tokens":1,"messages":[{"role":"user","content":"x"}]})");
     const auto scanned = scanMessagesRequest(same.view());
