@@ -211,13 +211,14 @@ void findClient(const http::Head& head, Identity& identity) {
         hit.orElse("claude-code", "x-claude-code-session-id");
     if (head.has("x-opencode-session") || head.has("x-opencode-client"))
         hit.orElse("opencode", "x-opencode-session");
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> known{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known{{
         {"claude-cli", "claude-code"},
         {"codex", "codex"},
         {"OpenAI/Python", "openai-python"},
         {"OpenAI/JS", "openai-js"},
         {"Anthropic/Python", "anthropic-python"},
         {"Anthropic/JS", "anthropic-js"},
+        {"ai/", "ai-sdk"}, // Vercel's
     }};
     const auto agent = head.find("user-agent");
     for (const auto& [start, client] : known) {
