@@ -225,6 +225,9 @@ void findClient(const http::Head& head, Identity& identity) {
         if (agent.starts_with(start))
             hit.orElse(client, "user-agent");
     }
+    // The SDKs say the name of their class, and who bundles them shortens it to "ls" or whatever.
+    if (head.has("x-stainless-lang") && agent.find("/JS ") != std::string_view::npos)
+        hit.orElse(head.has("anthropic-version") ? "anthropic-js" : "openai-js", "user-agent");
     hit.orElse(agent.substr(0, agent.find_first_of("/ (")), "user-agent");
 }
 

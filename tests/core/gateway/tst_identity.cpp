@@ -341,6 +341,11 @@ void TestIdentity::clients_data() {
     row("Codex by agent", {{"user-agent", "codex_cli_rs/0.50 (Debian 12)"}}, "codex");
     row("openai for Python", {{"user-agent", "OpenAI/Python 1.99"}}, "openai-python");
     row("openai for JavaScript", {{"user-agent", "OpenAI/JS 6.1.0"}}, "openai-js");
+    row("openai in a bundle", {{"user-agent", "ls/JS 5.23.2"}, {"x-stainless-lang", "js"}}, "openai-js");
+    row("anthropic in a bundle",
+        {{"user-agent", "a/JS 1.12.0"}, {"x-stainless-lang", "js"}, {"anthropic-version", "2023-06-01"}},
+        "anthropic-js");
+    row("who names itself like that", {{"user-agent", "ls/JS 5.23.2"}}, "ls");
     row("the AI SDK", {{"user-agent", "ai/6.0.326 ai-sdk/openai/3.0.141 runtime/node.js/20"}}, "ai-sdk");
     row("not the AI SDK", {{"user-agent", "aider/0.9"}}, "aider");
     row("anthropic for Python", {{"user-agent", "Anthropic/Python 0.70"}}, "anthropic-python");
