@@ -172,7 +172,8 @@ std::shared_ptr<const routing::PromptReading> Exchange::readPrompt() {
         if (const auto& read = session.prompts[m_identity.agent]; read.reading && isThis(read))
             return read.reading;
     }
-    auto reading = std::make_shared<const routing::PromptReading>(routing::readPrompt(m_scanned.userText));
+    auto reading =
+        std::make_shared<const routing::PromptReading>(routing::readPromptToKeep(m_scanned.userText));
     const std::lock_guard lock(session.mutex);
     session.prompts[m_identity.agent] = {m_scanned.userHash, m_scanned.userText.size(), reading};
     return reading;
@@ -246,7 +247,7 @@ std::optional<http::Answer> Exchange::decide() {
     m_record.facts = routing::factsOf(m_request, state, m_decision);
     m_record.reason = routing::explain(m_decision);
     m_record.decision = routing::pack(m_decision);
-    m_record.features = routing::pack(m_decision.vector, m_reading->packedBuckets);
+    m_record.features = routing::pack(m_decision.vector, m_reading->ofBuckets->packed);
     if (!m_onlyCounts)
         logDecision();
     return std::nullopt;

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace tierdeck::routing {
 
 namespace {
-
-/// Of the hashed words only so many are shown, those that weigh the most.
-constexpr std::size_t shownBuckets = 5;
 
 double saturated(double count, double half) {
     return count <= 0 ? 0.0 : count / (count + half);
@@ -36,124 +34,144 @@ FeatureVector vectorOf(const RouteRequest& request, const PromptReading& reading
     return vector;
 }
 
-/// What a feature has to do with the outputs, as it is shown: all of it in thousandths.
-struct Share {
-    std::uint32_t id; ///< of the bucket, or the dense feature's place behind them all
-    std::int32_t value;
-    std::int32_t contribution;
-    std::int32_t codeContribution;
-    std::int32_t weight; ///< what it is sorted by
-};
+constexpr std::size_t allOthers = bucketCount;
+constexpr std::size_t firstDense = bucketCount + 1;
 
-Share shareOf(std::size_t id, std::int32_t value, std::int32_t contribution, std::int32_t codeContribution) {
+FeatureShare shareOf(std::size_t id, std::int32_t value, std::int32_t contribution,
+                     std::int32_t codeContribution) {
     return {static_cast<std::uint32_t>(id), value, contribution, codeContribution,
             std::max(std::abs(contribution), std::abs(codeContribution))};
 }
 
-bool weighsMore(const Share& a, const Share& b) {
+bool weighsMore(const FeatureShare& a, const FeatureShare& b) {
     return a.weight > b.weight;
 }
 
-/// The shares of a text's buckets: those that weigh the most, then all others as one. Sorted before anything
-/// has a name, since most of them never need one.
-class Shares {
+/// What each feature weighs.
+class Weights {
 public:
-    Shares(const FeatureVector& vector, const ComplexityHead* user)
-        : m_user(user) {
-        addBuckets(vector.buckets);
-        for (std::size_t i = 0; i < denseFeatures; ++i) {
-            if (vector.dense[i] > 0)
-                add(firstDense + i, vector.dense[i] / 1e3, vector.dense[i], weightOf(i));
-        }
-        std::sort(m_shares.begin(), m_shares.begin() + static_cast<std::ptrdiff_t>(m_count), weighsMore);
-    }
+    explicit Weights(const ComplexityHead* user)
+        : m_user(user) {}
 
-    [[nodiscard]] std::vector<FeatureContribution> named() const {
-        std::vector<FeatureContribution> features;
-        features.reserve(m_count);
-        for (std::size_t i = 0; i < m_count; ++i) {
-            const Share& share = m_shares[i];
-            features.emplace_back(nameOf(share.id), share.value / 1e3, share.contribution / 1e3,
-                                  share.codeContribution / 1e3);
-        }
-        return features;
-    }
-
-private:
-    static constexpr std::size_t allOthers = bucketCount;
-    static constexpr std::size_t firstDense = bucketCount + 1;
-
-    static FeatureName nameOf(std::size_t id) {
-        if (id < bucketCount)
-            return FeatureName::ofBucket(static_cast<unsigned>(id));
-        static const FeatureName others(otherWords);
-        return id == allOthers ? others : FeatureName::ofDense(id - firstDense);
-    }
-
-    [[nodiscard]] Outputs weightOf(auto feature) const {
+    /// `value` as it counts, `shown` in thousandths.
+    [[nodiscard]] FeatureShare shareOf(std::size_t id, auto feature, double value, std::int32_t shown) const {
         Outputs weight = m_shipped.weightOf(feature);
         if (m_user)
             weight += m_user->weightOf(feature);
-        return weight;
+        return routing::shareOf(id, shown, wholeOf(weight.difficulty * value * 1e3),
+                                wholeOf(weight.code * value * 1e3));
     }
 
-    void add(std::size_t id, double value, std::int32_t shownValue, const Outputs& weight) {
-        m_shares[m_count++] = shareOf(id, shownValue, wholeOf(weight.difficulty * value * 1e3),
-                                      wholeOf(weight.code * value * 1e3));
+    [[nodiscard]] Outputs sumOf(const auto& features) const {
+        Outputs sum = m_shipped.sumOf(features);
+        if (m_user)
+            sum += m_user->sumOf(features);
+        return sum;
     }
 
-    void addBuckets(const Buckets& buckets) {
-        const BucketShares levels(buckets);
-        const std::int32_t shownAsk = wholeOf(levels.ask * 1e3);
-        const std::int32_t shownPaste = wholeOf(levels.paste * 1e3);
-        for (const Bucket bucket : buckets)
-            add(bucket.id, levels.of(bucket), bucket.ofAsk ? shownAsk : shownPaste, weightOf(bucket));
-        if (m_count <= shownBuckets)
-            return;
-        const auto shown = m_shares.begin() + shownBuckets;
-        const auto end = m_shares.begin() + static_cast<std::ptrdiff_t>(m_count);
-        std::partial_sort(m_shares.begin(), shown, end, weighsMore);
-        Share others = shareOf(allOthers, 0, 0, 0);
-        for (auto other = shown; other != end; ++other) {
-            others.value += other->value;
-            others.contribution += other->contribution;
-            others.codeContribution += other->codeContribution;
-        }
-        *shown = shareOf(allOthers, others.value, others.contribution, others.codeContribution);
-        m_count = shownBuckets + 1;
-    }
-
+private:
     const ComplexityHead& m_shipped = shippedHead();
     const ComplexityHead* m_user;
-    std::size_t m_count = 0;
-    std::array<Share, Buckets::most + denseFeatures + 1> m_shares; ///< only m_count of them are set
 };
 
+FeatureName nameOf(std::size_t id) {
+    if (id < bucketCount)
+        return FeatureName::ofBucket(static_cast<unsigned>(id));
+    static const FeatureName others(otherWords);
+    return id == allOthers ? others : FeatureName::ofDense(id - firstDense);
+}
+
+/// Sorted before anything has a name.
+std::vector<FeatureContribution> contributionsOf(const DenseValues& dense, const BucketScore& words,
+                                                 const Weights& weights) {
+    std::array<FeatureShare, denseFeatures + std::tuple_size_v<decltype(words.shares)>> shares;
+    auto end = std::copy_n(words.shares.begin(), words.count, shares.begin());
+    for (std::size_t i = 0; i < denseFeatures; ++i) {
+        if (dense[i] > 0)
+            *end++ = weights.shareOf(firstDense + i, i, dense[i] / 1e3, dense[i]);
+    }
+    std::sort(shares.begin(), end, weighsMore);
+    std::vector<FeatureContribution> features;
+    features.reserve(static_cast<std::size_t>(end - shares.begin()));
+    for (auto share = shares.begin(); share != end; ++share)
+        features.emplace_back(nameOf(share->id), share->value / 1e3, share->contribution / 1e3,
+                              share->codeContribution / 1e3);
+    return features;
+}
+
+Outputs squashedOf(Outputs sum) {
+    return {squashed(sum.difficulty), squashed(sum.code)};
+}
+
+Complexity scored(FeatureVector vector, const BucketScore& words, const Weights& weights) {
+    Complexity result;
+    Outputs sum = weights.sumOf(vector.dense);
+    sum += words.sum;
+    const auto outputs = squashedOf(sum);
+    result.difficulty = vector.difficulty = outputs.difficulty;
+    result.code = vector.code = outputs.code;
+    result.features = contributionsOf(vector.dense, words, weights);
+    result.vector = vector;
+    return result;
+}
+
+BucketScore scoreOf(const Buckets& buckets, const Weights& weights) {
+    const BucketShares levels(buckets);
+    const std::int32_t shownAsk = wholeOf(levels.ask * 1e3);
+    const std::int32_t shownPaste = wholeOf(levels.paste * 1e3);
+    std::array<FeatureShare, Buckets::most> all; // only the first are set
+    auto end = all.begin();
+    for (const Bucket bucket : buckets)
+        *end++ = weights.shareOf(bucket.id, bucket, levels.of(bucket), bucket.ofAsk ? shownAsk : shownPaste);
+    BucketScore score;
+    score.sum = weights.sumOf(buckets);
+    const auto shown = std::min(all.begin() + shownBuckets, end);
+    if (shown != end)
+        std::partial_sort(all.begin(), shown, end, weighsMore);
+    const auto last = std::copy(all.begin(), shown, score.shares.begin());
+    score.count = static_cast<std::size_t>(shown - all.begin());
+    if (shown == end)
+        return score;
+    FeatureShare others{};
+    for (auto other = shown; other != end; ++other) {
+        others.value += other->value;
+        others.contribution += other->contribution;
+        others.codeContribution += other->codeContribution;
+    }
+    *last = shareOf(allOthers, others.value, others.contribution, others.codeContribution);
+    ++score.count;
+    return score;
+}
+
 } // namespace
+
+PromptReading readPromptToKeep(std::string_view userText) {
+    auto reading = readPrompt(userText);
+    reading.ofBuckets = {pack(reading.buckets), scoreOf(reading.buckets, Weights(nullptr))};
+    return reading;
+}
 
 FeatureVector featuresOf(const RouteRequest& request) {
     return vectorOf(request, request.reading ? *request.reading : readPrompt(request.userText));
 }
 
 Outputs outputsOf(const FeatureVector& vector, const ComplexityHead* user) {
-    Outputs sums = shippedHead().sums(vector);
-    if (user)
-        sums += user->sums(vector);
-    return {squashed(sums.difficulty), squashed(sums.code)};
+    const Weights weights(user);
+    Outputs sum = weights.sumOf(vector.dense);
+    sum += weights.sumOf(vector.buckets);
+    return squashedOf(sum);
 }
 
 Complexity scoreComplexity(const FeatureVector& vector, const ComplexityHead* user) {
-    Complexity result;
-    result.vector = vector;
-    const Outputs outputs = outputsOf(vector, user);
-    result.difficulty = result.vector.difficulty = outputs.difficulty;
-    result.code = result.vector.code = outputs.code;
-    result.features = Shares(vector, user).named();
-    return result;
+    const Weights weights(user);
+    return scored(vector, scoreOf(vector.buckets, weights), weights);
 }
 
 Complexity scoreComplexity(const RouteRequest& request, const ComplexityHead* user) {
-    return scoreComplexity(featuresOf(request), user);
+    const auto* reading = request.reading;
+    if (user || !reading || !reading->ofBuckets)
+        return scoreComplexity(featuresOf(request), user);
+    return scored(vectorOf(request, *reading), reading->ofBuckets->score, Weights(nullptr));
 }
 
 std::string_view tierForScores(double difficulty, double code, const ClassifierSettings& settings) {

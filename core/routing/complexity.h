@@ -9,6 +9,7 @@
 #include "core/routing/route_request.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,16 +23,42 @@ struct Complexity {
     FeatureVector vector;                      ///< all that the score was made of
 };
 
-/// What the one pass over a prompt finds: what the features count in its text, and its hashed words. All
-/// requests of a turn have the same last words of a person, so whoever keeps it saves the passes after the
-/// first.
+/// Of the hashed words only so many are shown, those that weigh the most.
+inline constexpr std::size_t shownBuckets = 5;
+
+/// What a feature has to do with the outputs, as it is shown: all of it in thousandths.
+struct FeatureShare {
+    std::uint32_t id; ///< of the bucket, or the dense feature's place behind them all
+    std::int32_t value;
+    std::int32_t contribution;
+    std::int32_t codeContribution;
+    std::int32_t weight; ///< what it is sorted by
+};
+
+/// The shares of a text's buckets: those that weigh the most, then all others as one.
+struct BucketScore {
+    std::array<FeatureShare, shownBuckets + 1> shares{};
+    std::size_t count = 0; ///< of the shares
+    Outputs sum;
+};
+
+/// What the one pass over a prompt finds: what the features count in its text, and its hashed words.
 struct PromptReading {
+    /// What every request with this prompt would make of its hashed words.
+    struct OfBuckets {
+        std::string packed; ///< as pack() writes them
+        BucketScore score;  ///< by the shipped head
+    };
+
     std::array<Thousandths, textFeatures> values{};
     Buckets buckets;
-    std::string packedBuckets; ///< as pack() writes them
+    std::optional<OfBuckets> ofBuckets; ///< of a reading to keep
 };
 
 [[nodiscard]] PromptReading readPrompt(std::string_view userText);
+/// All requests of a turn have the same last words of a person: whoever keeps this saves all but the first
+/// the pass and more.
+[[nodiscard]] PromptReading readPromptToKeep(std::string_view userText);
 /// The features of a request, not scored. Reads the prompt unless the request brings its reading.
 [[nodiscard]] FeatureVector featuresOf(const RouteRequest& request);
 /// `user`: the head of who asks, on top of the shipped one; null for none.

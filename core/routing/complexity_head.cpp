@@ -153,24 +153,33 @@ Result<ComplexityHead> ComplexityHead::parse(std::string_view bytes) {
     return head;
 }
 
-Outputs ComplexityHead::sums(const FeatureVector& vector) const {
-    Outputs sums = m_bias;
+Outputs ComplexityHead::sumOf(const DenseValues& dense) const {
+    Outputs sum = m_bias;
     for (std::size_t i = 0; i < denseFeatures; ++i) {
-        if (vector.dense[i] == 0)
+        if (dense[i] == 0)
             continue;
-        const double value = vector.dense[i] / 1e3;
-        sums.difficulty += m_dense[i].difficulty * value;
-        sums.code += m_dense[i].code * value;
+        const double value = dense[i] / 1e3;
+        sum.difficulty += m_dense[i].difficulty * value;
+        sum.code += m_dense[i].code * value;
     }
+    return sum;
+}
+
+Outputs ComplexityHead::sumOf(const Buckets& buckets) const {
     std::array<std::array<int, 2>, 2> steps{};
-    for (const Bucket bucket : vector.buckets) {
+    for (const Bucket bucket : buckets) {
         const auto& pair = m_buckets[bucket.id];
         steps[bucket.ofAsk][0] += pair[0];
         steps[bucket.ofAsk][1] += pair[1];
     }
-    const BucketShares shares(vector.buckets);
-    sums.difficulty += m_scale.difficulty * (shares.ask * steps[1][0] + shares.paste * steps[0][0]);
-    sums.code += m_scale.code * (shares.ask * steps[1][1] + shares.paste * steps[0][1]);
+    const BucketShares shares(buckets);
+    return {m_scale.difficulty * (shares.ask * steps[1][0] + shares.paste * steps[0][0]),
+            m_scale.code * (shares.ask * steps[1][1] + shares.paste * steps[0][1])};
+}
+
+Outputs ComplexityHead::sums(const FeatureVector& vector) const {
+    Outputs sums = sumOf(vector.dense);
+    sums += sumOf(vector.buckets);
     return sums;
 }
 

@@ -72,7 +72,10 @@ public:
         return {pair[0] * m_scale.difficulty, pair[1] * m_scale.code};
     }
 
-    /// The sums of all weights that the vector calls for.
+    /// The sums of all weights that a vector calls for: the bias with its dense features', and its buckets'.
+    [[nodiscard]] Outputs sumOf(const DenseValues& dense) const;
+    [[nodiscard]] Outputs sumOf(const Buckets& buckets) const;
+    /// Both.
     [[nodiscard]] Outputs sums(const FeatureVector& vector) const;
 
 private:

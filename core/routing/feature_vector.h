@@ -59,8 +59,10 @@ private:
 /// A dense value in thousandths, 0 to 1000: what is scored is what is stored.
 using Thousandths = std::uint16_t;
 
+using DenseValues = std::array<Thousandths, denseFeatures>;
+
 struct FeatureVector {
-    std::array<Thousandths, denseFeatures> dense{};
+    DenseValues dense{};
     Buckets buckets;
     double difficulty = 0; ///< as it was decided by, in ten-thousandths
     double code = 0;

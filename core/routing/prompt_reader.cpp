@@ -744,7 +744,6 @@ PromptReading readPrompt(std::string_view userText) {
     set(Feature::Scholarship, saturated(ask.of(Topic::Scholarship), 1.5));
     set(Feature::Everyday, saturated(ask.of(Topic::Everyday), 1.5));
     set(Feature::OpensSmall, counts.opensSmall ? 1.0 : 0.0);
-    reading.packedBuckets = pack(reading.buckets);
     return reading;
 }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <map>
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void features();
     void factsOfTheRequest();
     void contributionsAddUp();
+    void whatIsKeptOfAPromptChangesNothing();
     void thresholds();
     void caseAndScriptDoNotMatter();
     void longTextIsReadAtBothEnds();
@@ -171,6 +173,44 @@ void TestComplexity::contributionsAddUp() {
         }
         QVERIFY(std::abs(1 / (1 + std::exp(-difficulty)) - complexity.difficulty) < 0.003);
         QVERIFY(std::abs(1 / (1 + std::exp(-code)) - complexity.code) < 0.003);
+    }
+}
+
+// Requests of a turn are scored by what was made of their prompt once.
+void TestComplexity::whatIsKeptOfAPromptChangesNothing() {
+    ComplexityHead::Weights weights;
+    weights.bias = {0.25, -0.5};
+    for (std::size_t i = 0; i < weights.buckets.size(); ++i)
+        weights.buckets[i] = {static_cast<double>(i % 7) - 3, static_cast<double>(i % 5) - 2};
+    const ComplexityHead user(weights, {});
+    std::string text;
+    for (int words = 0; words < 300; words = words * 2 + 1) {
+        while (std::count(text.begin(), text.end(), ' ') < words)
+            text += "word" + std::to_string(text.size()) + (text.size() % 3 ? " " : "\n> pasted ");
+        RouteRequest request;
+        request.userText = text;
+        request.messages = words;
+        const auto reading = readPromptToKeep(text);
+        QCOMPARE(reading.ofBuckets->packed, pack(reading.buckets));
+        for (const ComplexityHead* head : {static_cast<const ComplexityHead*>(nullptr), &user}) {
+            request.reading = nullptr;
+            const Complexity plain = scoreComplexity(request, head);
+            request.reading = &reading;
+            const Complexity kept = scoreComplexity(request, head);
+            QCOMPARE(kept.difficulty, plain.difficulty);
+            QCOMPARE(kept.code, plain.code);
+            QCOMPARE(pack(kept.vector), pack(plain.vector));
+            QCOMPARE(kept.features.size(), plain.features.size());
+            for (std::size_t i = 0; i < kept.features.size(); ++i) {
+                QVERIFY(kept.features[i].name == plain.features[i].name);
+                QCOMPARE(kept.features[i].value, plain.features[i].value);
+                QCOMPARE(kept.features[i].contribution, plain.features[i].contribution);
+                QCOMPARE(kept.features[i].codeContribution, plain.features[i].codeContribution);
+            }
+            const Outputs outputs = outputsOf(plain.vector, head);
+            QCOMPARE(outputs.difficulty, plain.difficulty);
+            QCOMPARE(outputs.code, plain.code);
+        }
     }
 }
 
