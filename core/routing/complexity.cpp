@@ -43,9 +43,8 @@ FeatureShare shareOf(std::size_t id, std::int32_t value, std::int32_t contributi
             std::max(std::abs(contribution), std::abs(codeContribution))};
 }
 
-bool weighsMore(const FeatureShare& a, const FeatureShare& b) {
-    return a.weight > b.weight;
-}
+/// An object, so that sorting need not call it.
+constexpr auto weighsMore = [](const FeatureShare& a, const FeatureShare& b) { return a.weight > b.weight; };
 
 /// What each feature weighs.
 class Weights {
