@@ -41,8 +41,8 @@ async function streamed(request) {
 }
 const whole = (request) => generateText({ maxRetries: 0, ...request });
 
-async function takesSteps(how, model) {
-  const { text, steps } = await how({ model, ...threeSteps });
+async function takesSteps(how, model, more = {}) {
+  const { text, steps } = await how({ model, ...threeSteps, ...more });
   assert.equal(steps.length, 3);
   assert.match(text, /^The tools said: .*sun in Bonn ☂$/);
   assert.deepEqual(
@@ -64,6 +64,8 @@ const checks = {
   },
   "steps with tools": ({ model }) => takesSteps(whole, model),
   "steps with tools streamed": ({ model }) => takesSteps(streamed, model),
+  "steps with tools, nothing stored": ({ model }) =>
+    takesSteps(whole, model, { providerOptions: { openai: { store: false } } }),
   image: async ({ model }) => {
     const content = [
       { type: "text", text: "mock: say A dot." },

@@ -287,8 +287,8 @@ const checks = {
     when: ({ endpoint }) => endpoint === "responses",
     run: async (cell) => {
       const offered = tools.map((tool) => ({ type: "function", strict: false, ...tool }));
-      const asking = (input) =>
-        cell.client.client.responses.create({ model: cell.model, tools: offered, input, reasoning: { effort: "low" } });
+      const asking = (input, model = cell.model) =>
+        cell.client.client.responses.create({ model, tools: offered, input, reasoning: { effort: "low" } });
       const input = [
         { role: "user", content: 'mock: think Let me see… ;; say Looking. ;; call get_weather {"city":"Oslo"}' },
       ];
@@ -300,6 +300,16 @@ const checks = {
       const second = await asking([...input, ...references, call, result]);
       assert.equal(second.output_text, "The tools said: rain");
       if (cell.dialect !== "responses") assert.match(upstreamText(cell), /Looking\./);
+      if (cell.provider === "mock") return;
+      // What a provider keeps goes on with it, whatever is asked for; the rest is put back for any other.
+      for (const next of Object.keys(providers).filter((name) => name !== cell.provider)) {
+        const model = cell.model.replace(cell.provider, next);
+        const third = await asking([...input, ...references, call, result], model);
+        assert.equal(third.output_text, "The tools said: rain", `on to ${next}`);
+        const served = cell.dialect === "responses" ? "responses" : providers[next].dialectFor("responses");
+        assert.equal(cell.asked().at(-1).dialect, served, `on to ${next}`);
+      }
+      cell.dialects = Object.values(providers).map((provider) => provider.dialectFor("responses"));
     },
   },
   "a previous response": {
