@@ -43,22 +43,25 @@ FeatureShare shareOf(std::size_t id, std::int32_t value, std::int32_t contributi
             std::max(std::abs(contribution), std::abs(codeContribution))};
 }
 
+/// `value` as it counts, `shown` in thousandths.
+FeatureShare shareOf(std::size_t id, const Outputs& weight, double value, std::int32_t shown) {
+    return shareOf(id, shown, wholeOf(weight.difficulty * value * 1e3), wholeOf(weight.code * value * 1e3));
+}
+
 /// An object, so that sorting need not call it.
 constexpr auto weighsMore = [](const FeatureShare& a, const FeatureShare& b) { return a.weight > b.weight; };
 
-/// What each feature weighs.
-class Weights {
+/// The shipped head, and that of who asks on top of it.
+class Heads {
 public:
-    explicit Weights(const ComplexityHead* user)
+    explicit Heads(const ComplexityHead* user)
         : m_user(user) {}
 
-    /// `value` as it counts, `shown` in thousandths.
-    [[nodiscard]] FeatureShare shareOf(std::size_t id, auto feature, double value, std::int32_t shown) const {
+    [[nodiscard]] Outputs weightOf(auto feature) const {
         Outputs weight = m_shipped.weightOf(feature);
         if (m_user)
             weight += m_user->weightOf(feature);
-        return routing::shareOf(id, shown, wholeOf(weight.difficulty * value * 1e3),
-                                wholeOf(weight.code * value * 1e3));
+        return weight;
     }
 
     [[nodiscard]] Outputs sumOf(const auto& features) const {
@@ -82,12 +85,12 @@ FeatureName nameOf(std::size_t id) {
 
 /// Sorted before anything has a name.
 std::vector<FeatureContribution> contributionsOf(const DenseValues& dense, const BucketScore& words,
-                                                 const Weights& weights) {
+                                                 const Heads& heads) {
     std::array<FeatureShare, denseFeatures + std::tuple_size_v<decltype(words.shares)>> shares;
     auto end = std::copy_n(words.shares.begin(), words.count, shares.begin());
     for (std::size_t i = 0; i < denseFeatures; ++i) {
         if (dense[i] > 0)
-            *end++ = weights.shareOf(firstDense + i, i, dense[i] / 1e3, dense[i]);
+            *end++ = shareOf(firstDense + i, heads.weightOf(i), dense[i] / 1e3, dense[i]);
     }
     std::sort(shares.begin(), end, weighsMore);
     std::vector<FeatureContribution> features;
@@ -102,28 +105,29 @@ Outputs squashedOf(Outputs sum) {
     return {squashed(sum.difficulty), squashed(sum.code)};
 }
 
-Complexity scored(FeatureVector vector, const BucketScore& words, const Weights& weights) {
+Complexity scored(FeatureVector vector, const BucketScore& words, const Heads& heads) {
     Complexity result;
-    Outputs sum = weights.sumOf(vector.dense);
+    Outputs sum = heads.sumOf(vector.dense);
     sum += words.sum;
     const auto outputs = squashedOf(sum);
     result.difficulty = vector.difficulty = outputs.difficulty;
     result.code = vector.code = outputs.code;
-    result.features = contributionsOf(vector.dense, words, weights);
+    result.features = contributionsOf(vector.dense, words, heads);
     result.vector = vector;
     return result;
 }
 
-BucketScore scoreOf(const Buckets& buckets, const Weights& weights) {
+BucketScore scoreOf(const Buckets& buckets, const Heads& heads) {
     const BucketShares levels(buckets);
     const std::int32_t shownAsk = wholeOf(levels.ask * 1e3);
     const std::int32_t shownPaste = wholeOf(levels.paste * 1e3);
     std::array<FeatureShare, Buckets::most> all; // only the first are set
     auto end = all.begin();
     for (const Bucket bucket : buckets)
-        *end++ = weights.shareOf(bucket.id, bucket, levels.of(bucket), bucket.ofAsk ? shownAsk : shownPaste);
+        *end++ = shareOf(bucket.id, heads.weightOf(bucket), levels.of(bucket),
+                         bucket.ofAsk ? shownAsk : shownPaste);
     BucketScore score;
-    score.sum = weights.sumOf(buckets);
+    score.sum = heads.sumOf(buckets);
     const auto shown = std::min(all.begin() + shownBuckets, end);
     if (shown != end)
         std::partial_sort(all.begin(), shown, end, weighsMore);
@@ -146,7 +150,7 @@ BucketScore scoreOf(const Buckets& buckets, const Weights& weights) {
 
 PromptReading readPromptToKeep(std::string_view userText) {
     auto reading = readPrompt(userText);
-    reading.ofBuckets = {pack(reading.buckets), scoreOf(reading.buckets, Weights(nullptr))};
+    reading.ofBuckets = {pack(reading.buckets), scoreOf(reading.buckets, Heads(nullptr))};
     return reading;
 }
 
@@ -155,22 +159,22 @@ FeatureVector featuresOf(const RouteRequest& request) {
 }
 
 Outputs outputsOf(const FeatureVector& vector, const ComplexityHead* user) {
-    const Weights weights(user);
-    Outputs sum = weights.sumOf(vector.dense);
-    sum += weights.sumOf(vector.buckets);
+    const Heads heads(user);
+    Outputs sum = heads.sumOf(vector.dense);
+    sum += heads.sumOf(vector.buckets);
     return squashedOf(sum);
 }
 
 Complexity scoreComplexity(const FeatureVector& vector, const ComplexityHead* user) {
-    const Weights weights(user);
-    return scored(vector, scoreOf(vector.buckets, weights), weights);
+    const Heads heads(user);
+    return scored(vector, scoreOf(vector.buckets, heads), heads);
 }
 
 Complexity scoreComplexity(const RouteRequest& request, const ComplexityHead* user) {
     const auto* reading = request.reading;
     if (user || !reading || !reading->ofBuckets)
         return scoreComplexity(featuresOf(request), user);
-    return scored(vectorOf(request, *reading), reading->ofBuckets->score, Weights(nullptr));
+    return scored(vectorOf(request, *reading), reading->ofBuckets->score, Heads(nullptr));
 }
 
 std::string_view tierForScores(double difficulty, double code, const ClassifierSettings& settings) {
